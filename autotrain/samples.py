@@ -1,0 +1,230 @@
+"""The sample: one training example or one evaluation task, a JSON object a line.
+
+Owns the schema (docs/pipeline.md has it as a table), the response formats and how an
+answer is taken apart. Every stage goes through here; unknown fields are never touched.
+
+    id, instruction, input, output       strings (input may be empty)
+    metadata                             task_type round timestamp teacher_model response_format difficulty family
+    entry_point, tests, parent_id, origin    optional
+
+`tests.kind` says how an answer to the task is judged:
+
+    asserts   run the answer's code, then `tests.code` (assert statements on `entry_point`)
+    mutants   the answer is test code: it must pass on `tests.reference` and fail on each of `tests.mutants`
+    review    the answer is a JSON review: it must report `tests.line` (null: nothing to report, approve)
+    contains  the answer is text: it must contain each string of `tests.all`
+"""
+
+import ast
+import hashlib
+import re
+from typing import Any
+
+import orjson
+
+from autotrain.jsonl import Row
+
+SCHEMA_VERSION = 1
+
+TASK_TYPES = (
+    "code_completion",
+    "bug_fixing",
+    "code_explanation",
+    "refactoring",
+    "unit_test_generation",
+    "code_review",
+    "documentation",
+    "algorithm_implementation",
+)
+RESPONSE_FORMATS = ("code", "json", "text")
+DIFFICULTIES = ("easy", "medium", "hard")
+TEST_KINDS = ("asserts", "mutants", "review", "contains")
+
+# The JSON object that an answer of response_format `json` must be, for each task type.
+JSON_FIELDS: dict[str, dict[str, type]] = {
+    "code_review": {"verdict": str, "issues": list, "summary": str},
+    "bug_fixing": {"bug": str, "fixed_code": str},
+}
+REVIEW_VERDICTS = ("approve", "request_changes")
+REVIEW_ISSUE_FIELDS: dict[str, type] = {"line": int, "severity": str, "message": str}
+SEVERITIES = ("low", "medium", "high")
+
+MAX_PROSE_CHARACTERS = 1200  # around the code block of a `code` answer
+
+_FENCE = re.compile(r"^```(?P<language>[\w+-]*)[ \t]*\n(?P<body>.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
+
+
+def sample_id(instruction: str, input_text: str, output: str) -> str:
+    """A sample's id: 16 hex digits of the SHA-256 of its three texts."""
+    digest = hashlib.sha256("\0".join((instruction, input_text, output)).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:16]
+
+
+def make_sample(
+    *,
+    instruction: str,
+    input_text: str,
+    output: str,
+    task_type: str,
+    response_format: str,
+    difficulty: str,
+    round_number: int,
+    teacher_model: str,
+    timestamp: str,
+    family: str = "",
+    **optional: Any,
+) -> Row:
+    """A sample with its required fields in the contract's order; `optional` follows them.
+
+    `timestamp` is ISO 8601 in UTC; `family` groups related tasks ("" where unknown).
+    """
+    return {
+        "id": sample_id(instruction, input_text, output),
+        "instruction": instruction,
+        "input": input_text,
+        "output": output,
+        "metadata": {
+            "task_type": task_type,
+            "round": round_number,
+            "timestamp": timestamp,
+            "teacher_model": teacher_model,
+            "response_format": response_format,
+            "difficulty": difficulty,
+            "family": family,
+        },
+        **{name: value for name, value in optional.items() if value is not None},
+    }
+
+
+def schema_problem(row: Any) -> str | None:
+    """What is wrong with a row's fields, as a short phrase, or None for a sound sample."""
+    if not isinstance(row, dict):
+        return "not an object"
+    for name in ("id", "instruction", "input", "output"):
+        if not isinstance(row.get(name), str):
+            return f"{name}: a string is needed"
+    if not row["id"]:
+        return "id: empty"
+    metadata = row.get("metadata")
+    if not isinstance(metadata, dict):
+        return "metadata: an object is needed"
+    for name, allowed in (
+        ("task_type", TASK_TYPES),
+        ("response_format", RESPONSE_FORMATS),
+        ("difficulty", DIFFICULTIES),
+    ):
+        if metadata.get(name) not in allowed:
+            return f"metadata.{name}: one of {', '.join(allowed)} is needed"
+    if not isinstance(metadata.get("round"), int) or isinstance(metadata.get("round"), bool):
+        return "metadata.round: an integer is needed"
+    for name in ("timestamp", "teacher_model"):
+        if not isinstance(metadata.get(name), str):
+            return f"metadata.{name}: a string is needed"
+    return _optional_problem(row)
+
+
+def _optional_problem(row: Row) -> str | None:
+    if "entry_point" in row and not isinstance(row["entry_point"], str):
+        return "entry_point: a string is needed"
+    if "tests" not in row:
+        return None
+    tests = row["tests"]
+    if not isinstance(tests, dict):
+        return "tests: an object is needed"
+    kind = tests.get("kind", "asserts")
+    if kind not in TEST_KINDS:
+        return f"tests.kind: one of {', '.join(TEST_KINDS)} is needed"
+    if kind == "asserts" and not isinstance(tests.get("code"), str):
+        return "tests.code: a string is needed"
+    if kind == "mutants" and not (isinstance(tests.get("reference"), str) and isinstance(tests.get("mutants"), list)):
+        return "tests: a reference and a list of mutants are needed"
+    if kind == "review" and not isinstance(tests.get("line"), (int, type(None))):
+        return "tests.line: an integer or null is needed"
+    if kind == "contains" and not isinstance(tests.get("all"), list):
+        return "tests.all: a list is needed"
+    return None
+
+
+def code_blocks(text: str) -> list[str]:
+    """The bodies of a text's fenced blocks marked python, py or not marked, in order."""
+    return [
+        match["body"] for match in _FENCE.finditer(text) if match["language"].lower() in ("python", "py", "python3", "")
+    ]
+
+
+def extract_code(answer: str, response_format: str, task_type: str) -> str | None:
+    """The Python code of an answer, or None where it holds none.
+
+    `code`: the first fenced block, else the whole text where it parses as Python;
+    `json`: the field `fixed_code` of a bug fix; `text`: never.
+    """
+    if response_format == "json":
+        value = parse_json_answer(answer)
+        fixed = value.get("fixed_code") if value is not None and task_type == "bug_fixing" else None
+        return fixed if isinstance(fixed, str) and fixed.strip() else None
+    if response_format != "code":
+        return None
+    blocks = code_blocks(answer)
+    if blocks:
+        return blocks[0]
+    return answer if answer.strip() and parses(answer) else None
+
+
+def parses(code: str) -> bool:
+    """Whether the text is Python that compiles."""
+    try:
+        ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def parse_json_answer(answer: str) -> Row | None:
+    """The one JSON object that an answer is (bare, or alone in one fenced json block), or None."""
+    text = answer.strip()
+    match = re.fullmatch(r"```(?:json)?[ \t]*\n(.*?)\n?```", text, re.DOTALL)
+    try:
+        value = orjson.loads(match.group(1) if match else text)
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def json_problem(value: Row, task_type: str) -> str | None:
+    """How a JSON answer misses its task type's schema, as a short phrase, or None."""
+    for name, kind in JSON_FIELDS.get(task_type, {}).items():
+        if not isinstance(value.get(name), kind):
+            return f"{name}: {kind.__name__} is needed"
+    if task_type != "code_review":
+        return None
+    if value["verdict"] not in REVIEW_VERDICTS:
+        return f"verdict: one of {', '.join(REVIEW_VERDICTS)} is needed"
+    for issue in value["issues"]:
+        if not isinstance(issue, dict):
+            return "issues: objects are needed"
+        for name, kind in REVIEW_ISSUE_FIELDS.items():
+            if not isinstance(issue.get(name), kind) or isinstance(issue.get(name), bool):
+                return f"issues.{name}: {kind.__name__} is needed"
+        if issue["severity"] not in SEVERITIES:
+            return f"issues.severity: one of {', '.join(SEVERITIES)} is needed"
+    return None
+
+
+def format_problem(answer: str, response_format: str, task_type: str) -> str | None:
+    """How an answer misses its response format, as a short phrase, or None where it complies."""
+    if not answer.strip():
+        return "empty answer"
+    if response_format == "json":
+        value = parse_json_answer(answer)
+        return "not one JSON object" if value is None else json_problem(value, task_type)
+    blocks = list(_FENCE.finditer(answer))
+    if response_format == "text":
+        return "an unclosed code block" if answer.count("```") % 2 else None
+    if len(blocks) != 1:
+        return f"{len(blocks)} code blocks where one is needed"
+    if blocks[0]["language"].lower() not in ("python", "py", "python3", ""):
+        return f"a {blocks[0]['language']} block where python is needed"
+    prose = len(answer) - len(blocks[0].group())
+    if prose > MAX_PROSE_CHARACTERS:
+        return f"{prose} characters of prose around the code"
+    return None if parses(blocks[0]["body"]) else "code that does not parse"
