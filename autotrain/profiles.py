@@ -1,0 +1,112 @@
+"""Hardware profiles: what this machine has, and the settings that suit it.
+
+python -m autotrain.profiles      # what was detected and which profile that gives
+"""
+
+import ctypes
+import os
+from dataclasses import dataclass
+from typing import Any
+
+EMBEDDED_MODEL = "smollm2-135m"
+
+# What each profile sets; everything else keeps the table's default, which is 11gb.
+PROFILES: dict[str, dict[str, Any]] = {
+    "cpu": {
+        "rounds": 2,
+        "samples_per_round": 300,
+        "base_model": EMBEDDED_MODEL,
+        "seq_len": 512,
+        "batch_size": 4,
+        "grad_accum": 2,
+        "train_steps": 100,
+        "lora_r": 32,
+        "lr": 5e-4,
+        "gradient_checkpointing": False,
+        "run_unit_tests": True,
+        "eval_batch_size": 48,
+        "eval_tasks": 80,
+        "max_new_tokens": 200,
+    },
+    "6gb": {"seq_len": 1024, "batch_size": 1, "grad_accum": 16, "lora_r": 32},
+    "11gb": {},
+    "24gb": {"seq_len": 4096, "batch_size": 2, "grad_accum": 4, "lora_r": 128},
+}
+
+
+@dataclass(frozen=True)
+class Hardware:
+    """What matters for choosing a profile. `vram_bytes` is 0 without a CUDA GPU."""
+
+    gpu_name: str
+    vram_bytes: int
+    compute_capability: tuple[int, int]
+    cpu_count: int
+    memory_bytes: int
+
+    def describe(self) -> str:
+        if not self.vram_bytes:
+            return "no CUDA GPU"
+        major, minor = self.compute_capability
+        return f"{self.gpu_name}, {self.vram_bytes / 2**30:.0f} GiB, compute capability {major}.{minor}"
+
+
+def detect() -> Hardware:
+    """Look at this machine without importing torch (NVML by ctypes, about 20 ms with a GPU)."""
+    name, vram_bytes, capability = _first_gpu()
+    return Hardware(
+        gpu_name=name,
+        vram_bytes=vram_bytes,
+        compute_capability=capability,
+        cpu_count=len(os.sched_getaffinity(0)),
+        memory_bytes=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+    )
+
+
+def choose(hardware: Hardware) -> str:
+    """The profile for a machine: by the memory of its first visible GPU."""
+    gib = hardware.vram_bytes / 2**30
+    if gib == 0:
+        return "cpu"
+    if gib < 9:
+        return "6gb"
+    return "11gb" if gib < 20 else "24gb"
+
+
+class _Memory(ctypes.Structure):
+    _fields_ = [("total", ctypes.c_ulonglong), ("free", ctypes.c_ulonglong), ("used", ctypes.c_ulonglong)]
+
+
+def _first_gpu() -> tuple[str, int, tuple[int, int]]:
+    nothing = ("", 0, (0, 0))
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None and visible.split(",")[0].strip() in ("", "-1"):
+        return nothing
+    try:
+        nvml = ctypes.CDLL("libnvidia-ml.so.1")
+    except OSError:
+        return nothing
+    if nvml.nvmlInit_v2() != 0:
+        return nothing
+    try:
+        first = (visible or "0").split(",")[0].strip()
+        handle = ctypes.c_void_p()
+        by_index = first.isdigit()
+        if by_index and nvml.nvmlDeviceGetHandleByIndex_v2(ctypes.c_uint(int(first)), ctypes.byref(handle)) != 0:
+            return nothing
+        if not by_index and nvml.nvmlDeviceGetHandleByUUID(first.encode(), ctypes.byref(handle)) != 0:
+            return nothing
+        name, memory = ctypes.create_string_buffer(96), _Memory()
+        major, minor = ctypes.c_int(), ctypes.c_int()
+        nvml.nvmlDeviceGetName(handle, name, ctypes.c_uint(96))
+        if nvml.nvmlDeviceGetMemoryInfo(handle, ctypes.byref(memory)) != 0:
+            return nothing
+        nvml.nvmlDeviceGetCudaComputeCapability(handle, ctypes.byref(major), ctypes.byref(minor))
+        return name.value.decode(errors="replace"), memory.total, (major.value, minor.value)
+    finally:
+        nvml.nvmlShutdown()
+
+
+if __name__ == "__main__":
+    found = detect()
+    print(f"{found.describe()}; {found.cpu_count} cores, {found.memory_bytes / 2**30:.0f} GiB: {choose(found)}")

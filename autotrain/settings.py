@@ -1,0 +1,356 @@
+"""The one table of settings: names, flags, defaults, bounds and help.
+
+Flags of every script, validation, `config.yaml`, `config.json` and the README's table
+all come from the fields of `Settings`. A field `seq_len` is the environment variable
+and `config.yaml` key SEQ_LEN.
+
+    python -m autotrain.settings            # the table as Markdown
+"""
+
+import argparse
+import dataclasses
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from autotrain.errors import UsageError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+def setting(
+    default: Any,
+    flag: str,
+    help_text: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: Sequence[Any] | None = None,
+) -> Any:
+    """A field of `Settings`; `low` and `high` are inclusive bounds."""
+    return field(
+        default=default, metadata={"flag": flag, "help": help_text, "low": low, "high": high, "choices": choices}
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting of the pipeline, with its default: the 11 GB profile (RTX 2080 Ti)."""
+
+    rounds: int = setting(3, "--rounds", "training rounds", low=1, high=1000)
+    samples_per_round: int = setting(50, "--samples", "samples a round", low=1, high=1_000_000)
+    base_model: str = setting("microsoft/phi-2", "--base-model", "HF id, local directory, or short name")
+    base_revision: str = setting("", "--base-revision", "commit or tag of an HF base model; empty: its main branch")
+    teacher_model: str = setting("gpt-4o-mini", "--teacher", "a model of the API, or `builtin`")
+    val_ratio: float = setting(0.1, "--val-ratio", "validation share", low=0.0, high=0.5)
+    out_dir: str = setting("./autotrain", "--out-dir", "output directory")
+    seq_len: int = setting(2048, "--seq-len", "tokens a sequence", low=64, high=131_072)
+    batch_size: int = setting(1, "--batch-size", "per-device batch", low=1, high=1024)
+    grad_accum: int = setting(8, "--grad-accum", "gradient accumulation steps", low=1, high=1024)
+    train_steps: int = setting(500, "--train-steps", "optimiser steps a round", low=1, high=10_000_000)
+    lora_r: int = setting(64, "--lora-r", "LoRA rank", low=1, high=1024)
+    lora_alpha: int = setting(0, "--lora-alpha", "LoRA alpha; 0: twice the rank", low=0, high=4096)
+    lora_dropout: float = setting(0.0, "--lora-dropout", "LoRA dropout", low=0.0, high=0.9)
+    lora_targets: str = setting(
+        "all-linear", "--lora-targets", "`all-linear`, or comma-separated names of modules to adapt"
+    )
+    rslora: bool = setting(True, "--rslora", "scale by alpha/sqrt(r) in place of alpha/r (rsLoRA)")
+    lr: float = setting(2e-4, "--lr", "learning rate", low=1e-8, high=1.0)
+    lr_schedule: str = setting("cosine", "--lr-schedule", "learning rate schedule", choices=("cosine", "linear"))
+    warmup_ratio: float = setting(0.03, "--warmup-ratio", "share of the steps spent warming up", low=0.0, high=0.5)
+    max_grad_norm: float = setting(1.0, "--max-grad-norm", "gradient norm is clipped to this", low=0.01, high=100.0)
+    quantization_bits: int = setting(4, "--bits", "bits of the frozen base weights", choices=(4, 8, 16))
+    packing: bool = setting(True, "--packing", "several examples in one row, without attention between them")
+    gradient_checkpointing: bool = setting(
+        True, "--gradient-checkpointing", "recompute activations to save memory, at about 30 % more time"
+    )
+    save_steps: int = setting(50, "--save-steps", "steps between checkpoints", low=1, high=10_000_000)
+    eval_steps: int = setting(50, "--eval-steps", "steps between validation losses", low=1, high=10_000_000)
+    run_unit_tests: bool = setting(False, "--run-tests", "the unit-test gate: only samples whose tests pass go on")
+    eval_suite: str = setting("heidi-core:dev", "--eval-suite", "suite that decides promotion; empty: validation only")
+    eval_tasks: int = setting(
+        0, "--eval-tasks", "evaluate on this many tasks of the suite; 0: all", low=0, high=1_000_000
+    )
+    eval_batch_size: int = setting(16, "--eval-batch-size", "sequences generated at once", low=1, high=4096)
+    max_new_tokens: int = setting(512, "--max-new-tokens", "longest answer in an evaluation", low=8, high=32_768)
+    promotion: str = setting(
+        "strict", "--promotion", "`strict`: exact McNemar test; `score`: the higher score", choices=("strict", "score")
+    )
+    patience: int = setting(
+        0, "--patience", "stop after this many rounds without a promotion; 0: never", low=0, high=1000
+    )
+    round_data: str = setting(
+        "all", "--round-data", "train a round on the rows of all rounds so far, or on its own", choices=("all", "round")
+    )
+    round_init: str = setting(
+        "base", "--round-init", "start a round from the base model or from the best adapter", choices=("base", "best")
+    )
+    seed: int = setting(42, "--seed", "seeds everything that draws", low=0, high=2**32 - 1)
+    profile: str = setting("auto", "--profile", "hardware profile", choices=("auto", "cpu", "6gb", "11gb", "24gb"))
+    sandbox: str = setting(
+        "auto",
+        "--sandbox",
+        "how generated code is contained; refuses when nothing holds",
+        choices=("auto", "ns", "uid", "ll", "off"),
+    )
+    workers: int = setting(0, "--workers", "processes for cleaning and testing; 0: one a core", low=0, high=1024)
+    cache_dir: str = setting(
+        "~/.cache/heidi-autotraining", "--cache-dir", "where the embedded model is converted to, once"
+    )
+
+
+ENVIRONMENT_ONLY = ("OPENAI_API_KEY", "OPENAI_BASE_URL")  # named in messages and in .env, never stored
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Settings with where each value came from, and what was substituted and why."""
+
+    settings: Settings
+    sources: dict[str, str]
+    substitutions: list[dict[str, str]]
+
+    def as_config(self) -> dict[str, Any]:
+        """What `config.json` holds: value and source of each setting, and the substitutions."""
+        return {
+            "settings": {
+                variable(name): {"value": value, "source": self.sources[name]}
+                for name, value in dataclasses.asdict(self.settings).items()
+            },
+            "substitutions": self.substitutions,
+        }
+
+
+def variable(name: str) -> str:
+    """The environment variable (and `config.yaml` key) of a field."""
+    return name.upper()
+
+
+def fields() -> tuple[dataclasses.Field[Any], ...]:
+    """The table's rows in order."""
+    return dataclasses.fields(Settings)
+
+
+_TYPES = get_type_hints(Settings)
+_TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
+
+def parse_value(name: str, raw: Any, source: str) -> Any:
+    """`raw` as the type of the field `name`, inside its bounds.
+
+    Raises UsageError naming the setting, the value, what is allowed and the source.
+    """
+    row = Settings.__dataclass_fields__[name]
+    allowed = describe_allowed(row)
+
+    def refuse() -> UsageError:
+        return UsageError(f"{variable(name)}={raw} (from {source}): {allowed} is needed.")
+
+    kind = _TYPES[name]
+    if isinstance(raw, (dict, list)) or raw is None:
+        raise refuse()
+    text = str(raw).strip()
+    if kind is bool:
+        if text.lower() not in _TRUE + _FALSE:
+            raise refuse()
+        return text.lower() in _TRUE
+    if isinstance(raw, bool) and kind is not str:
+        raise refuse()
+    try:
+        value = kind(text)
+    except ValueError:
+        raise refuse() from None
+    choices, low, high = row.metadata["choices"], row.metadata["low"], row.metadata["high"]
+    if choices is not None and value not in choices:
+        raise refuse()
+    if kind is float and not math.isfinite(value):
+        raise refuse()
+    if (low is not None and value < low) or (high is not None and value > high):
+        raise refuse()
+    if kind is str and "\0" in value:
+        raise refuse()
+    return value
+
+
+def describe_allowed(row: dataclasses.Field[Any]) -> str:
+    """What a setting allows, as a phrase: `an integer from 1 to 1024`, `one of 4, 8, 16`."""
+    choices, low, high = row.metadata["choices"], row.metadata["low"], row.metadata["high"]
+    if choices is not None:
+        return "one of " + ", ".join(str(choice) for choice in choices)
+    kind = _TYPES[row.name]
+    if kind is bool:
+        return "0 or 1"
+    if kind is str:
+        return "text"
+    noun = "an integer" if kind is int else "a number"
+    return f"{noun} from {low:g} to {high:g}" if kind is float else f"{noun} from {low} to {high}"
+
+
+def add_flags(parser: argparse.ArgumentParser, names: Sequence[str] | None = None) -> None:
+    """Give a parser the flags of the named settings (all where `names` is None).
+
+    Values stay text and absent ones None, so that `resolve` knows what was given.
+    """
+    group = parser.add_argument_group("settings (flag > environment > .env > config.yaml > profile > default)")
+    for row in fields():
+        if names is not None and row.name not in names:
+            continue
+        help_text = f"{row.metadata['help']} ({variable(row.name)}; default {show(row.default)})"
+        options: dict[str, Any] = {"dest": row.name, "default": None, "help": help_text.replace("%", "%%")}
+        if _TYPES[row.name] is bool:  # `--run-tests` alone means 1
+            options |= {"nargs": "?", "const": "1", "metavar": "0|1"}
+        else:
+            options["metavar"] = row.name.upper()
+        group.add_argument(row.metadata["flag"], **options)
+
+
+def resolve(
+    flags: Mapping[str, Any],
+    *,
+    environ: Mapping[str, str] | None = None,
+    env_file: Path | None = None,
+    hardware: Any = None,
+) -> Resolved:
+    """Settle every setting by precedence: flags > environ > .env > config.yaml > profile > default.
+
+    `flags` maps field names to text (None: not given). `hardware` is a
+    `profiles.Hardware`; detected where it is None. Raises UsageError.
+    """
+    from autotrain import profiles  # it needs the table above
+
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+
+    def take(name: str, raw: Any, source: str) -> None:
+        if name not in values:
+            values[name] = parse_value(name, raw, source)
+            sources[name] = source
+
+    for row in fields():
+        if flags.get(row.name) is not None:
+            take(row.name, flags[row.name], f"flag {row.metadata['flag']}")
+    dotenv = read_env_file(env_file if env_file is not None else PROJECT_ROOT / ".env")
+    for mapping, source in ((environ, "environment"), (dotenv, ".env")):
+        for row in fields():
+            raw = mapping.get(variable(row.name))
+            if raw is not None and raw != "":
+                take(row.name, raw, source)
+
+    config_path = out_path(values.get("out_dir", Settings.out_dir)) / "config.yaml"
+    for name, raw in read_config(config_path).items():
+        take(name, raw, f"{config_path}")
+
+    hardware = hardware if hardware is not None else profiles.detect()
+    asked = values.get("profile", Settings.profile)
+    profile = profiles.choose(hardware) if asked == "auto" else asked
+    if asked == "auto":
+        values["profile"], sources["profile"] = profile, f"auto: {hardware.describe()}"
+    for name, raw in profiles.PROFILES[profile].items():
+        take(name, raw, f"profile {profile}")
+    for row in fields():
+        take(row.name, row.default, "default")
+
+    substitutions = _substitute(values, sources, profile, hardware, {**dotenv, **environ})
+    return Resolved(Settings(**values), sources, substitutions)
+
+
+def _substitute(
+    values: dict[str, Any], sources: dict[str, str], profile: str, hardware: Any, environ: Mapping[str, str]
+) -> list[dict[str, str]]:
+    # Only what nobody set is ever replaced; each replacement says why and how to undo it.
+    notes: list[dict[str, str]] = []
+    if sources["base_model"].startswith("profile "):
+        notes.append(
+            {
+                "setting": "BASE_MODEL",
+                "from": Settings.base_model,
+                "to": values["base_model"],
+                "reason": f"{hardware.describe()}, so profile {profile}",
+                "override": "--base-model NAME or --profile NAME",
+            }
+        )
+    if (
+        sources["teacher_model"] == "default"
+        and not environ.get("OPENAI_API_KEY")
+        and not environ.get("OPENAI_BASE_URL")
+    ):
+        notes.append(
+            {
+                "setting": "TEACHER_MODEL",
+                "from": Settings.teacher_model,
+                "to": "builtin",
+                "reason": "neither OPENAI_API_KEY nor OPENAI_BASE_URL is set",
+                "override": "set OPENAI_API_KEY (environment or .env), or --teacher NAME with OPENAI_BASE_URL",
+            }
+        )
+        values["teacher_model"], sources["teacher_model"] = "builtin", "no API key"
+    return notes
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """The variables of a `.env` file; empty where there is none."""
+    if not path.is_file():
+        return {}
+    from dotenv import dotenv_values
+
+    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """`config.yaml` as field names and raw values. Raises UsageError for a key that is no setting."""
+    if not path.is_file():
+        return {}
+    import yaml
+
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not YAML: {' '.join(str(error).split())}.") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise UsageError(f"{path}: lines such as `ROUNDS: 3` are needed.")
+    known = {variable(row.name): row.name for row in fields()}
+    for key in content:
+        if key not in known:
+            import difflib
+
+            near = difflib.get_close_matches(str(key).upper(), known, n=1)
+            hint = f" Did you mean {near[0]}?" if near else " The README's table lists all settings."
+            raise UsageError(f"{path}: {key} is not a setting.{hint}")
+    return {known[key]: raw for key, raw in content.items()}
+
+
+def out_path(out_dir: str) -> Path:
+    """OUT_DIR as an absolute path: the default lies in the project, others are as the shell sees them."""
+    if out_dir == Settings.out_dir:
+        return PROJECT_ROOT / "autotrain"
+    return Path(os.path.abspath(os.path.expanduser(out_dir)))
+
+
+def show(value: Any) -> str:
+    """A value as the environment and the tables write it."""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value) if value != "" else "(empty)"
+
+
+def markdown_table() -> str:
+    """The README's settings table."""
+    lines = ["| variable | flag | default | allowed | meaning |", "|---|---|---|---|---|"]
+    for row in fields():
+        lines.append(
+            f"| `{variable(row.name)}` | `{row.metadata['flag']}` | `{show(row.default)}` "
+            f"| {describe_allowed(row)} | {row.metadata['help']} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(markdown_table(), end="")
