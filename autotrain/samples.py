@@ -11,8 +11,8 @@ answer is taken apart. Every stage goes through here; unknown fields are never t
 
     asserts   run the answer's code, then `tests.code` (assert statements on `entry_point`)
     mutants   the answer is test code: it must pass on `tests.reference` and fail on each of `tests.mutants`
-    review    the answer is a JSON review: it must report `tests.line` (null: nothing to report, approve)
-    contains  the answer is text: it must contain each string of `tests.all`
+    review    the answer is a JSON review: it must report `tests.line` and no other line (null: approve)
+    contains  the answer is text: it must contain each string of `tests.all` and, where given, none of `tests.none`
 """
 
 import ast
@@ -142,6 +142,8 @@ def _optional_problem(row: Row) -> str | None:
         return "tests.line: an integer or null is needed"
     if kind == "contains" and not isinstance(tests.get("all"), list):
         return "tests.all: a list is needed"
+    if kind == "contains" and not isinstance(tests.get("none", []), list):
+        return "tests.none: a list is needed"
     return None
 
 
