@@ -166,7 +166,7 @@ def parse_value(name: str, raw: Any, source: str) -> Any:
     choices, low, high = row.metadata["choices"], row.metadata["low"], row.metadata["high"]
     if choices is not None and value not in choices:
         raise refuse()
-    if kind is float and not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise refuse()
     if (low is not None and value < low) or (high is not None and value > high):
         raise refuse()

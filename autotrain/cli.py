@@ -1,0 +1,182 @@
+"""What every stage script shares: its parser, settings, exit codes and how it talks.
+
+stdout gets one JSON summary, stderr gets lines for people (and a progress bar where a
+person watches). In a run (`HEIDI_RUN_DIR`) it also writes events and state; called by
+hand it writes neither.
+
+    def work(arguments, context): ...; return {"accepted": 10}
+    if __name__ == "__main__":
+        sys.exit(cli.main("clean", make_parser(), work))
+"""
+
+import argparse
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from autotrain import paths, settings, state
+from autotrain.errors import AutotrainError, Interrupted, OutOfMemory, Stopped
+from autotrain.events import EventLog
+
+PROGRESS_VARIABLE = "HEIDI_PROGRESS"  # set by the runner: its own stderr is a terminal
+
+
+class Context:
+    """A stage's surroundings: settings, the run it belongs to (if any), and its voice."""
+
+    def __init__(self, stage: str, resolved: settings.Resolved, round_number: int, *, quiet: bool = False) -> None:
+        self.stage, self.resolved, self.round_number = stage, resolved, round_number
+        self.settings = resolved.settings
+        self.run = paths.run_from_environment()
+        self._events = EventLog(self.run.events, self.run.run_id) if self.run else None
+        self._watch = state.StopWatch(self.run)
+        self._quiet = quiet
+        self._shows_bars = sys.stderr.isatty() or os.environ.get(PROGRESS_VARIABLE) == "1"
+
+    @property
+    def workers(self) -> int:
+        """Processes for work that can be shared out."""
+        return self.settings.workers or len(os.sched_getaffinity(0))
+
+    def say(self, text: str) -> None:
+        """One line for the person, on stderr."""
+        if not self._quiet:
+            print(text, file=sys.stderr, flush=True)
+
+    def emit(self, event: str, message: str = "", *, level: str = "info", **data: Any) -> None:
+        """One event of the run; nothing where there is no run."""
+        if self._events:
+            self._events.emit(event, message, level=level, stage=self.stage, round_number=self.round_number, data=data)
+
+    def warn(self, text: str, **data: Any) -> None:
+        """A line for the person and an event of level `warning`."""
+        self.say(f"warning: {text}")
+        self.emit("warning", text, level="warning", **data)
+
+    def update_state(self, change: Callable[[state.State], None]) -> None:
+        """Change the run's state; nothing where there is no run."""
+        if self.run:
+            state.update(self.run, change)
+
+    def stop_requested(self) -> bool:
+        """Whether a person asked the run to stop: ask at every safe point, then `raise Stopped`."""
+        return self._watch.stop_requested()
+
+    @contextmanager
+    def progress(self, label: str, total: int, done: int = 0) -> Iterator[Callable[[int], None]]:
+        """A bar on a terminal, else a plain line every 10 seconds. Yields `advance(n)`."""
+        started, last = time.monotonic(), 0.0
+        first, count = done, done
+
+        def advance(steps: int = 1) -> None:
+            nonlocal count, last
+            count += steps
+            now = time.monotonic()
+            if now - last >= (0.1 if self._shows_bars else 10.0) and not self._quiet:
+                last = now
+                self._draw(label, count, total, (count - first) / max(now - started, 1e-9))
+
+        yield advance
+        if count > first and not self._quiet:
+            self._draw(label, count, total, (count - first) / max(time.monotonic() - started, 1e-9), end="\n")
+
+    def _draw(self, label: str, count: int, total: int, rate: float, end: str = "") -> None:
+        share = count / total if total else 1.0
+        text = f"{label} {count}/{total} ({share:.0%}), {rate:.3g}/s"
+        if self._shows_bars:
+            filled = round(min(share, 1.0) * 24)
+            print(f"\r{text:<48} [{'#' * filled}{'.' * (24 - filled)}]", end=end, file=sys.stderr, flush=True)
+        else:
+            print(text, file=sys.stderr, flush=True)
+
+
+def stage_parser(description: str | None, names: Sequence[str], *, with_round: bool = True) -> argparse.ArgumentParser:
+    """A parser with the flags of the named settings, and `--round` and `--quiet`.
+
+    Abbreviated flags are refused: an unknown flag is an error, never a guess.
+    """
+    parser = argparse.ArgumentParser(
+        description=(description or "").split("\n\n")[0],
+        epilog="Exit codes: 0 done, 2 usage or settings, 3 input data, 4 teacher, 5 memory, 6 sandbox, "
+        "75 stopped, 130 interrupted, 1 anything else.",
+        allow_abbrev=False,
+    )
+    if with_round:
+        parser.add_argument(
+            "--round", type=positive, default=1, metavar="N", help="the round this belongs to (default 1)"
+        )
+    parser.add_argument("--quiet", action="store_true", help="no lines on stderr but errors")
+    settings.add_flags(parser, names)
+    return parser
+
+
+def positive(text: str) -> int:
+    """An integer of at least 1, for argparse."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return value
+
+
+def existing_file(text: str) -> Path:
+    """A path that is a readable file, for argparse."""
+    path = Path(text)
+    if not path.is_file():
+        raise argparse.ArgumentTypeError(f"{text} is no file")
+    return path
+
+
+def main(
+    stage: str,
+    parser: argparse.ArgumentParser,
+    work: Callable[[argparse.Namespace, Context], dict[str, Any]],
+    argv: Sequence[str] | None = None,
+) -> int:
+    """Parse, resolve the settings, work, print the summary; errors become one line and their code."""
+    arguments = parser.parse_args(argv)
+    try:
+        names = {row.name for row in settings.fields()}
+        flags = {name: value for name, value in vars(arguments).items() if name in names}
+        resolved = settings.resolve(flags)
+        context = Context(stage, resolved, getattr(arguments, "round", 1), quiet=arguments.quiet)
+        summary = work(arguments, context)
+        sys.stdout.buffer.write(orjson.dumps(summary, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n")
+        sys.stdout.buffer.flush()
+        return 0
+    except (Exception, KeyboardInterrupt) as error:
+        return report_error(stage, error)
+
+
+def report_error(stage: str, error: BaseException) -> int:
+    """Say what ended a stage in one line on stderr (a traceback before it for a fault of ours)."""
+    error = _known(error)
+    if not isinstance(error, (AutotrainError, OSError)):
+        traceback.print_exception(error)
+    code = error.exit_code if isinstance(error, AutotrainError) else 1
+    message = str(error) if isinstance(error, AutotrainError) else f"{type(error).__name__}: {error}"
+    if isinstance(error, OSError) and error.filename:
+        message = f"{error.filename}: {error.strerror}."
+    kind = "stopped" if isinstance(error, (Stopped, Interrupted)) else "error"
+    print(f"{stage}: {kind}: {message}", file=sys.stderr, flush=True)
+    run = paths.run_from_environment()
+    if run is not None:
+        level = "warning" if kind == "stopped" else "error"
+        EventLog(run.events, run.run_id).emit(
+            "stage_error", message, level=level, stage=stage, data={"exit_code": code}
+        )
+    return code
+
+
+def _known(error: BaseException) -> BaseException:
+    if isinstance(error, KeyboardInterrupt):
+        return Interrupted("interrupted; go on with ./scripts/loop.sh --resume.")
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return OutOfMemory("out of memory: lower BATCH_SIZE, SEQ_LEN or LORA_R, in that order.")
+    return error

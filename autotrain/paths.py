@@ -1,0 +1,134 @@
+"""Every artefact's name and place (the tree in docs/pipeline.md).
+
+A run owns OUT_DIR/runs/<run_id>/; the well-known names beside it are relative
+symlinks into the newest run, so an older run is never overwritten.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from autotrain.errors import UsageError
+from autotrain.jsonl import replace_link
+
+RUN_DIR_VARIABLE = "HEIDI_RUN_DIR"  # how a stage learns which run it belongs to
+ROUND_FILES = ("raw", "clean", "tested", "rejects", "train", "val")
+
+
+@dataclass(frozen=True)
+class RunPaths:
+    """The files of one run, from its directory."""
+
+    root: Path
+
+    @property
+    def run_id(self) -> str:
+        return self.root.name
+
+    @property
+    def out_dir(self) -> Path:
+        return self.root.parent.parent
+
+    @property
+    def state(self) -> Path:
+        return self.root / "state.json"
+
+    @property
+    def events(self) -> Path:
+        return self.root / "events.jsonl"
+
+    @property
+    def config(self) -> Path:
+        return self.root / "config.json"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "pipeline.log"
+
+    @property
+    def best(self) -> Path:
+        return self.root / "best.json"
+
+    @property
+    def html_report(self) -> Path:
+        return self.root / "report.html"
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+    @property
+    def eval(self) -> Path:
+        return self.root / "eval"
+
+    def round_file(self, kind: str, round_number: int) -> Path:
+        """`data/<kind>_round_N.jsonl`, for a kind of ROUND_FILES."""
+        if kind not in ROUND_FILES:
+            raise ValueError(f"no such file of a round: {kind}")
+        return self.data / f"{kind}_round_{round_number}.jsonl"
+
+    def focus(self, round_number: int) -> Path:
+        """Train-side failures that steer round N (`data/focus_round_N.jsonl`)."""
+        return self.data / f"focus_round_{round_number}.jsonl"
+
+    def adapter(self, round_number: int) -> Path:
+        """`out_lora_round_N`: `final/` and `checkpoints/`."""
+        return self.root / f"out_lora_round_{round_number}"
+
+    def report(self, round_number: int) -> Path:
+        return self.eval / f"report_round_{round_number}.json"
+
+    def base_report(self) -> Path:
+        return self.eval / "report_base.json"
+
+    def predictions(self, round_number: int) -> Path:
+        return self.eval / f"preds_round_{round_number}.jsonl"
+
+    def base_predictions(self) -> Path:
+        return self.eval / "preds_base.jsonl"
+
+
+def run_from_environment() -> RunPaths | None:
+    """The run that `loop.sh` started this process for, or None when called by hand."""
+    value = os.environ.get(RUN_DIR_VARIABLE)
+    return RunPaths(Path(value)) if value else None
+
+
+def runs(out_dir: Path) -> list[RunPaths]:
+    """The runs of an OUT_DIR, oldest first (a run's id begins with its start time)."""
+    folder = out_dir / "runs"
+    if not folder.is_dir():
+        return []
+    return [RunPaths(entry) for entry in sorted(folder.iterdir()) if entry.is_dir() and not entry.name.startswith(".")]
+
+
+def find_run(out_dir: Path, run_id: str | None = None) -> RunPaths:
+    """A run by its id, a unique beginning of it, or the newest. Raises UsageError."""
+    known = runs(out_dir)
+    if not known:
+        raise UsageError(f"{out_dir / 'runs'} holds no run yet: start one with ./scripts/loop.sh.")
+    if run_id is None:
+        return known[-1]
+    matches = [run for run in known if run.run_id == run_id] or [run for run in known if run.run_id.startswith(run_id)]
+    if len(matches) == 1:
+        return matches[0]
+    problem = "no run" if not matches else f"{len(matches)} runs"
+    raise UsageError(f"{problem} in {out_dir / 'runs'} named {run_id}; the newest is {known[-1].run_id}.")
+
+
+def link_newest(run: RunPaths) -> None:
+    """Point OUT_DIR's well-known names at this run."""
+    for name in ("data", "eval"):
+        replace_link(run.out_dir / name, f"runs/{run.run_id}/{name}")
+    for adapter in run.out_dir.glob("out_lora_round_*"):
+        if adapter.is_symlink() and not (run.root / adapter.name).is_dir():
+            adapter.unlink()  # a round that this run has not reached yet
+    for adapter in run.root.glob("out_lora_round_*"):
+        if re.fullmatch(r"out_lora_round_\d+", adapter.name):
+            replace_link(run.out_dir / adapter.name, f"runs/{run.run_id}/{adapter.name}")
+
+
+def link_best(run: RunPaths, adapter: Path) -> None:
+    """Point OUT_DIR/best_adapter at the champion's `final/` directory."""
+    replace_link(run.out_dir / "best_adapter", os.path.relpath(adapter, run.out_dir))

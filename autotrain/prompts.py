@@ -1,0 +1,65 @@
+"""The prompt of a task: the only place that turns a sample into what the model sees.
+
+Stages 04 and 05 (and the exported Modelfile) get their prompt bytes here, so training and
+evaluation cannot drift apart; golden bytes in tests/test_prompts.py hold them still.
+"""
+
+from typing import Any
+
+from autotrain.jsonl import Row
+
+VERSION = 1
+
+SYSTEM = "You are a careful Python programmer."
+
+# What the model is told about the form of its answer.
+ANSWER_FORMS = {
+    "code": "Answer with one Python code block.",
+    "text": "Answer in plain text.",
+}
+JSON_FORMS = {
+    "code_review": 'Answer with one JSON object: {"verdict": "approve" or "request_changes", '
+    '"issues": [{"line": number, "severity": "low", "medium" or "high", "message": text}], "summary": text}.',
+    "bug_fixing": 'Answer with one JSON object: {"bug": text, "fixed_code": text}.',
+}
+
+
+def user_message(row: Row) -> str:
+    """The user's turn: instruction, input (if any), and the form of the answer."""
+    metadata = row["metadata"]
+    if metadata["response_format"] == "json":
+        form = JSON_FORMS.get(metadata["task_type"], "Answer with one JSON object.")
+    else:
+        form = ANSWER_FORMS[metadata["response_format"]]
+    parts = [row["instruction"].strip(), row["input"].strip("\n"), form]
+    return "\n\n".join(part for part in parts if part)
+
+
+def messages(row: Row) -> list[dict[str, str]]:
+    """System and user turn of a task, as chat templates take them."""
+    return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": user_message(row)}]
+
+
+def render(tokenizer: Any, row: Row) -> str:
+    """The prompt's text, up to where the assistant's answer begins.
+
+    A template that knows no system turn gets it at the head of the user's turn.
+    """
+    turns = messages(row)
+    try:
+        return tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+    except Exception as error:  # templates raise jinja2's TemplateError or plain errors of their own
+        if "system" not in str(error).lower():
+            raise
+    merged = {"role": "user", "content": f"{SYSTEM}\n\n{turns[1]['content']}"}
+    return tokenizer.apply_chat_template([merged], tokenize=False, add_generation_prompt=True)
+
+
+def encode_prompt(tokenizer: Any, row: Row) -> list[int]:
+    """The prompt's token ids. The template writes every special token itself."""
+    return tokenizer(render(tokenizer, row), add_special_tokens=False)["input_ids"]
+
+
+def encode_answer(tokenizer: Any, answer: str) -> list[int]:
+    """The answer's token ids, ended by the end-of-turn token that the model must learn."""
+    return [*tokenizer(answer, add_special_tokens=False)["input_ids"], tokenizer.eos_token_id]
