@@ -45,6 +45,34 @@ class Settings:
     base_model: str = setting("microsoft/phi-2", "--base-model", "HF id, local directory, or short name")
     base_revision: str = setting("", "--base-revision", "commit or tag of an HF base model; empty: its main branch")
     teacher_model: str = setting("gpt-4o-mini", "--teacher", "a model of the API, or `builtin`")
+    teacher_concurrency: int = setting(
+        32, "--teacher-concurrency", "requests to the teacher in flight at once, at most", low=1, high=1024
+    )
+    teacher_max_usd: float = setting(
+        10.0, "--teacher-max-usd", "US dollars that a run's teacher may cost; 0: no cap", low=0.0, high=1_000_000.0
+    )
+    teacher_max_tokens: int = setting(
+        0, "--teacher-max-tokens", "tokens, in and out, that a run's teacher may use; 0: no cap", low=0, high=10**12
+    )
+    teacher_attempts: int = setting(
+        5, "--teacher-attempts", "answers asked for one task, at most, until one passes its tests", low=1, high=50
+    )
+    teacher_max_asked: float = setting(
+        5.0, "--teacher-max-asked", "tasks asked for, at most, for each sample wanted", low=1.0, high=1000.0
+    )
+    teacher_answer_tokens: int = setting(
+        2048, "--teacher-answer-tokens", "longest answer of the teacher", low=64, high=131_072
+    )
+    teacher_temperature: float = setting(0.8, "--teacher-temperature", "the teacher's temperature", low=0.0, high=2.0)
+    teacher_timeout_s: float = setting(
+        120.0, "--teacher-timeout", "seconds to wait for one answer", low=0.1, high=86_400.0
+    )
+    teacher_patience_s: float = setting(
+        300.0, "--teacher-patience", "seconds without any answer before the teacher is given up", low=0.1, high=86_400.0
+    )
+    focus_share: float = setting(
+        0.5, "--focus-share", "share of a round's tasks aimed at what the last round failed", low=0.0, high=1.0
+    )
     val_ratio: float = setting(0.1, "--val-ratio", "validation share", low=0.0, high=0.5)
     out_dir: str = setting("./autotrain", "--out-dir", "output directory")
     seq_len: int = setting(2048, "--seq-len", "tokens a sequence", low=64, high=131_072)
