@@ -1,0 +1,1 @@
+"""Base models, quantisation, supervised fine-tuning of a LoRA adapter, and export."""

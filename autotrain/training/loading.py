@@ -1,0 +1,132 @@
+"""Loads a base model, quantised, with or without an adapter, ready to train or to generate.
+
+Heavy: imports torch and transformers. Which model a name means is in `models.py`.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from autotrain.errors import DataError, UsageError
+from autotrain.jsonl import read_json
+from autotrain.training.models import ModelRef
+
+# A plain template for base models that carry none, such as phi-2: readable, and it ends turns with EOS.
+DEFAULT_CHAT_TEMPLATE = (
+    "{% for message in messages %}{{ '### ' + message['role'] | capitalize + ':\n' + message['content'] }}"
+    "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}{{ '\n\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '### Assistant:\n' }}{% endif %}"
+)
+
+
+def quiet_libraries() -> None:
+    """Keep the libraries' bars and advice off stderr; warnings and errors stay."""
+    import transformers
+
+    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+
+
+def device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def compute_dtype() -> torch.dtype:
+    """bf16 from compute capability 8.0, fp16 on older cards (Turing), fp32 on the CPU."""
+    if not torch.cuda.is_available():
+        return torch.float32
+    return torch.bfloat16 if torch.cuda.get_device_capability() >= (8, 0) else torch.float16
+
+
+def load_tokenizer(reference: ModelRef) -> Any:
+    """The model's tokenizer with a pad token that is not its EOS, and a chat template.
+
+    Where pad equals EOS, padding would hide every EOS from the loss and the model would
+    never learn to stop (huggingface/trl#976).
+    """
+    from transformers import AutoTokenizer
+
+    tokenizer = AutoTokenizer.from_pretrained(reference.location, revision=reference.pin)
+    if tokenizer.eos_token_id is None:
+        raise UsageError(f"BASE_MODEL {reference.name}: its tokenizer names no end-of-sequence token.")
+    if tokenizer.pad_token_id is None or tokenizer.pad_token_id == tokenizer.eos_token_id:
+        tokenizer.pad_token_id = _spare_token(tokenizer)
+    if not tokenizer.chat_template:
+        tokenizer.chat_template = DEFAULT_CHAT_TEMPLATE
+    tokenizer.padding_side = "left"
+    return tokenizer
+
+
+def _spare_token(tokenizer: Any) -> int:
+    for token in ("<|endoftext|>", "<|finetune_right_pad_id|>", "<pad>"):
+        index = tokenizer.get_vocab().get(token)
+        if index is not None and index != tokenizer.eos_token_id:
+            return index
+    # Padding is masked everywhere, so any id that is not EOS does.
+    return next(index for index in (tokenizer.unk_token_id, 0, 1) if index not in (None, tokenizer.eos_token_id))
+
+
+def load_base(reference: ModelRef, bits: int) -> Any:
+    """The base model, frozen, quantised to `bits` (4: NF4 with double quantisation, 8: int8, 16: none)."""
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
+    dtype = compute_dtype()
+    quantization = None
+    if bits == 4:
+        quantization = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=dtype,
+        )
+    elif bits == 8:
+        quantization = BitsAndBytesConfig(load_in_8bit=True)
+    model = AutoModelForCausalLM.from_pretrained(
+        reference.location,
+        revision=reference.pin,
+        dtype=dtype,
+        quantization_config=quantization,
+        device_map={"": 0} if torch.cuda.is_available() else None,
+    )
+    model.requires_grad_(False)
+    model.config.use_cache = False
+    if device().type == "cpu" and bits == 4:
+        from autotrain.training.quantization import cache_dequantized
+
+        cache_dequantized(model)
+    return model
+
+
+def load_adapter(model: Any, reference: ModelRef, directory: Path, *, trainable: bool = False) -> Any:
+    """`model` with the adapter of `directory` enabled. Raises DataError where it does not belong to it."""
+    from peft import PeftModel
+
+    check_adapter(directory, reference)
+    try:
+        return PeftModel.from_pretrained(model, str(directory), is_trainable=trainable)
+    except (RuntimeError, ValueError, OSError, KeyError) as error:
+        first = " ".join(str(error).split())[:200]
+        raise DataError(f"{directory} cannot be loaded as an adapter of {reference.name}: {first}") from None
+
+
+def check_adapter(directory: Path, reference: ModelRef) -> dict[str, Any]:
+    """The adapter's config, once it is whole and made for this base model. Raises DataError."""
+    config_path, weights = directory / "adapter_config.json", directory / "adapter_model.safetensors"
+    if not config_path.is_file() or not weights.is_file():
+        raise DataError(f"{directory} is no adapter: adapter_config.json and adapter_model.safetensors are needed.")
+    config = read_json(config_path)
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(str(weights), "pt") as stream:
+            empty = not list(stream.keys())
+    except (SafetensorError, OSError) as error:
+        raise DataError(f"{weights} is damaged or cut off ({error}).") from None
+    if empty:
+        raise DataError(f"{weights} holds no weights.")
+    made_for = str(config.get("base_model_name_or_path", ""))
+    same = made_for in (reference.name, reference.location) or Path(made_for).name == Path(reference.location).name
+    if not same:
+        raise DataError(f"{directory} is an adapter of {made_for}, not of {reference.location}.")
+    return config

@@ -1,0 +1,151 @@
+"""Which base model a name means, and whether it can be had, before any work starts.
+
+    python -m autotrain.training.models smollm2-135m     # where it is; converts the embedded one
+
+A name is a short name, a local directory, or an HF id. Loading it is in `loading.py`.
+"""
+
+import json
+import os
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from autotrain.errors import UsageError
+
+SHORT_NAMES = {
+    "phi-2": "microsoft/phi-2",
+    "qwen2.5-coder-7b-instruct": "Qwen/Qwen2.5-Coder-7B-Instruct",
+    "qwen3-coder-next": "Qwen/Qwen3-Coder-Next",
+}
+EMBEDDED = "smollm2-135m"
+LARGEST_ON_CPU = 1_500_000_000  # parameters; more than this takes days without a GPU
+
+
+@dataclass(frozen=True)
+class ModelRef:
+    """A base model: `location` is a local directory or an HF id, `revision` a pin or empty."""
+
+    name: str
+    location: str
+    revision: str
+    is_local: bool
+
+    @property
+    def pin(self) -> str | None:
+        return self.revision or None
+
+
+def find(name: str, revision: str, cache_dir: str) -> ModelRef:
+    """Resolve a base model's name; converts the embedded one on its first use.
+
+    Raises UsageError where a directory is no model or the embedded wheel is missing.
+    """
+    if name == EMBEDDED:
+        from autotrain.training.embedded import converted_directory
+
+        return ModelRef(name, str(converted_directory(Path(cache_dir).expanduser())), "", True)
+    known = SHORT_NAMES.get(name.lower(), name)
+    directory = Path(os.path.expanduser(name))
+    if directory.is_dir():
+        if not (directory / "config.json").is_file():
+            raise UsageError(f"BASE_MODEL {name}: the directory holds no config.json, so it is no model.")
+        return ModelRef(name, str(directory.resolve()), "", True)
+    if name.startswith((".", "/", "~")):
+        raise UsageError(f"BASE_MODEL {name}: there is no such directory.")
+    if known.count("/") != 1:
+        names = ", ".join((EMBEDDED, *SHORT_NAMES))
+        raise UsageError(f"BASE_MODEL {name} is no HF id (owner/name), no directory and no short name ({names}).")
+    return ModelRef(name, known, revision, False)
+
+
+def check_available(reference: ModelRef, *, has_gpu: bool, cpu_insisted: bool) -> None:
+    """Refuse, before any work, a model whose weights cannot be had or that needs a GPU.
+
+    `cpu_insisted`: a person chose the profile `cpu`, so a large model is theirs to wait for.
+    Raises UsageError in one sentence that says what to do.
+    """
+    config = _config(reference)
+    size = parameter_count(config)
+    if not has_gpu and not cpu_insisted and size > LARGEST_ON_CPU:
+        raise UsageError(
+            f"BASE_MODEL {reference.name} has about {size / 1e9:.1f} billion parameters and this machine has no "
+            f"CUDA GPU: use --base-model {EMBEDDED}, or --profile cpu to insist (days, and much memory)."
+        )
+
+
+def _config(reference: ModelRef) -> dict[str, object]:
+    if reference.is_local:
+        return json.loads((Path(reference.location) / "config.json").read_text(encoding="utf-8"))
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    from huggingface_hub import hf_hub_download, try_to_load_from_cache
+    from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
+
+    cached = try_to_load_from_cache(reference.location, "config.json", revision=reference.pin)
+    if not isinstance(cached, str) and not _hub_answers():  # the library's own retries take 23 s
+        raise UsageError(
+            f"BASE_MODEL {reference.location}: its weights are not in the local cache and the hub cannot be reached: "
+            f"connect, name a local directory, or use --base-model {EMBEDDED}."
+        )
+    try:
+        path = (
+            cached
+            if isinstance(cached, str)
+            else hf_hub_download(reference.location, "config.json", revision=reference.pin, etag_timeout=5)
+        )
+    except GatedRepoError:
+        raise UsageError(
+            f"BASE_MODEL {reference.location} is gated: accept its terms on its page, then set HF_TOKEN."
+        ) from None
+    except RevisionNotFoundError:
+        raise UsageError(f"BASE_MODEL {reference.location} has no revision {reference.revision}.") from None
+    except RepositoryNotFoundError:
+        raise UsageError(
+            f"BASE_MODEL {reference.location} does not exist on the hub (or is private: set HF_TOKEN)."
+        ) from None
+    except (HfHubHTTPError, OSError, ValueError) as error:
+        raise UsageError(
+            f"BASE_MODEL {reference.location}: the hub gave no config.json ({' '.join(str(error).split())[:120]})."
+        ) from None
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def _hub_answers() -> bool:
+    from huggingface_hub import constants
+
+    if constants.HF_HUB_OFFLINE:
+        return False
+    if os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy"):
+        return True  # only the proxy can tell
+    address = urlsplit(constants.ENDPOINT)
+    try:
+        socket.create_connection((address.hostname or "", address.port or 443), timeout=3).close()
+    except OSError:
+        return False
+    return True
+
+
+def parameter_count(config: dict[str, object]) -> int:
+    """Parameters of a decoder-only transformer, from its config (dense layers; experts counted)."""
+
+    def get(*names: str) -> int:
+        return next((int(str(config[name])) for name in names if config.get(name)), 0)
+
+    hidden = get("hidden_size", "n_embd")
+    layers = get("num_hidden_layers", "n_layer")
+    heads = get("num_attention_heads", "n_head") or 1
+    head_size = get("head_dim") or hidden // heads
+    kv_heads = get("num_key_value_heads") or heads
+    experts = get("num_experts", "num_local_experts")
+    inner = get("moe_intermediate_size") if experts else get("intermediate_size", "n_inner")
+    gated = 2 if config.get("model_type") in ("phi", "gpt2", "gpt_neox", "gptj") else 3
+    attention = hidden * head_size * (2 * heads + 2 * kv_heads)
+    feed_forward = gated * hidden * (inner or 4 * hidden) * max(experts, 1)
+    embeddings = get("vocab_size") * hidden * (1 if config.get("tie_word_embeddings") else 2)
+    return layers * (attention + feed_forward) + embeddings
+
+
+if __name__ == "__main__":
+    print(find(sys.argv[1] if len(sys.argv) > 1 else EMBEDDED, "", "~/.cache/heidi-autotraining").location)

@@ -1,0 +1,43 @@
+"""NF4 on the CPU without paying for it at every step.
+
+bitsandbytes unpacks a 4-bit weight each time it is used. On the CPU that doubles the
+time of a step, and the machine has memory to spare: so each weight is unpacked once and
+kept beside its packed form. The numbers are the very ones bitsandbytes computes with
+(tests/test_quantization.py); the weights remain quantised and frozen.
+"""
+
+from typing import Any
+
+import torch
+
+LARGEST_SHARE_OF_MEMORY = 0.4  # of what is free now; larger models keep unpacking at each use
+
+
+def cache_dequantized(model: torch.nn.Module) -> int:
+    """Unpack every 4-bit linear layer of `model` once. Returns the bytes used; 0 where they do not fit."""
+    import psutil
+    from bitsandbytes.functional import dequantize_4bit
+    from bitsandbytes.nn.modules import Linear4bit
+
+    layers = [module for module in model.modules() if isinstance(module, Linear4bit)]
+    # A packed weight holds two values a byte; unpacked ones take four bytes each.
+    needed = sum(layer.weight.data.numel() * 2 * 4 for layer in layers)
+    if needed > psutil.virtual_memory().available * LARGEST_SHARE_OF_MEMORY:
+        return 0
+    for layer in layers:
+        weight: Any = layer.weight
+        unpacked = dequantize_4bit(weight.data, weight.quant_state).to(torch.float32)
+        layer.register_buffer("unpacked_weight", unpacked, persistent=False)
+        layer.forward = _Forward(layer)  # type: ignore[method-assign]
+    return needed
+
+
+class _Forward:
+    """The layer's forward pass over its unpacked weight."""
+
+    def __init__(self, layer: torch.nn.Module) -> None:
+        self._layer = layer
+
+    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+        layer: Any = self._layer
+        return torch.nn.functional.linear(x, layer.unpacked_weight.to(x.dtype), layer.bias)

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Stage 04: fine-tune a LoRA adapter on a quantised base model.
+
+Reads the training and validation samples (JSONL); writes DIR/checkpoints and DIR/final.
+
+    python scripts/04_train_qlora.py --data train.jsonl --val-data val.jsonl --output out_lora
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import _bootstrap  # noqa: F401
+
+from autotrain import cli
+
+SETTINGS = (
+    "base_model base_revision seq_len batch_size grad_accum train_steps lora_r lora_alpha lora_dropout lora_targets "
+    "rslora lr lr_schedule warmup_ratio max_grad_norm quantization_bits packing gradient_checkpointing save_steps "
+    "eval_steps seed profile cache_dir out_dir"
+).split()
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = cli.stage_parser(__doc__, SETTINGS)
+    parser.add_argument("--data", type=cli.existing_file, required=True, metavar="F", help="training samples, JSONL")
+    parser.add_argument("--val-data", type=cli.existing_file, metavar="F", help="validation samples, JSONL")
+    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="final/ and checkpoints/ go here")
+    parser.add_argument("--init-adapter", type=Path, metavar="DIR", help="start from this adapter, not from zero")
+    parser.add_argument("--resume", action="store_true", help="go on from the newest checkpoint in --output")
+    return parser
+
+
+def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
+    from autotrain.training import models
+
+    settings = context.settings
+    reference = models.find(settings.base_model, settings.base_revision, settings.cache_dir)
+    context.say(f"train: loading {reference.name} in {settings.quantization_bits} bits")
+    from autotrain.training import sft  # torch and transformers: seconds
+
+    started = time.monotonic()
+    with context.progress("step", settings.train_steps) as advance:
+        done = 0
+
+        def on_step(metrics: dict[str, Any]) -> None:
+            nonlocal done
+            if "loss" in metrics:
+                advance(metrics["step"] - done)
+                done = metrics["step"]
+                elapsed = time.monotonic() - started
+                metrics["eta_s"] = round(elapsed / done * (settings.train_steps - done), 1)
+            context.emit("train_step", **metrics)
+            context.update_state(lambda state: state["training"].update(metrics))
+
+        result = sft.train(
+            sft.Job(
+                reference=reference,
+                data=arguments.data,
+                val_data=arguments.val_data,
+                output=arguments.output,
+                settings=settings,
+                init_adapter=arguments.init_adapter,
+                resume=arguments.resume,
+                on_step=on_step,
+                say=context.say,
+                stop_requested=context.stop_requested,
+            )
+        )
+    context.say(
+        f"train: {result['steps']} steps in {result['seconds']:.0f} s, loss {result['train_loss']:.4f}, "
+        f"adapter in {arguments.output / 'final'}"
+    )
+    return {"stage": "train", "output": str(arguments.output / "final"), **result}
+
+
+if __name__ == "__main__":
+    sys.exit(cli.main("train", make_parser(), work))
