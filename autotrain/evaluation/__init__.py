@@ -1,0 +1,1 @@
+"""Scoring: suites, statistics, generation, reports, comparison and promotion."""

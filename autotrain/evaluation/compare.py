@@ -1,0 +1,183 @@
+"""Two reports over the same tasks, paired task by task: what was gained, what was lost, how sure.
+
+Pure functions of reports already read (`eval/report_*.json`); stage 05 prints the result:
+
+    python scripts/05_eval.py --compare eval/report_base.json eval/report_round_1.json
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from autotrain.errors import DataError
+from autotrain.evaluation.statistics import (
+    Interval,
+    mcnemar_one_sided,
+    mcnemar_two_sided,
+    paired_clustered,
+    paired_difference,
+)
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """The verdict on one task."""
+
+    id: str
+    family: str
+    passed: bool
+    weak: bool = False
+    """Passed (or failed) in the candidate's own process, where a verdict can be forged."""
+    format_ok: bool = True
+
+    @property
+    def counts(self) -> bool:
+        """Whether this is a pass in a headline pass@1: a weak pass never is."""
+        return self.passed and not self.weak
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How the second report differs from the first, task by task."""
+
+    total: int
+    before: float
+    after: float
+    delta: float
+    interval: Interval
+    """95 %, tasks taken as independent (Tango)."""
+    interval_by_family: Interval
+    """95 %, the errors of a family taken together: the one to quote for new families."""
+    p_two_sided: float
+    p_improved: float
+    gained: list[str]
+    lost: list[str]
+    both: int
+    neither: int
+    weak: list[str]
+    """Tasks with a weak pass in either report; they count as failed."""
+    format_delta: float
+    format_interval: Interval
+    by_family: dict[str, tuple[int, int, int]]
+    """Family → tasks, passed before, passed after."""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def task_results(report: Mapping[str, Any]) -> dict[str, TaskResult]:
+    """The verdicts of a report by task id. Raises DataError for a report without sound `tasks`."""
+    tasks = report.get("tasks")
+    if not isinstance(tasks, list) or not tasks:
+        raise DataError("A report with a list of tasks is needed for a comparison.")
+    results: dict[str, TaskResult] = {}
+    for position, task in enumerate(tasks, start=1):
+        if not isinstance(task, Mapping) or not isinstance(task.get("id"), str):
+            raise DataError(f"Task {position} of the report has no id.")
+        name = task["id"]
+        if name in results:
+            raise DataError(f"Task {name} is in the report twice.")
+        if not isinstance(task.get("passed"), bool):
+            raise DataError(f"Task {name} of the report has no verdict (passed: true or false).")
+        results[name] = TaskResult(
+            id=name,
+            family=str(task.get("family") or ""),
+            passed=task["passed"],
+            weak=bool(task.get("weak", False)),
+            format_ok=bool(task.get("format_ok", True)),
+        )
+    return results
+
+
+def compare(before: Mapping[str, TaskResult], after: Mapping[str, TaskResult]) -> Comparison:
+    """Pair two sets of verdicts. Raises DataError where they are not over the same tasks."""
+    require_same_tasks(before, after)
+    names = list(before)
+    old = [before[name].counts for name in names]
+    new = [after[name].counts for name in names]
+    families = [before[name].family for name in names]
+    gained = [name for name, was, now in zip(names, old, new, strict=True) if now and not was]
+    lost = [name for name, was, now in zip(names, old, new, strict=True) if was and not now]
+    total = len(names)
+    delta, low, high = paired_difference(len(gained), len(lost), total)
+    _, family_low, family_high = paired_clustered([int(n) - int(o) for o, n in zip(old, new, strict=True)], families)
+    format_delta, format_low, format_high = format_difference(before, after)
+    by_family: dict[str, tuple[int, int, int]] = {}
+    for family, was, now in zip(families, old, new, strict=True):
+        count, passed_before, passed_after = by_family.get(family, (0, 0, 0))
+        by_family[family] = (count + 1, passed_before + was, passed_after + now)
+    return Comparison(
+        total=total,
+        before=sum(old) / total,
+        after=sum(new) / total,
+        delta=delta,
+        interval=(low, high),
+        interval_by_family=(family_low, family_high),
+        p_two_sided=mcnemar_two_sided(len(gained), len(lost)),
+        p_improved=mcnemar_one_sided(len(gained), len(lost)),
+        gained=gained,
+        lost=lost,
+        both=sum(o and n for o, n in zip(old, new, strict=True)),
+        neither=sum(not o and not n for o, n in zip(old, new, strict=True)),
+        weak=[name for name in names if _weak_pass(before[name]) or _weak_pass(after[name])],
+        format_delta=format_delta,
+        format_interval=(format_low, format_high),
+        by_family=by_family,
+    )
+
+
+def compare_reports(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
+    """Pair two reports. Raises DataError where they are of different suites or tasks."""
+    hashes = [_suite_hash(report) for report in (before, after)]
+    if None not in hashes and hashes[0] != hashes[1]:
+        raise DataError(f"The reports are of different suites ({str(hashes[0])[:12]} and {str(hashes[1])[:12]}).")
+    return compare(task_results(before), task_results(after))
+
+
+def format_difference(
+    before: Mapping[str, TaskResult], after: Mapping[str, TaskResult], confidence: float = 0.95
+) -> tuple[float, float, float]:
+    """`(difference, low, high)` of the share of answers in the asked format."""
+    gained = sum(after[name].format_ok and not before[name].format_ok for name in before)
+    lost = sum(before[name].format_ok and not after[name].format_ok for name in before)
+    return paired_difference(gained, lost, len(before), confidence)
+
+
+def require_same_tasks(before: Mapping[str, TaskResult], after: Mapping[str, TaskResult]) -> None:
+    """Raise DataError, naming a task, unless both are over the same tasks, at least one."""
+    if not before and not after:
+        raise DataError("There is no task to compare.")
+    for missing, where in ((before.keys() - after.keys(), "second"), (after.keys() - before.keys(), "first")):
+        if missing:
+            more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+            raise DataError(f"Task {min(missing)}{more} is missing from the {where} report.")
+
+
+def render(comparison: Comparison, names: Sequence[str] = ("first", "second")) -> str:
+    """The comparison for people, a few lines."""
+    c = comparison
+    lines = [
+        f"{c.total} tasks: {names[0]} {c.before:.1%}, {names[1]} {c.after:.1%}; "
+        f"{c.delta * 100:+.1f} points (95 % {c.interval[0] * 100:+.1f} to {c.interval[1] * 100:+.1f}; "
+        f"by family {c.interval_by_family[0] * 100:+.1f} to {c.interval_by_family[1] * 100:+.1f})",
+        f"{len(c.gained)} gained, {len(c.lost)} lost, {c.both} passed by both, {c.neither} by neither; "
+        f"exact McNemar p = {c.p_two_sided:.3g} (two-sided), {c.p_improved:.3g} (improved)",
+        f"answers in the asked format: {c.format_delta * 100:+.1f} points "
+        f"(95 % {c.format_interval[0] * 100:+.1f} to {c.format_interval[1] * 100:+.1f})",
+    ]
+    if c.weak:
+        lines.append(f"{len(c.weak)} weak passes count as failed: {', '.join(c.weak[:5])}")
+    lines += [f"gained: {', '.join(c.gained)}"] if c.gained else []
+    lines += [f"lost: {', '.join(c.lost)}"] if c.lost else []
+    return "\n".join(lines)
+
+
+def _weak_pass(result: TaskResult) -> bool:
+    return result.passed and result.weak
+
+
+def _suite_hash(report: Mapping[str, Any]) -> object:
+    suite = report.get("suite")
+    if isinstance(suite, Mapping):
+        return suite.get("sha256")
+    return report.get("suite_sha256")

@@ -1,0 +1,43 @@
+"""heidi-core, the project's own suite: tasks as readable text (`tasks/*.txt`), built into rows.
+
+Reads `tasks/*.txt` of this package, writes nothing. The notation is in `notation.py` and in
+docs/suites.md; `PINNED` holds the SHA-256 of the built rows, so that a score always names the
+tasks it stands for. After an intended change of the tasks:
+
+    python -m autotrain.evaluation.heidi_core      # prints counts and the hashes to pin
+"""
+
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+from autotrain.evaluation.heidi_core.notation import parse_tasks
+from autotrain.evaluation.heidi_core.rows import build_row
+from autotrain.jsonl import Row, dumps
+
+NAME = "heidi-core"
+SPLITS = ("dev", "sealed")
+TASKS = Path(__file__).parent / "tasks"
+
+PINNED = {
+    "dev": "6d8700118ebe334fdf8fda4fe7e8e506c24d58d5cd46e397450e3010d6fd85d7",
+    "sealed": "31ab424f050533de0a6183eaf891ec2f11c820fa54dd4c8429f97284dedf8b75",
+}
+
+
+def build(split: str | None = None) -> list[Row]:
+    """The rows of a split (both where None), in the order of the files."""
+    rows = [
+        build_row(task)
+        for path in sorted(TASKS.glob("*.txt"))
+        for task in parse_tasks(path.read_text(encoding="utf-8"), path.name)
+    ]
+    return [row for row in rows if split in (None, row["metadata"]["split"])]
+
+
+def rows_sha256(rows: Iterable[Row]) -> str:
+    """SHA-256 of rows as the JSON lines they would be written as."""
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(dumps(row) + b"\n")
+    return digest.hexdigest()

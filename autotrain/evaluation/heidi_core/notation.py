@@ -1,0 +1,114 @@
+"""The notation in which the tasks of heidi-core are written, and its reader.
+
+    == family split                      a family of related tasks: dev or sealed
+    -- kind difficulty name [json]       a task; `name` is the entry point
+    lines of text                        the instruction
+    :section                             its lines follow, up to the next `:`, `--` or `==`
+    :section text                        or stand on the same line
+
+No line of Python begins with `==`, `--` or `:`, so code stands in a task as it is. Edits are
+written `old => new`, with `\\n` for a line break and ` ;; ` between several. The sections of each
+kind are in docs/suites.md. Pure: text in, tasks out.
+"""
+
+from dataclasses import dataclass, field
+
+from autotrain.errors import DataError
+
+KINDS = {
+    "completion": "code_completion",
+    "algorithm": "algorithm_implementation",
+    "fix": "bug_fixing",
+    "refactor": "refactoring",
+    "tests": "unit_test_generation",
+    "review": "code_review",
+    "document": "documentation",
+    "explain": "code_explanation",
+}
+SECTIONS = frozenset(("input", "answer", "tests", "wrong", "bug", "failing", "note", "mutant", "line", "all", "none"))
+
+
+@dataclass
+class Task:
+    """One task as written."""
+
+    family: str
+    split: str
+    kind: str
+    difficulty: str
+    name: str
+    as_json: bool
+    where: str
+    text: str = ""
+    sections: dict[str, list[str]] = field(default_factory=dict)
+    """Section name → the text of each time it occurs."""
+
+    def one(self, section: str) -> str:
+        """The text of a section that must occur exactly once."""
+        found = self.sections.get(section, [])
+        if len(found) != 1:
+            raise DataError(f"{self.where}: {len(found)} sections :{section} where one is needed.")
+        return found[0]
+
+    def many(self, section: str) -> list[str]:
+        return self.sections.get(section, [])
+
+
+def parse_tasks(text: str, name: str) -> list[Task]:
+    """The tasks of one file, in order. Raises DataError with file and line for a fault."""
+    tasks: list[Task] = []
+    family, split = "", ""
+    section: list[str] | None = None
+    closed: list[tuple[Task, str, list[str]]] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        where = f"{name}, line {number}"
+        if line.startswith("== "):
+            words = line[3:].split()
+            if len(words) != 2 or words[1] not in ("dev", "sealed"):
+                raise DataError(f"{where}: `== family dev|sealed` is needed.")
+            (family, split), section = words, None
+        elif line.startswith("-- "):
+            tasks.append(_header(line, where, family, split))
+            section = []
+            closed.append((tasks[-1], "", section))
+        elif line.startswith(":"):
+            word, _, rest = line[1:].partition(" ")
+            if not tasks or word not in SECTIONS:
+                raise DataError(f"{where}: there is no section :{word}.")
+            section = [rest] if rest else []
+            closed.append((tasks[-1], word, section))
+        elif section is not None:
+            section.append(line)
+        elif line.strip():
+            raise DataError(f"{where}: text outside a task.")
+    for task, word, lines in closed:
+        body = "\n".join(lines).strip("\n")
+        if word:
+            task.sections.setdefault(word, []).append(body)
+        else:
+            task.text = body
+    return tasks
+
+
+def apply_edits(code: str, edits: str, where: str) -> str:
+    """The code after `old => new ;; old => new`; each old text must be there."""
+    for edit in edits.split(" ;; "):
+        old, arrow, new = edit.partition(" => ")
+        if not arrow:
+            old, arrow, new = edit.rstrip().removesuffix(" =>"), " =>", ""
+        old, new = old.replace("\\n", "\n"), new.replace("\\n", "\n")
+        if old not in code:
+            raise DataError(f"{where}: {old!r} is not in the code to be edited.")
+        code = code.replace(old, new, 1)
+    return code
+
+
+def _header(line: str, where: str, family: str, split: str) -> Task:
+    words = line[3:].split()
+    if not family:
+        raise DataError(f"{where}: a task before the first `== family`.")
+    if len(words) not in (3, 4) or words[0] not in KINDS or words[1] not in ("easy", "medium", "hard"):
+        raise DataError(f"{where}: `-- kind easy|medium|hard name [json]` is needed.")
+    if len(words) == 4 and words[3] != "json":
+        raise DataError(f"{where}: {words[3]} is no option of a task.")
+    return Task(family, split, words[0], words[1], words[2], len(words) == 4, where)

@@ -1,0 +1,147 @@
+"""Suites of tasks: the project's own, and the public ones in the shapes they are published in.
+
+Reads packaged suites by name (`heidi-core`, `heidi-core:dev`, `heidi-core:sealed`) or a file:
+HumanEval and HumanEval+ (jsonl, jsonl.gz), MBPP full (jsonl) and sanitised (json), BigCodeBench
+(jsonl), or rows of our own schema. Writes nothing. Pickles are never opened.
+
+    python scripts/05_eval.py --base-only --suite heidi-core:dev --output report.json
+"""
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from autotrain import samples
+from autotrain.errors import DataError
+from autotrain.evaluation import foreign, heidi_core
+from autotrain.jsonl import Row
+
+MAX_BYTES = 512 * 1024 * 1024  # of a suite when unpacked: more is no suite but an accident
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Tasks with tests, and the hash that names exactly these tasks."""
+
+    name: str
+    sha256: str
+    rows: list[Row]
+    skipped: dict[str, str] = field(default_factory=dict)
+    """Task id → why it cannot be run here (BigCodeBench tasks whose libraries are missing)."""
+
+
+def load_suite(name_or_path: str, split: str | None = None) -> Suite:
+    """A suite by name (`heidi-core`, `heidi-core:dev`) or from a file.
+
+    Raises DataError, naming the id or the line, for a missing or unreadable file, a pickle,
+    a task twice, a task without tests.
+    """
+    name, _, named_split = name_or_path.partition(":")
+    if name == heidi_core.NAME:
+        return _heidi_core(named_split or split)
+    path = Path(name_or_path)
+    if not path.is_file():
+        raise DataError(
+            f"There is no suite {name_or_path}: {heidi_core.NAME}, {heidi_core.NAME}:dev, "
+            f"{heidi_core.NAME}:sealed or an existing file is needed."
+        )
+    skipped: dict[str, str] = {}
+    rows: list[Row] = []
+    seen: dict[str, int] = {}
+    for number, record in _records(path):
+        where = f"{path}, task {number}"
+        row = foreign.convert(record, where, skipped)
+        if row is None:
+            continue
+        problem = samples.schema_problem(row) or _untested(row)
+        if problem:
+            raise DataError(f"{where} ({row.get('id', 'no id')}): {problem}.")
+        if row["id"] in seen:
+            raise DataError(f"{where}: the id {row['id']} is already that of task {seen[row['id']]}.")
+        seen[row["id"]] = number
+        if split in (None, row["metadata"].get("split")):
+            rows.append(row)
+    if not rows:
+        reason = f"; all {len(skipped)} were skipped" if skipped else ""
+        raise DataError(f"{path} holds no task{f' of the split {split}' if split else ''}{reason}.")
+    return Suite(path.name, heidi_core.rows_sha256(rows), rows, skipped)
+
+
+def require_passing_references(suite: Suite, passes: Callable[[Row, str], bool]) -> None:
+    """Raise DataError, naming the task, where a suite's own reference answer fails its tests.
+
+    `passes` judges one answer (through the sandbox); a suite without a right answer measures nothing.
+    """
+    failing = [row["id"] for row in suite.rows if row["output"] and not passes(row, row["output"])]
+    if failing:
+        more = f" (and {len(failing) - 1} more)" if len(failing) > 1 else ""
+        raise DataError(f"Suite {suite.name}: the reference answer of {failing[0]}{more} fails its own tests.")
+
+
+def _heidi_core(split: str | None) -> Suite:
+    if split not in (None, *heidi_core.SPLITS):
+        raise DataError(f"{heidi_core.NAME} has no split {split}: {' or '.join(heidi_core.SPLITS)} is needed.")
+    rows = heidi_core.build(split)
+    name = f"{heidi_core.NAME}:{split}" if split else heidi_core.NAME
+    return Suite(name, heidi_core.rows_sha256(rows), rows)
+
+
+def _untested(row: Row) -> str | None:
+    tests = row.get("tests")
+    if not tests:
+        return "it has no tests"
+    kind = tests.get("kind", "asserts")
+    empty = (
+        (kind == "asserts" and not tests["code"].strip())
+        or (kind == "mutants" and not tests["mutants"])
+        or (kind == "contains" and not tests["all"])
+        or (kind == "review" and "line" not in tests)
+    )
+    return "its tests are empty" if empty else None
+
+
+def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """`(number, object)` of each task of a jsonl or json file, packed or not."""
+    data = _unpacked(path)
+    if data[:1] == b"\x80" or path.suffix.lower() in (".pkl", ".pickle", ".pt", ".bin"):
+        raise DataError(f"{path} is a pickle, which could run any code when opened: convert it to jsonl.")
+    if data.lstrip()[:1] == b"[":
+        try:
+            values = orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            raise DataError(f"{path} is not JSON ({error}).") from None
+        numbered = enumerate(values, start=1)
+    else:
+        numbered = _lines(path, data)
+    for number, value in numbered:
+        if not isinstance(value, dict):
+            raise DataError(f"{path}, task {number}: a JSON object is needed, not {type(value).__name__}.")
+        yield number, value
+
+
+def _lines(path: Path, data: bytes) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            yield number, orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise DataError(f"{path}, line {number}: not JSON ({error}).") from None
+
+
+def _unpacked(path: Path) -> bytes:
+    try:
+        with open(path, "rb") as stream:
+            packed = stream.read(2) == b"\x1f\x8b"
+        with gzip.open(path, "rb") if packed else open(path, "rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{path} cannot be read: {error}.") from None
+    if len(data) > MAX_BYTES:
+        raise DataError(f"{path} is larger than {MAX_BYTES // 1024**2} MiB when unpacked: no suite is.")
+    return data

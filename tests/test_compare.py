@@ -1,0 +1,77 @@
+"""Pairing two reports task by task."""
+
+import pytest
+
+from autotrain.errors import DataError
+from autotrain.evaluation.compare import compare_reports, render, task_results
+
+
+def report(passed, **more):
+    tasks = [
+        {"id": f"t{i}", "family": f"f{i // 2}", "passed": mark in "PW", "weak": mark == "W", "format_ok": mark != "x"}
+        for i, mark in enumerate(passed)
+    ]
+    return {"tasks": tasks, **more}
+
+
+def test_gained_and_lost_tasks_are_named():
+    result = compare_reports(report("PP--"), report("P-P-"))
+    assert (result.gained, result.lost, result.both, result.neither) == (["t2"], ["t1"], 1, 1)
+    assert (result.total, result.before, result.after, result.delta) == (4, 0.5, 0.5, 0)
+
+
+def test_a_report_against_itself_shows_no_difference_and_no_significance():
+    result = compare_reports(report("PP--P"), report("PP--P"))
+    assert result.delta == 0 and result.p_two_sided == 1 and result.gained == result.lost == []
+    assert result.interval[0] < 0 < result.interval[1]
+
+
+def test_a_weak_pass_counts_as_failed_and_is_named():
+    result = compare_reports(report("--"), report("PW"))
+    assert result.gained == ["t0"] and result.weak == ["t1"]
+
+
+def test_tasks_may_stand_in_any_order():
+    after = report("P-P-")
+    after["tasks"].reverse()
+    assert compare_reports(report("PP--"), after).gained == ["t2"]
+
+
+def test_families_are_counted_before_and_after():
+    assert compare_reports(report("PP--"), report("P-PP")).by_family == {"f0": (2, 2, 1), "f1": (2, 0, 2)}
+
+
+def test_format_is_compared_beside_the_verdicts():
+    assert compare_reports(report("xx--"), report("x---")).format_delta == pytest.approx(0.25)
+
+
+def test_the_comparison_is_told_in_points_with_its_p_value():
+    text = render(compare_reports(report("-" * 20), report("P" * 10 + "-" * 10)), ("base", "round 1"))
+    assert "base 0.0%, round 1 50.0%; +50.0 points" in text
+    assert "10 gained, 0 lost" in text and "p = 0.00195 (two-sided)" in text
+
+
+def test_another_suite_is_refused_by_its_hash():
+    with pytest.raises(DataError, match="different suites"):
+        compare_reports(report("P", suite={"sha256": "a" * 64}), report("P", suite={"sha256": "b" * 64}))
+
+
+@pytest.mark.parametrize(("before", "after", "where"), [("PP", "P", "second"), ("P", "PP", "first")])
+def test_a_missing_task_is_named(before, after, where):
+    with pytest.raises(DataError, match=f"Task t1 is missing from the {where} report"):
+        compare_reports(report(before), report(after))
+
+
+@pytest.mark.parametrize(
+    ("tasks", "message"),
+    [
+        (None, "a list of tasks"),
+        ([], "a list of tasks"),
+        ([{"passed": True}], "Task 1 of the report has no id"),
+        ([{"id": "a", "passed": "yes"}], "Task a of the report has no verdict"),
+        ([{"id": "a", "passed": True}, {"id": "a", "passed": True}], "Task a is in the report twice"),
+    ],
+)
+def test_a_report_without_sound_tasks_is_refused(tasks, message):
+    with pytest.raises(DataError, match=message):
+        task_results({"tasks": tasks})
