@@ -24,9 +24,7 @@ _JOIN = re.compile(
     r"""(?<=[^\s"'`\\([{,=:])["'`][ \t\r\n]*(?:\\\r?\n[ \t]*)?(?:[+.&][ \t\r\n]*)?(?:\\\r?\n[ \t]*)?"""
     r"""[rRbBuUfF]{0,2}["'`](?=[^\s"'`\\)\]},;:])|(?<=\w)\\\r?\n[ \t]*(?=\w)"""
 )
-_JOIN_CALL = re.compile(
-    r"""(?:''|"")\.join\(\s*[\[(]\s*((?:[rRbBuU]?(?:"[^"\n]*"|'[^'\n]*')\s*,?\s*){2,})[\])]\s*\)"""
-)
+_JOIN_CALL = re.compile(r"""(?:''|"")\.join\(\s*[\[(]\s*((?:[rRbBuU]?(?:"[^"\n]*"|'[^'\n]*')\s*,?\s*){2,})[\])]\s*\)""")
 _LITERAL = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
 _NESTED_LITERAL = re.compile(r"""\{(["'])([\w+/=.:~-]+)\1\}""")
 _ESCAPE = re.compile(
@@ -47,7 +45,11 @@ class View:
     __slots__ = ("_outs", "_parent", "_spans", "text")
 
     def __init__(
-        self, text: str, parent: "View | None" = None, outs: list[int] | None = None, spans: list[tuple[int, int]] | None = None
+        self,
+        text: str,
+        parent: "View | None" = None,
+        outs: list[int] | None = None,
+        spans: list[tuple[int, int]] | None = None,
     ) -> None:
         self.text = text
         self._parent = parent
@@ -123,7 +125,9 @@ _WIDE = re.compile("[^\x00-\x7f]+")
 
 def _join(view: View) -> View:
     if "join(" in view.text and _JOIN_CALL.search(view.text):
-        view = _substitute(view, _JOIN_CALL, lambda m: '"' + "".join(a or b for a, b in _LITERAL.findall(m.group(1))) + '"')
+        view = _substitute(
+            view, _JOIN_CALL, lambda m: '"' + "".join(a or b for a, b in _LITERAL.findall(m.group(1))) + '"'
+        )
     if "{'" in view.text or '{"' in view.text:
         if _NESTED_LITERAL.search(view.text):
             view = _substitute(view, _NESTED_LITERAL, lambda m: m.group(2))

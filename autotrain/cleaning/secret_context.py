@@ -132,8 +132,10 @@ def literal_is_secret(value: str, strength: int, quoted: bool) -> bool:
         return True
     if digits == 0:
         if not quoted or strength < 2:
-            return len(value) >= 24 and not re.fullmatch(r"[a-z_.-]+|[A-Z_.-]+|[A-Za-z]+(?:[_.-][A-Za-z]+)*", value) and bool(
-                _CLASS_CHANGE.search(value)
+            return (
+                len(value) >= 24
+                and not re.fullmatch(r"[a-z_.-]+|[A-Z_.-]+|[A-Za-z]+(?:[_.-][A-Za-z]+)*", value)
+                and bool(_CLASS_CHANGE.search(value))
             )
         symbols = len(_SYMBOL.findall(value))
         return len(value) >= 8 and symbols > 0 and value[0] not in "([{^" and not value.endswith((":", "?", "!", "."))
@@ -143,7 +145,11 @@ def literal_is_secret(value: str, strength: int, quoted: bool) -> bool:
         return len(value) >= 6
     if quoted:
         return len(value) >= 16 or (len(value) >= 10 and (mixed or symbols > 0) and digits >= 2)
-    return len(value) >= 8 and digits >= 1 and (mixed or symbols > 0 or (len(value) >= 16 and len(_CLASS_CHANGE.findall(value)) >= 5))
+    return (
+        len(value) >= 8
+        and digits >= 1
+        and (mixed or symbols > 0 or (len(value) >= 16 and len(_CLASS_CHANGE.findall(value)) >= 5))
+    )
 
 
 def assigned(text: str, lower: str) -> Iterator[Hit]:
@@ -179,7 +185,9 @@ def assigned(text: str, lower: str) -> Iterator[Hit]:
 
 
 # --- URLs, headers, pairs --------------------------------------------------------------------------------------------
-_URL_CREDENTIALS = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]{1,30}://([^\s/?#@:\"'<>`]{0,80}):([^\s/@\"'<>`]{1,200})@[^\s\"'<>`]")
+_URL_CREDENTIALS = re.compile(
+    r"\b[A-Za-z][A-Za-z0-9+.-]{1,30}://([^\s/?#@:\"'<>`]{0,80}):([^\s/@\"'<>`]{1,200})@[^\s\"'<>`]"
+)
 _HEADER = re.compile(r"(?i:bearer|basic|token|apikey|digest)[ ]+([A-Za-z0-9+/_.~-]{16,}={0,2})")
 _LOGIN_PAIR = re.compile(
     r"(?:auth\w*[ ]*=[ ]*\w*\(|\.login\(|BasicAuth\(|-u[ ]|--user[ ])[ ]*([\"']?)[^\"'\n:,]{1,60}(?:\1[ ]*,[ ]*|:)([\"']?)([^\"'\s)]{6,80})\2"
@@ -214,7 +222,21 @@ _INNOCENT_BEFORE = re.compile(
     r"data:[\w/+.-]+;base64|encoded|blob|png|jpe?g|gif|image|signature)\W{0,12}(?:is|of|=|:|\()?\W{0,4}$",
     re.IGNORECASE,
 )
-_MAGIC = ("iVBORw0KG", "R0lGOD", "/9j/", "H4sI", "UEsDB", "JVBERi", "eJ", "AAECAw", "AAAA", "d09G", "PHN2Zy", "Qk0", "UklGR")
+_MAGIC = (
+    "iVBORw0KG",
+    "R0lGOD",
+    "/9j/",
+    "H4sI",
+    "UEsDB",
+    "JVBERi",
+    "eJ",
+    "AAECAw",
+    "AAAA",
+    "d09G",
+    "PHN2Zy",
+    "Qk0",
+    "UklGR",
+)
 
 
 def random_strings(text: str, start: int, end: int) -> Iterator[Hit]:

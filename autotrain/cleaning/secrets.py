@@ -11,7 +11,7 @@ that ask to be ignored ("allow", "nosec") are not looked at.
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 from autotrain.cleaning import secret_context as context
@@ -35,7 +35,7 @@ _ANCHORS = tuple((anchor, index) for index, (_, anchors, _) in enumerate(RULES) 
 _BEFORE, _AFTER = 12, 2  # characters around a run in which an anchor may begin or end
 
 
-@lru_cache(maxsize=None)
+@cache
 def _pattern(index: int) -> re.Pattern[str]:
     return re.compile(RULES[index][2])
 
@@ -148,3 +148,22 @@ def findings_in(value: Any) -> Iterator[tuple[str, Finding]]:
             yield from findings_in(item)
     elif isinstance(value, (bytes, bytearray)):
         yield from findings_in(bytes(value).decode("latin-1"))
+
+
+def redact_value(value: Any) -> Any:
+    """A nested value with every credential in its strings and keys replaced."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {redact_value(key): _redact_item(key, item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [redact_value(item) for item in value]
+    return value
+
+
+def _redact_item(key: Any, item: Any) -> Any:
+    if isinstance(key, str) and isinstance(item, str):
+        strength = context.credential_name(key)
+        if strength and context.literal_is_secret(item, strength, quoted=True):
+            return "[REDACTED:assigned-credential]"
+    return redact_value(item)

@@ -1,0 +1,243 @@
+"""The checks of one row, in order, over a batch of lines: what a worker process does.
+
+    batch = check_batch([(1, b'{"id": ...}')], Options())
+    batch.outcomes      # for each line: rejected with a record, or accepted with its bytes
+
+A reason is one of REASONS. Rejected rows are written redacted: no credential reaches the
+rejects file, whatever the row was rejected for.
+"""
+
+import hashlib
+import re
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from autotrain.cleaning import urls
+from autotrain.cleaning.contamination import Reference
+from autotrain.cleaning.duplicates import Features, describe
+from autotrain.cleaning.quality import quality_problem
+from autotrain.cleaning.secrets import Finding, find_secrets, findings_in, redact, redact_value
+from autotrain.jsonl import Row, dumps
+from autotrain.samples import schema_problem
+
+CHECKS = ("json", "schema", "length", "encoding", "secrets", "urls", "quality", "duplicates", "contamination")
+VALIDATION = {"passed": True, "checks": list(CHECKS)}
+SECRET_ACTIONS = ("drop", "redact")
+PREVIEW_CHARACTERS = 1000  # of a line that is no row, in the rejects file
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a person may set about the checks; defaults are those of the settings table."""
+
+    min_input_length: int = 10
+    max_input_length: int = 20_000
+    min_output_length: int = 10
+    max_output_length: int = 20_000
+    url_policy: str = "drop"
+    secret_action: str = "drop"
+
+
+class Outcome(NamedTuple):
+    """One line: `reason` is "" where it passed; `data` is its row, or its reject record, as JSON."""
+
+    line: int
+    reason: str
+    data: bytes
+
+
+class Batch(NamedTuple):
+    """What a batch came to; features, ranks and hits have one entry for each line that passed."""
+
+    outcomes: list[Outcome]
+    redacted: int
+    features: Features
+    ranks: NDArray[np.int64]
+    hits: list[tuple[str, str] | None]
+
+
+class _Rejected(Exception):
+    def __init__(self, reason: str, detail: str = "", **more: Any) -> None:
+        self.reason, self.detail, self.more = reason, detail, more
+
+
+def check_batch(lines: Sequence[tuple[int, bytes]], options: Options, reference: Reference | None = None) -> Batch:
+    """Check each line, then describe those that passed for the search for duplicates."""
+    outcomes: list[Outcome] = []
+    rows: list[Row] = []
+    redacted = 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # invalid escapes in the samples' code are theirs, not ours
+        for number, line in lines:
+            row: Any = None
+            try:
+                row = _parsed(line)
+                row, changed = _checked(row, options)
+                row.pop("validation", None)
+                outcomes.append(Outcome(number, "", dumps(row)))
+                rows.append(row)
+                redacted += changed
+            except _Rejected as rejected:
+                outcomes.append(Outcome(number, rejected.reason, _record(number, line, row, rejected)))
+        features = describe(rows)
+    hits = reference.hits(rows) if reference else [None] * len(rows)
+    ranks = np.array([_rank(row, hit is not None) for row, hit in zip(rows, hits, strict=True)], dtype=np.int64)
+    return Batch(outcomes, redacted, features, ranks, hits)
+
+
+def _rank(row: Row, contaminated: bool) -> int:
+    # The lower of two duplicates stays: clean before contaminated, passing tests, longer tests.
+    gate, tests = row.get("gate"), row.get("tests")
+    passed = isinstance(gate, dict) and gate.get("passed") is True
+    code = tests.get("code") if isinstance(tests, dict) else None
+    length = min(len(code), 2**31) if isinstance(code, str) else 0
+    return (contaminated << 62) | ((not passed) << 61) | (2**32 - length)
+
+
+def _parsed(line: bytes) -> Any:
+    if line.endswith(b"\0"):
+        raise _Rejected("line_too_long", "the line is longer than any sample")
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise _Rejected("not_json", str(error)) from None
+    except RecursionError:
+        raise _Rejected("not_json", "nested too deeply") from None
+
+
+def _checked(row: Any, options: Options) -> tuple[Row, bool]:
+    problem = schema_problem(row)
+    if problem:
+        raise _Rejected("schema" if isinstance(row, dict) else "not_an_object", problem)
+    _check_lengths(row, options)
+    for name in ("instruction", "input", "output"):
+        broken = _BROKEN.search(row[name])
+        if broken:
+            raise _Rejected(
+                "encoding", f"{name}: {_BROKEN_NAMES.get(broken.group(), 'text decoded in the wrong encoding')}"
+            )
+    row, redacted = _without_secrets(row, options)
+    row, cut = _without_urls(row, options)
+    problem = quality_problem(row)
+    if problem:
+        reason, _, detail = problem.partition(": ")
+        raise _Rejected(reason, detail)
+    return row, redacted or cut
+
+
+_BROKEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffd]|\u00e2\u20ac|\u00c3[\u0080-\u00bf\u00a9\u00b1]")
+_BROKEN_NAMES = {"\ufffd": "a replacement character", "\0": "a NUL character"}
+
+
+def _check_lengths(row: Row, options: Options) -> None:
+    asked = len(row["instruction"]) + len(row["input"])
+    answer = len(row["output"])
+    for reason, length, low, high in (
+        ("input", asked, options.min_input_length, options.max_input_length),
+        ("output", answer, options.min_output_length, options.max_output_length),
+    ):
+        if length < low:
+            raise _Rejected(f"{reason}_too_short", f"{length} characters, at least {low} are needed")
+        if length > high:
+            raise _Rejected(f"{reason}_too_long", f"{length} characters, at most {high} are allowed")
+
+
+def _without_secrets(row: Row, options: Options) -> tuple[Row, bool]:
+    first = _first_secret(row)
+    if first is None:
+        return row, False
+    text, finding = first
+    if options.secret_action == "redact" and finding.kind != "url-credentials":
+        try:
+            clean = redact_value(row)
+        except Exception:  # what cannot be redacted is dropped
+            clean = row
+        if isinstance(clean, dict) and schema_problem(clean) is None and _first_secret(clean) is None:
+            return clean, True
+    raise _Rejected("secret", finding.kind, secret=describe_secret(text, finding))
+
+
+def _first_secret(row: Row) -> tuple[str, Finding] | None:
+    try:
+        # The three long texts in one scan: most rows are innocent, and a scan has a fixed cost.
+        joined = "\n\n".join((row["instruction"], row["input"], row["output"]))
+        for finding in find_secrets(joined):
+            return joined, finding
+        rest = {name: value for name, value in row.items() if name not in ("instruction", "input", "output")}
+        return next(iter(findings_in(rest)), None)
+    except Exception as error:  # fail-closed: what cannot be scanned is dropped
+        return "", Finding(f"unscannable ({type(error).__name__})", 0, 0)
+
+
+def describe_secret(text: str, finding: Finding) -> Row:
+    """A secret as the rejects file may know it: kind, hash, length and at most four first characters."""
+    value = text[finding.start : finding.end]
+    return {
+        "kind": finding.kind,
+        "sha256": hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:16],
+        "preview": value[: min(4, len(value) // 8)] + "…",
+        "length": len(value),
+    }
+
+
+def _without_urls(row: Row, options: Options) -> tuple[Row, bool]:
+    if options.url_policy == "keep":
+        return row, False
+    for text in _strings(row):
+        found = urls.foreign_urls(text)
+        if found:
+            break
+    else:
+        return row, False
+    if options.url_policy == "drop":
+        raise _Rejected("url", urls.host_of(text[slice(*found[0])]))
+    return _mapped(row, urls.redact_urls), True
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+
+
+def _mapped(value: Any, change: Any) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: _mapped(item, change) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_mapped(item, change) for item in value]
+    return value
+
+
+def _record(number: int, line: bytes, row: Any, rejected: _Rejected) -> bytes:
+    record: Row = {"line": number, "reason": rejected.reason, "detail": _redacted(rejected.detail), **rejected.more}
+    try:
+        if isinstance(row, dict):
+            record["row"] = redact_value(row)
+        else:
+            text = line[: PREVIEW_CHARACTERS * 8].decode("utf-8", "replace")
+            record["text"] = redact(text)[:PREVIEW_CHARACTERS]
+        return dumps(record)
+    except Exception:  # a row that cannot be written safely is known by its hash alone
+        record.pop("row", None)
+        record["text"] = f"sha256 {hashlib.sha256(line).hexdigest()}"
+        return dumps(record)
+
+
+def _redacted(text: str) -> str:
+    try:
+        return redact(text)
+    except Exception:
+        return ""

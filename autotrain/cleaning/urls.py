@@ -1,0 +1,70 @@
+"""URL_POLICY: which addresses may stay in a sample.
+
+Hosts reserved for documentation and for the machine itself are always allowed (RFC 2606,
+RFC 5737, RFC 3849, loopback). Credentials in a URL are the business of secrets.py, under
+every policy.
+
+    >>> from autotrain.cleaning.urls import redact_urls
+    >>> redact_urls("see https://docs.python.org/3/ and http://example.com/a")
+"""
+
+import ipaddress
+import re
+
+POLICIES = ("drop", "redact", "keep")
+
+_URL = re.compile(
+    r"\b(?:https?|ftps?|sftp|wss?)://[^\s\"'<>`)\]}\\]*|\bwww\.[a-z0-9-]+\.[a-z]{2,}[^\s\"'<>`)\]}\\]*", re.IGNORECASE
+)
+_HOST = re.compile(r"(?:[a-z]+://)?(?:[^/@\s]*@)?(\[[0-9a-f:.]+\]|[^/:?#\s]*)", re.IGNORECASE)
+_RESERVED = re.compile(
+    r"(?:^|\.)(?:example|test|invalid|localhost|example\.(?:com|org|net|edu)|localdomain)\.?$", re.IGNORECASE
+)
+_RESERVED_NETWORKS = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "127.0.0.0/8",
+        "0.0.0.0/32",
+        "192.0.2.0/24",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "::1/128",
+        "2001:db8::/32",
+    )
+)
+
+
+def foreign_urls(text: str) -> list[tuple[int, int]]:
+    """Spans of the URLs in a text whose host is not reserved for documentation."""
+    if "://" not in text and "www." not in text and "WWW." not in text:
+        return []
+    return [match.span() for match in _URL.finditer(text) if not is_reserved(match.group())]
+
+
+def is_reserved(url: str) -> bool:
+    """Whether a URL points nowhere: a documentation host, loopback, a template, or no host at all."""
+    host = host_of(url)
+    if not host or host[0] in "{$%<*." or "." not in host and ":" not in host and host.lower() != "localhost":
+        return True
+    if _RESERVED.search(host):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return any(address in network for network in _RESERVED_NETWORKS if network.version == address.version)
+
+
+def host_of(url: str) -> str:
+    """The host of a URL, without credentials, port and brackets."""
+    match = _HOST.match(url)
+    return match.group(1).strip("[]") if match else ""
+
+
+def redact_urls(text: str) -> str:
+    """The text with each foreign URL replaced by [URL]."""
+    done, pieces = 0, []
+    for start, end in foreign_urls(text):
+        pieces += (text[done:start], "[URL]")
+        done = end
+    return "".join(pieces) + text[done:]

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Stage 02: keep the samples that are fit to train on, and say why each other one is not.
+
+Checks in order: JSON, schema, lengths, encoding, secrets, URLs, quality, duplicates (in the
+file and against `--against`), contamination (against `--suite`). With --train and --val the
+kept samples are also divided, by cluster of near duplicates and family.
+
+    python scripts/02_validate_clean.py --input raw.jsonl --output clean.jsonl --rejects rejects.jsonl
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import _bootstrap  # noqa: F401
+
+from autotrain import cli
+from autotrain.errors import Stopped, UsageError
+
+SETTINGS = ("val_ratio", "seed", "workers")
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The stage's own flags; those of the settings come from the table."""
+    parser = cli.stage_parser(__doc__, SETTINGS)
+    parser.add_argument("--input", type=Path, required=True, metavar="F", help="raw samples (.jsonl, .gz, .zst)")
+    parser.add_argument("--output", type=Path, required=True, metavar="F", help="the samples kept")
+    parser.add_argument("--rejects", type=Path, metavar="F", help="the rest, with reasons; secrets masked")
+    parser.add_argument(
+        "--against", type=Path, nargs="+", default=[], metavar="F", help="files whose samples nothing may duplicate"
+    )
+    parser.add_argument(
+        "--suite", nargs="+", default=[], metavar="NAME|F", help="evaluation tasks that nothing may contain"
+    )
+    parser.add_argument("--train", type=Path, metavar="F", help="also divide: the train side")
+    parser.add_argument("--val", type=Path, metavar="F", help="also divide: the validation side")
+    return parser
+
+
+def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
+    """Clean one file; returns the summary."""
+    if (arguments.train is None) != (arguments.val is None):
+        raise UsageError("--train and --val go together: give both or neither.")
+    from autotrain.cleaning import pipeline
+    from autotrain.jsonl import count_rows, load_rows, write_rows
+
+    references = []
+    if arguments.suite:
+        from autotrain.evaluation.suites import load_suite
+
+        for name in arguments.suite:
+            references += load_suite(name).rows
+    packed = arguments.input.suffix in (".gz", ".zst")
+    total = 0 if packed else count_rows(arguments.input)
+    with context.progress("clean", total) as step:
+
+        def advance(lines: int) -> None:
+            step(lines)
+            if context.stop_requested():
+                raise Stopped("stopped on request; nothing was written.")
+
+        summary = pipeline.clean_file(
+            arguments.input,
+            arguments.output,
+            arguments.rejects,
+            against=arguments.against,
+            references=references,
+            workers=context.workers,
+            advance=advance,
+        )
+    result = {"stage": "clean", **summary.as_dict(), "output": str(arguments.output)}
+    if arguments.train is not None:
+        from autotrain.cleaning.split import split_rows
+
+        rows = load_rows(arguments.output)
+        train, val = split_rows(rows, context.settings.val_ratio, context.settings.seed)
+        write_rows(arguments.train, train)
+        write_rows(arguments.val, val)
+        result["split"] = {"train": len(train), "val": len(val), "left_out": len(rows) - len(train) - len(val)}
+    context.say(summary.table())
+    context.emit("cleaned", f"{summary.accepted} of {summary.read} samples kept", **summary.as_dict())
+    return result
+
+
+if __name__ == "__main__":
+    sys.exit(cli.main("clean", make_parser(), work))
