@@ -86,7 +86,8 @@ def collate(rows: Sequence[Sequence[Example]]) -> dict[str, Any]:
 
     Position ids that restart tell transformers where examples end, so that no token
     attends to a neighbouring example (tests/test_examples.py holds the logits equal).
-    Shapes: input_ids, labels and position_ids are (1, tokens).
+    Shapes: input_ids, labels and position_ids are (1, tokens). `segments` holds the
+    examples' lengths, for attention.py.
     """
     import torch
 
@@ -101,4 +102,5 @@ def collate(rows: Sequence[Sequence[Example]]) -> dict[str, Any]:
         "input_ids": torch.tensor([input_ids]),
         "position_ids": torch.tensor([positions]),
         "labels": torch.tensor([labels]),
+        "segments": [len(example.input_ids) for example in examples],
     }

@@ -20,8 +20,8 @@ import transformers
 from autotrain.errors import AutotrainError, DataError, Stopped, UsageError
 from autotrain.jsonl import load_rows, write_json
 from autotrain.settings import Settings
-from autotrain.training import answer_loss, loading
-from autotrain.training.examples import Encoded, Example, collate, encode_rows, pack
+from autotrain.training import answer_loss, attention, loading
+from autotrain.training.examples import IGNORED, Encoded, Example, collate, encode_rows, pack
 from autotrain.training.models import ModelRef
 
 MAX_NON_FINITE = 3  # steps in a row with a loss that is no number
@@ -65,7 +65,10 @@ def train(job: Job) -> dict[str, Any]:
         raise UsageError(f"BASE_MODEL {job.reference.name} cannot be trained: it {error}.") from None
 
     monitor = _Monitor(job)
+    segmented = attention.install(model.get_base_model(), settings.seq_len)
     trainer = _Trainer(
+        segmented=segmented,
+        monitor=monitor,
         model=model,
         args=_arguments(job, bool(val_rows.examples)),
         train_dataset=_rows(train_rows.examples, settings),
@@ -216,22 +219,30 @@ def _arguments(job: Job, has_validation: bool) -> transformers.TrainingArguments
 class _Trainer(transformers.Trainer):
     """The Trainer with the summed answer loss, averaged over all answer tokens of a step."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, segmented: bool, monitor: "_Monitor", **options: Any) -> None:
         super().__init__(**options)
+        self._segmented, self._monitor = segmented, monitor
         self.model_accepts_loss_kwargs = True  # so that accumulation is averaged by tokens, not by batches
 
     def compute_loss(
         self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
     ) -> Any:
+        segments = inputs.pop("segments")
+        if self._segmented:
+            inputs["segments"] = segments
+        if model.training:
+            self._monitor.tokens += inputs["input_ids"].numel()
         outputs = model(**inputs)
         count = num_items_in_batch
         if count is None:
-            count = (inputs["labels"][:, 1:] != -100).sum()
+            count = (inputs["labels"][:, 1:] != IGNORED).sum()
         loss = outputs.loss / count
         return (loss, outputs) if return_outputs else loss
 
     def _get_num_items_in_batch(self, batch_samples: list[Any], device: torch.device) -> Any:
-        return torch.stack([(batch["labels"][:, 1:] != -100).sum() for batch in batch_samples]).sum().to(device)
+        counts = [(batch["labels"][:, 1:] != IGNORED).sum() for batch in batch_samples]
+        self._monitor.answer_tokens += int(sum(counts))
+        return torch.stack(counts).sum().to(device)
 
 
 class _Monitor(transformers.TrainerCallback):
@@ -243,10 +254,10 @@ class _Monitor(transformers.TrainerCallback):
         self.tokens = self.answer_tokens = 0
         self.last_loss: float | None = None
         self._bad_steps = 0
-        self._step_started = time.monotonic()
+        self._started = time.monotonic()
 
-    def on_step_begin(self, args: Any, state: Any, control: Any, **options: Any) -> None:
-        self._step_started = time.monotonic()
+    def on_train_begin(self, args: Any, state: Any, control: Any, **options: Any) -> None:
+        self._started = time.monotonic()
 
     def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, float] | None = None, **options: Any) -> None:
         logs = logs or {}
@@ -269,7 +280,8 @@ class _Monitor(transformers.TrainerCallback):
                 "loss": loss,
                 "learning_rate": logs.get("learning_rate"),
                 "grad_norm": logs.get("grad_norm"),
-                "seconds": round(time.monotonic() - self._step_started, 4),
+                "tokens": self.tokens,
+                "tokens_per_second": round(self.tokens / (time.monotonic() - self._started), 1),
                 "peak_memory_bytes": peak_memory_bytes(),
             }
         )

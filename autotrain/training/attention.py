@@ -1,0 +1,61 @@
+"""Attention over packed examples on the CPU, one example at a time.
+
+With a mask, sdpa computes the scores of every pair of tokens in the row and throws most
+of them away: for eight examples side by side that was a third of a training step. Here
+each example's own square is computed and nothing else. On a GPU the library's kernels
+are kept.
+"""
+
+from typing import Any
+
+import torch
+
+NAME = "segmented_causal"
+
+
+def install(model: Any, seq_len: int) -> bool:
+    """Switch a model on the CPU to segmented attention. Returns whether `collate` must pass `segments`.
+
+    Models whose window is shorter than a row keep the library's attention, which knows it.
+    """
+    window = getattr(model.config, "sliding_window", None)
+    if torch.cuda.is_available() or (window and window < seq_len):
+        return False
+    from transformers import AttentionInterface, AttentionMaskInterface
+
+    AttentionInterface.register(NAME, segmented_attention)
+    AttentionMaskInterface.register(NAME, _no_mask)
+    model.set_attn_implementation(NAME)
+    return True
+
+
+def _no_mask(*arguments: Any, **options: Any) -> None:
+    return None
+
+
+def segmented_attention(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    dropout: float = 0.0,
+    scaling: float | None = None,
+    segments: list[int] | None = None,
+    **options: Any,
+) -> tuple[torch.Tensor, None]:
+    """Causal attention inside each of `segments` (lengths in tokens that add up to the row's).
+
+    Shapes: query (1, heads, tokens, d); key, value (1, kv_heads, tokens, d); result (1, tokens, heads, d).
+    """
+    lengths = segments if segments is not None else [query.shape[2]]
+    shared = query.shape[1] != key.shape[1]
+    parts = [
+        torch.nn.functional.scaled_dot_product_attention(
+            part_query, part_key, part_value, dropout_p=dropout, is_causal=True, scale=scaling, enable_gqa=shared
+        )
+        for part_query, part_key, part_value in zip(
+            query.split(lengths, dim=2), key.split(lengths, dim=2), value.split(lengths, dim=2), strict=True
+        )
+    ]
+    return torch.cat(parts, dim=2).transpose(1, 2).contiguous(), None
