@@ -1,0 +1,116 @@
+"""What a sample must be before it may train anything, whichever teacher made it.
+
+Static checks first (schema, format, entry point), then the sandbox: the sample's answer
+must pass its own tests, and an answer that does nothing must fail them.
+
+    problem = static_problem(row)                       # a short reason, or None
+    problem = check_by_running(row, sandbox.check)      # the same, by running code
+"""
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from autotrain import samples
+from autotrain.jsonl import Row, dumps
+
+if TYPE_CHECKING:
+    from autotrain.sandbox import Job, Verdict
+    from autotrain.teacher.drafts import Claim
+
+# An answer of each kind of test that does no work. Tests that pass on it test nothing.
+_EMPTY_REVIEW = {"verdict": "approve", "issues": [], "summary": ""}
+_WRONG_REVIEW = {
+    "verdict": "request_changes",
+    "issues": [{"line": 1_000_000, "severity": "low", "message": ""}],
+    "summary": "",
+}
+
+
+def static_problem(row: Row) -> str | None:
+    """Why a row is no sample, without running anything; None for a sound one."""
+    problem = samples.schema_problem(row)
+    if problem:
+        return f"schema: {problem}"
+    metadata = row["metadata"]
+    if not row["instruction"].strip():
+        return "schema: instruction: empty"
+    problem = samples.format_problem(row["output"], metadata["response_format"], metadata["task_type"])
+    if problem:
+        return f"format: {problem}"
+    return _entry_point_problem(row)
+
+
+def _entry_point_problem(row: Row) -> str | None:
+    name = row.get("entry_point")
+    tests = row.get("tests") or {}
+    if name is None or tests.get("kind", "asserts") != "asserts":
+        return None
+    metadata = row["metadata"]
+    code = samples.extract_code(row["output"], metadata["response_format"], metadata["task_type"])
+    if code is None:
+        return "entry point: no code in the answer"
+    if name not in defined_names(code):
+        return f"entry point: {name} is not defined"
+    return None
+
+
+def defined_names(code: str) -> set[str]:
+    """The functions and classes that a module defines at its top level."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return {node.name for node in tree.body if isinstance(node, kinds)}
+
+
+def stub_answer(row: Row) -> str | None:
+    """An answer in the right form that does nothing, or None where the tests need none."""
+    tests = row.get("tests") or {}
+    if not tests:
+        return None
+    kind = tests.get("kind", "asserts")
+    if kind == "contains":
+        return " "
+    if kind == "review":
+        return dumps(_WRONG_REVIEW if tests["line"] is None else _EMPTY_REVIEW).decode()
+    code = "pass\n" if kind == "mutants" else stub_code(row)
+    if row["metadata"]["response_format"] == "json":
+        return dumps({"bug": "", "fixed_code": code}).decode()
+    return f"```python\n{code}```"
+
+
+def stub_code(row: Row) -> str:
+    """A module that defines the row's entry point, which takes anything and returns None."""
+    return f"def {row.get('entry_point') or 'solution'}(*args, **kwargs):\n    return None\n"
+
+
+def check_by_running(row: Row, check: "Callable[[Job], Verdict]") -> str | None:
+    """Why a row's own tests refuse it, or None. `check` runs one sandbox job."""
+    from autotrain import grading
+
+    def grade(answer: str) -> grading.Grade:
+        return grading.judge(row, answer, [check(job) for job in grading.jobs_for(row, answer)])
+
+    result = grade(row["output"])
+    if result.status == grading.NOT_APPLICABLE:
+        return None
+    if not result.passed:
+        return f"own tests: {result.reason}"
+    stub = stub_answer(row)
+    if stub is not None and grade(stub).passed:
+        return "own tests: they pass on a stub"
+    return None
+
+
+def check_claims(claims: "Sequence[Claim]", entry_point: str, check: "Callable[[Job], Verdict]") -> str | None:
+    """Which claim about a task's own programs is false, or None where all hold."""
+    from autotrain.sandbox import Job
+
+    for claim in claims:
+        verdict = check(Job(claim.code, claim.tests, entry_point))
+        if (verdict.status == "passed") != claim.passes:
+            said = f"fails the tests ({verdict.message or verdict.status})" if claim.passes else "passes the tests"
+            return f"task tests: {claim.what} {said}"
+    return None

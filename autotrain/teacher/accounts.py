@@ -1,0 +1,83 @@
+"""What the teacher costs, told to people and to the run: estimate, usage, earlier rounds.
+
+Writes `usage` of state.json ({rounds: {"1": {…}}, total: {…}}) and events `teacher_usage`.
+"""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from autotrain import state
+from autotrain.cli import Context
+from autotrain.jsonl import Row
+from autotrain.teacher import prompts
+from autotrain.teacher.budget import Budget
+from autotrain.teacher.output import Output
+from autotrain.teacher.plan import Plan
+from autotrain.teacher.prices import Price, dollars, picodollars
+from autotrain.teacher.usage import Usage
+
+USAGE_INTERVAL_S = 1.0
+SCHEMA_BYTES = 1200  # the JSON schema and the frame of a prompt, at most
+
+
+class UsageReport:
+    """Measured usage, to state and events, at most once a second."""
+
+    def __init__(self, context: Context, usage: Usage, price: Price | None) -> None:
+        self._context, self._usage, self._price = context, usage, price
+        self._next = 0.0
+
+    def often(self) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + USAGE_INTERVAL_S
+            self.now()
+
+    def now(self) -> None:
+        row = self._usage.as_row(self._price)
+        key = str(self._context.round_number)
+
+        def change(state: dict[str, Any]) -> None:
+            rounds = state["usage"].setdefault("rounds", {})
+            rounds[key] = row
+            state["usage"]["total"] = total_usage(list(rounds.values()))
+
+        self._context.update_state(change)
+        self._context.emit("teacher_usage", **row)
+
+
+def total_usage(rows: Sequence[Row]) -> Row:
+    """The sum of the rounds' usage; a field that any round does not know is null."""
+    names = rows[0].keys() if rows else ()
+    return {
+        name: None if any(row.get(name) is None for row in rows) else round(sum(row[name] for row in rows), 9)
+        for name in names
+    }
+
+
+def spent_in_other_rounds(context: Context) -> tuple[int, int]:
+    """Tokens and picodollars of the run's other rounds: the cap is the run's."""
+    if context.run is None:
+        return 0, 0
+    rounds = state.load(context.run)["usage"].get("rounds", {})
+    rows = [row for key, row in rounds.items() if key != str(context.round_number)]
+    tokens = sum(row["tokens_in"] + row["tokens_out"] + row["unsettled_tokens"] for row in rows)
+    cost = sum(picodollars((row["cost_usd"] or 0.0) + (row["unsettled_usd"] or 0.0)) for row in rows)
+    return tokens, cost
+
+
+def estimate(plan: Plan, budget: Budget, output: Output, wanted: int, answer_tokens: int) -> str:
+    """What N samples cost at most, when each first answer passes; bounds, never a guess."""
+    missing = wanted - output.accepted
+    slots = range(output.next_slot, output.next_slot + min(missing, 100))
+    sizes = [sum(len(m["content"].encode()) for m in prompts.task_messages(plan.blueprint(slot))) for slot in slots]
+    task_bytes = sum(sizes) / len(sizes)
+    task_bound = budget.bound(int(task_bytes) + SCHEMA_BYTES, 2, answer_tokens)
+    answer_bound = budget.bound(answer_tokens + SCHEMA_BYTES, 2, answer_tokens)
+    tokens = missing * (task_bound.tokens + answer_bound.tokens)
+    text = f"estimate: {missing} samples take {2 * missing} requests and at most {tokens:,} tokens"
+    if budget.price is not None:
+        text += f" (${dollars(missing * (task_bound.cost + answer_bound.cost)):.4f})"
+    else:
+        text += " (price unknown)"
+    return f"{text} where each first answer passes; {budget.describe() or 'no cap'}."

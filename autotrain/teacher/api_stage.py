@@ -1,0 +1,138 @@
+"""Stage 01 with an API: puts key, price, budget, ledger, server and generation together.
+
+Reads `.env` and autotrain/teacher/prices.yaml; writes the request ledger beside the
+output. Everything it joins takes explicit values; settings, environment and clock are
+looked at here only.
+"""
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from autotrain.cli import Context
+from autotrain.errors import TeacherError
+from autotrain.events import utc_now
+from autotrain.jsonl import Row
+from autotrain.settings import PROJECT_ROOT
+from autotrain.teacher import accept, prompts
+from autotrain.teacher.accounts import UsageReport, estimate, spent_in_other_rounds
+from autotrain.teacher.ask import Asker
+from autotrain.teacher.budget import Budget
+from autotrain.teacher.credentials import Credentials, find_credentials
+from autotrain.teacher.from_api import Checks, Generation, Recipe
+from autotrain.teacher.output import Output
+from autotrain.teacher.plan import Plan
+from autotrain.teacher.prices import price_of
+from autotrain.teacher.probe import find_dialect, first_guess
+from autotrain.teacher.request_ledger import RequestLedger, ledger_beside
+from autotrain.teacher.server import Server
+
+
+def run_api(
+    output: Output,
+    wanted: int,
+    focus: Sequence[Row],
+    context: Context,
+    advance: Callable[[int], None],
+    check: Callable[..., Any],
+) -> Row:
+    """Fill `output` up to `wanted`. `check` runs one job in the sandbox. Returns usage and cost."""
+    settings = context.settings
+    credentials = find_credentials(os.environ, PROJECT_ROOT / ".env")
+    plan = Plan(
+        seed=settings.seed,
+        round_number=context.round_number,
+        focus=focus,
+        focus_share=settings.focus_share,
+        model=settings.teacher_model,
+        prompts=prompts.VERSION,
+        answer_tokens=settings.teacher_answer_tokens,
+        temperature=settings.teacher_temperature,
+    )
+    output.refuse_other_plans(plan.name)
+    price = price_of(settings.teacher_model, credentials.base_url)
+    if price is None and settings.teacher_max_usd:
+        raise TeacherError(
+            f"The price of {settings.teacher_model} is not known, so TEACHER_MAX_USD={settings.teacher_max_usd:g} "
+            "cannot be kept: add the model to autotrain/teacher/prices.yaml, or set TEACHER_MAX_USD=0 for no cap."
+        )
+    budget = Budget(price, settings.teacher_max_usd, settings.teacher_max_tokens)
+    with RequestLedger(ledger_beside(output.path), price, first_slot=output.next_slot) as ledger:
+        budget.spend(*spent_in_other_rounds(context))
+        budget.spend(ledger.spent.tokens, ledger.spent.cost)
+        report = UsageReport(context, ledger.usage, price)
+        if output.accepted < wanted:
+            context.say(estimate(plan, budget, output, wanted, settings.teacher_answer_tokens))
+            with ThreadPoolExecutor(max_workers=context.workers) as pool:
+                checks = _checks(pool, check)
+                make_asker = partial(_make_asker, context, ledger, budget, report)
+                try:
+                    asyncio.run(_generate(output, wanted, context, advance, plan, credentials, make_asker, checks))
+                finally:
+                    report.now()
+        return {"usage": ledger.usage.as_row(price), "ledger": str(ledger.path)}
+
+
+def _checks(pool: ThreadPoolExecutor, check: Callable[..., Any]) -> Checks:
+    def in_pool(function: Callable[..., str | None], *values: Any) -> "asyncio.Future[str | None]":
+        return asyncio.get_running_loop().run_in_executor(pool, function, *values, check)
+
+    return Checks(claims=partial(in_pool, accept.check_claims), sample=partial(in_pool, accept.check_by_running))
+
+
+def _make_asker(context: Context, ledger: RequestLedger, budget: Budget, report: UsageReport, server: Server) -> Asker:
+    settings = context.settings
+    return Asker(
+        server,
+        ledger,
+        budget,
+        concurrency=settings.teacher_concurrency,
+        patience_s=settings.teacher_patience_s,
+        clock=time.monotonic,
+        utc_now=utc_now,
+        rng=random.Random(settings.seed),
+        on_usage=report.often,
+    )
+
+
+async def _generate(
+    output: Output,
+    wanted: int,
+    context: Context,
+    advance: Callable[[int], None],
+    plan: Plan,
+    credentials: Credentials,
+    make_asker: Callable[[Server], Asker],
+    checks: Checks,
+) -> None:
+    settings = context.settings
+    concurrency = settings.teacher_concurrency
+    server = Server(credentials, settings.teacher_model, timeout_s=settings.teacher_timeout_s, connections=concurrency)
+    try:
+        asker = make_asker(server)
+        asker.dialect = await find_dialect(
+            asker,
+            credentials.place,
+            first_guess(credentials.is_openai),
+            settings.teacher_answer_tokens,
+            lambda text: context.emit("teacher_dialect", text),
+        )
+        recipe = Recipe(
+            attempts=settings.teacher_attempts,
+            answer_tokens=settings.teacher_answer_tokens,
+            temperature=settings.teacher_temperature,
+            round_number=context.round_number,
+            model=settings.teacher_model,
+        )
+        generation = Generation(
+            asker, plan, output, checks, recipe, advance=advance, should_stop=context.stop_requested
+        )
+        most_asked = int(wanted * settings.teacher_max_asked)
+        await generation.run(wanted, most_asked=most_asked, side_by_side=2 * concurrency)
+    finally:
+        await server.close()

@@ -1,0 +1,191 @@
+"""Asking: one request to its end, through pace, budget, retries and the ledger.
+
+    answer = await asker.ask(request)       # from the ledger, or from the server
+
+Raises GivenUp where this request fails while others succeed, and TeacherError (budget,
+key, patience) where the stage has to end.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from autotrain.errors import TeacherError
+from autotrain.teacher.breaker import Breaker
+from autotrain.teacher.budget import Bound, Budget
+from autotrain.teacher.gate import Gate
+from autotrain.teacher.limiter import Limiter, Ticket
+from autotrain.teacher.protocol import Answer, Dialect, Failure, Request, body_of, prompt_bytes
+from autotrain.teacher.request_ledger import RequestLedger
+from autotrain.teacher.server import allowance
+
+OWN_FAILURES = 6  # of one request, while the server answers others
+ALL_FAILURES = 12
+OWN_TIMEOUTS = 3  # each may be charged for
+FIRST_BACKOFF_S, LONGEST_BACKOFF_S = 0.5, 30.0
+
+
+class Talker(Protocol):
+    """What `server.Server` is; tests pass their own."""
+
+    model: str
+    timeout_s: float
+
+    async def ask(self, body: dict[str, Any], request_id: str) -> tuple[Answer, Any]: ...
+
+
+class GivenUp(Exception):
+    """This request has no answer, though the server answers others. The message is `reason: detail`."""
+
+
+class Stopping(Exception):
+    """A person asked the stage to stop: nothing new is sent."""
+
+
+class BudgetSpent(TeacherError):
+    """The next request could pass the cap."""
+
+
+class Asker:
+    """Joins server, ledger, budget and pace. One for a stage."""
+
+    def __init__(
+        self,
+        server: Talker,
+        ledger: RequestLedger,
+        budget: Budget,
+        *,
+        concurrency: int,
+        patience_s: float,
+        clock: Callable[[], float],
+        utc_now: Callable[[], str],
+        rng: random.Random,
+        on_usage: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.server, self.ledger, self.budget = server, ledger, budget
+        self.limiter = Limiter(concurrency, clock())
+        self.breaker = Breaker(patience_s, clock())
+        self.dialect = Dialect()
+        self.stopping = False
+        self._gate = Gate(self.limiter, self.breaker, clock)
+        self._clock, self._utc_now, self._rng, self._on_usage = clock, utc_now, rng, on_usage
+        self._settled = asyncio.Event()
+        self._answers = 0
+
+    async def ask(self, request: Request, dialect: Dialect | None = None) -> Answer:
+        """The answer to one request."""
+        request_id = request.id_for(self.server.model if dialect is None else f"{self.server.model}/{dialect.mode}")
+        known = self.ledger.take(request_id)
+        if known is not None:
+            return known
+        body = body_of(request, self.server.model, dialect or self.dialect)
+        bound = self.budget.bound(prompt_bytes(body), len(body["messages"]), request.answer_tokens)
+        own, timeouts, seen_answers = 0, 0, self._answers
+        for number in range(1, 10_000):
+            failure = await self._try(request, request_id, body, bound, number)
+            if isinstance(failure, Answer):
+                return failure
+            if failure.kind == Failure.REFUSED_REQUEST:
+                raise GivenUp(f"bad request: {failure}")
+            if failure.kind == Failure.RATE_LIMITED:
+                if failure.retry_after_s is None:
+                    await asyncio.sleep(self._backoff_s(number))
+                continue
+            timeouts += failure.kind == Failure.TIMEOUT
+            own += self._answers > seen_answers  # others succeed, so it is this request's own fault
+            seen_answers = self._answers
+            hopeless = own >= OWN_FAILURES or (self._answers > 0 and number >= ALL_FAILURES)
+            if hopeless or timeouts >= OWN_TIMEOUTS:
+                raise GivenUp(f"server: {failure} ({number} tries)")
+            await asyncio.sleep(self._backoff_s(number))
+        raise GivenUp("server: no end of rate limits")
+
+    async def _try(self, request: Request, request_id: str, body: Any, bound: Bound, number: int) -> Answer | Failure:
+        ticket = await self._gate.enter(request.slot)
+        try:
+            await self._reserve(bound)
+            if self.stopping:
+                self.budget.release(bound)
+                raise Stopping
+            self.ledger.sent(request_id, request.slot, request.step, request.attempt, number, bound)
+            started = self._clock()
+            try:
+                answer, headers = await self.server.ask(body, request_id)
+            except Failure as failure:
+                self._note_failure(request, request_id, failure, ticket, bound)
+                return failure
+            except TeacherError as error:
+                self.ledger.failed(request_id, request.slot, "fatal", str(error), bound, False)
+                self.budget.release(bound)
+                raise
+            answer = replace(answer, ts=self._utc_now())
+            self._note_answer(request, request_id, answer, bound, self._clock() - started)
+            self._note_headers(headers, answer)
+            return answer
+        finally:
+            self._gate.leave()
+            self._settled.set()
+            self._on_usage()
+
+    async def _reserve(self, bound: Bound) -> None:
+        # What is in flight holds its worst case; most of that comes back, so wait for it.
+        while not self.budget.fits(bound):
+            if not self.budget.reserved_tokens or not self.budget.fits_alone(bound):
+                raise BudgetSpent(
+                    f"The budget is used up: {self.budget.describe()} is spent, and the next request "
+                    "could pass the cap. Raise it to go on; the same command pays for no answer twice."
+                )
+            self._settled.clear()
+            await self._settled.wait()
+        self.budget.reserve(bound)
+
+    def _note_answer(self, request: Request, request_id: str, answer: Answer, bound: Bound, latency_s: float) -> None:
+        self.ledger.answered(request_id, request.slot, answer, bound, latency_s)
+        if answer.tokens_in is None or answer.tokens_out is None:
+            self.budget.keep(bound)
+        else:
+            price = self.budget.price
+            cost = price.cost(answer.tokens_in, answer.tokens_cached, answer.tokens_out) if price else 0
+            self.budget.settle(bound, answer.tokens_in + answer.tokens_out, cost)
+        self._answers += 1
+        now = self._clock()
+        self.breaker.answered(now)
+        self.limiter.succeeded(now, slow=latency_s > self.server.timeout_s / 2)
+
+    def _note_headers(self, headers: Mapping[str, str], answer: Answer) -> None:
+        requests = allowance(headers, "requests")
+        tokens = allowance(headers, "tokens")
+        now = self._clock()
+        if requests is not None:
+            self.limiter.pace(now, *requests)
+        if tokens is not None and answer.tokens_in is not None and answer.tokens_out is not None:
+            size = max(1, answer.tokens_in + answer.tokens_out)  # tokens left, in requests like this one
+            left, total, reset_s = tokens
+            if requests is None or left / size < requests[0]:
+                self.limiter.pace(now, left / size, total / size if total else None, reset_s)
+
+    def _note_failure(self, request: Request, request_id: str, failure: Failure, ticket: Ticket, bound: Bound) -> None:
+        self.ledger.failed(request_id, request.slot, failure.kind, str(failure), bound, failure.maybe_paid)
+        if failure.maybe_paid:
+            self.budget.keep(bound)
+        else:
+            self.budget.release(bound)
+        now = self._clock()
+        if failure.retry_after_s is not None:
+            self.breaker.told_to_wait(failure.retry_after_s, str(failure))
+        if failure.kind == Failure.RATE_LIMITED or (failure.kind == Failure.SERVER and failure.retry_after_s):
+            self.limiter.rate_limited(now, ticket, failure.retry_after_s)
+        elif failure.kind == Failure.TIMEOUT:
+            self.limiter.timed_out(now, ticket)
+        else:
+            self.limiter.failed()
+        if failure.kind == Failure.RATE_LIMITED:
+            self.breaker.limited(now, str(failure))
+        elif failure.kind != Failure.REFUSED_REQUEST:
+            self.breaker.failed(now, str(failure), unreachable=failure.unreachable)
+
+    def _backoff_s(self, number: int) -> float:
+        longest = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2 ** min(number - 1, 10))
+        return longest * (0.5 + 0.5 * self._rng.random())

@@ -1,0 +1,83 @@
+"""The key and the address of the teacher, and keeping the key out of everything we write.
+
+OPENAI_API_KEY and OPENAI_BASE_URL come from the environment, else from `.env`. Once read,
+the key leaves this process's environment, so no child inherits it.
+"""
+
+import os
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
+
+from autotrain.cleaning.secrets import redact
+from autotrain.errors import TeacherError, UsageError
+
+DEFAULT_BASE_URL = "https://api.openai.com/v1"
+KEY_VARIABLE, URL_VARIABLE = "OPENAI_API_KEY", "OPENAI_BASE_URL"
+NO_KEY = "none"  # what a local server gets: the protocol needs some word
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Where the teacher is and how to be let in."""
+
+    key: str = field(repr=False)
+    base_url: str
+    query: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # of the address, such as Azure's api-version
+
+    @property
+    def place(self) -> str:
+        """The address for messages: no user, no password, no query."""
+        parts = urlsplit(self.base_url)
+        host = parts.hostname or ""
+        host = f"[{host}]" if ":" in host else host
+        return urlunsplit((parts.scheme, f"{host}:{parts.port}" if parts.port else host, parts.path, "", ""))
+
+    @property
+    def is_azure(self) -> bool:
+        return (urlsplit(self.base_url).hostname or "").endswith(".azure.com")
+
+    @property
+    def is_openai(self) -> bool:
+        return (urlsplit(self.base_url).hostname or "").endswith("openai.com") or self.is_azure
+
+    def scrub(self, text: str) -> str:
+        """The text without our key and without anything that looks like another secret."""
+        if self.key != NO_KEY:
+            text = text.replace(self.key, "[key]")
+        return redact(text)
+
+
+def find_credentials(environ: MutableMapping[str, str], env_file: Path) -> Credentials:
+    """The credentials, taken out of `environ`. Raises TeacherError or UsageError, never quoting a key."""
+    from autotrain.settings import read_env_file
+
+    dotenv = read_env_file(env_file)
+    key = (environ.pop(KEY_VARIABLE, "") or dotenv.get(KEY_VARIABLE, "")).strip()
+    base_url = (environ.pop(URL_VARIABLE, "") or dotenv.get(URL_VARIABLE, "")).strip()
+    if not key and not base_url:
+        raise TeacherError(
+            f"{KEY_VARIABLE} is not set. Put it into the environment or into {env_file}, or set {URL_VARIABLE} to a "
+            "server of your own, or take --teacher builtin."
+        )
+    if not key.isascii() or any(character.isspace() or not character.isprintable() for character in key):
+        raise UsageError(f"{KEY_VARIABLE} holds characters that no key has (a space, a line break, or none of ASCII).")
+    base_url = base_url or DEFAULT_BASE_URL
+    try:
+        parts = urlsplit(base_url)
+        sound = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        sound = False
+        parts = None
+    if not sound or parts is None:
+        raise UsageError(f"{URL_VARIABLE}: an address such as http://localhost:8000/v1 is needed.")
+    if not key and (parts.hostname or "").endswith("openai.com"):
+        raise TeacherError(f"{KEY_VARIABLE} is not set, and {parts.hostname} needs one.")
+    address = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
+    return Credentials(key or NO_KEY, address, tuple(parse_qsl(parts.query)))
+
+
+def forget_key() -> None:
+    """Take the key out of this process's environment, whoever put it there."""
+    os.environ.pop(KEY_VARIABLE, None)

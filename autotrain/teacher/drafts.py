@@ -1,0 +1,182 @@
+"""From a teacher's task to a sample without an answer, for each task type.
+
+A task arrives as the JSON of `prompts.task_schema`. `draft_from` turns it into a row and
+the programs that must behave as claimed before an answer is worth paying for: the given
+code passes the tests, each faulty copy fails them, a stub fails them.
+
+    draft = draft_from(blueprint, task, ...)    # raises BadTask with a reason
+"""
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any
+
+from autotrain import samples
+from autotrain.jsonl import Row
+from autotrain.teacher import accept
+from autotrain.teacher.plan import Blueprint
+
+FEWEST_TESTS, MOST_TESTS = 3, 20
+TELLING_CHARACTERS = 3  # a result shorter than this stands in most texts by chance
+
+
+class BadTask(Exception):
+    """The task is unusable; the message is `reason: detail`."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A program with tests, and whether it is claimed to pass them."""
+
+    code: str
+    tests: str
+    passes: bool
+    what: str
+
+
+@dataclass
+class Draft:
+    """A sample still without its answer, and what has to hold before one is asked for."""
+
+    instruction: str
+    input_text: str
+    entry_point: str
+    tests: dict[str, Any]
+    claims: list[Claim] = field(default_factory=list)
+    given_code: str = ""
+
+
+def draft_from(blueprint: Blueprint, task: Row) -> Draft:
+    """The draft of a parsed task. Raises BadTask."""
+    entry_point, instruction = task["entry_point"].strip(), task["instruction"].strip()
+    if not entry_point.isidentifier():
+        raise BadTask(f"task: entry_point {entry_point[:60]!r} is no name")
+    if len(instruction) < 20:
+        raise BadTask("task: the instruction is too short")
+    tests = check_tests(task["tests"], entry_point)
+    given = _dedent_fence(task.get("code", ""))
+    draft = Draft(instruction, given.strip("\n"), entry_point, {"kind": "asserts", "code": tests}, given_code=given)
+    stub = accept.stub_code({"entry_point": entry_point})
+    draft.claims.append(Claim(stub, tests, False, "a stub"))
+    if entry_point not in instruction and entry_point not in given:
+        raise BadTask(f"task: neither instruction nor code names {entry_point}")
+    if blueprint.task_type not in ("algorithm_implementation", "code_completion"):
+        if entry_point not in accept.defined_names(given):
+            raise BadTask(f"task: the code does not define {entry_point}")
+        right = blueprint.task_type != "bug_fixing"
+        draft.claims.append(Claim(given, tests, right, "the given code"))
+    _FINISH.get(blueprint.task_type, lambda *_: None)(blueprint, task, draft)
+    return draft
+
+
+def check_tests(lines: list[str], entry_point: str) -> str:
+    """The tests as one text: distinct one-line asserts that use the entry point. Raises BadTask."""
+    kept: list[str] = []
+    for line in lines:
+        line = line.strip()
+        try:
+            body = ast.parse(line).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            raise BadTask(f"task tests: not Python: {line[:120]}") from None
+        if len(body) != 1 or not isinstance(body[0], ast.Assert):
+            raise BadTask(f"task tests: not one assert statement: {line[:120]}")
+        names = {node.id for node in ast.walk(body[0]) if isinstance(node, ast.Name)}
+        if entry_point not in names:
+            raise BadTask(f"task tests: does not use {entry_point}: {line[:120]}")
+        if line not in kept:
+            kept.append(line)
+    if not FEWEST_TESTS <= len(kept) <= MOST_TESTS:
+        raise BadTask(f"task tests: {len(kept)} tests where {FEWEST_TESTS} to {MOST_TESTS} are needed")
+    return "\n".join(kept) + "\n"
+
+
+def _finish_completion(_: Blueprint, task: Row, draft: Draft) -> None:
+    if not draft.given_code.strip():
+        raise BadTask("task: no code to complete")
+
+
+def _finish_test_writing(_: Blueprint, task: Row, draft: Draft) -> None:
+    tests = draft.tests["code"]
+    faulty = [_dedent_fence(code) for code in task["faulty"]]
+    mutants = [code for code in dict.fromkeys(faulty) if code.strip() != draft.given_code.strip()]
+    if not mutants:
+        raise BadTask("task: no faulty copy")
+    for number, code in enumerate(mutants, start=1):
+        draft.claims.append(Claim(code, tests, False, f"faulty copy {number}"))
+    draft.tests = {"kind": "mutants", "reference": draft.given_code, "mutants": mutants}
+
+
+def _finish_review(blueprint: Blueprint, task: Row, draft: Draft) -> None:
+    faulty = _dedent_fence(task["faulty_code"]).strip("\n")
+    lines = draft.given_code.strip("\n").split("\n")
+    changed = faulty.split("\n")
+    different = [number for number, pair in enumerate(zip(lines, changed), start=1) if pair[0] != pair[1]]  # noqa: B905
+    if len(lines) != len(changed) or len(different) != 1:
+        raise BadTask(f"task: the faulty code differs in {len(different)} lines, not in one")
+    draft.claims.append(Claim(faulty, draft.tests["code"], False, "the faulty code"))
+    draft.input_text = "\n".join(lines) if blueprint.sound_code else faulty
+    draft.tests = {"kind": "review", "line": None if blueprint.sound_code else different[0]}
+
+
+def _finish_explanation(_: Blueprint, task: Row, draft: Draft) -> None:
+    call, result = task["call"].strip(), task["result"].strip()
+    try:
+        tree = ast.parse(call, mode="eval").body
+        value = ast.literal_eval(result)
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        raise BadTask("task: the call or its result is no Python expression") from None
+    if not (isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id == draft.entry_point):
+        raise BadTask(f"task: the call does not call {draft.entry_point}")
+    shown = repr(value)
+    if len(shown) < TELLING_CHARACTERS:
+        raise BadTask("task: the result is too short to be recognised in an explanation")
+    draft.claims.append(Claim(draft.given_code, f"assert repr({call}) == {shown!r}\n", True, "the call's result"))
+    if call not in draft.instruction:
+        draft.instruction += f"\n\nSay what `{call}` returns."
+    draft.tests = {"kind": "contains", "all": [shown]}
+
+
+_FINISH: dict[str, Any] = {
+    "code_completion": _finish_completion,
+    "unit_test_generation": _finish_test_writing,
+    "code_review": _finish_review,
+    "code_explanation": _finish_explanation,
+}
+
+
+def answer_problem(row: Row, given_code: str) -> str | None:
+    """What a task type asks of an answer beyond its tests, or None."""
+    metadata = row["metadata"]
+    if metadata["task_type"] not in ("refactoring", "documentation", "bug_fixing"):
+        return None
+    code = samples.extract_code(row["output"], metadata["response_format"], metadata["task_type"])
+    if code is None or not samples.parses(code):
+        return "format: no code in the answer"
+    before, after = ast.parse(given_code), ast.parse(code)
+    if ast.dump(before) == ast.dump(after):
+        return "unchanged: the answer repeats the given code"
+    if metadata["task_type"] != "documentation":
+        return None
+    if ast.dump(_without_docstrings(before)) != ast.dump(_without_docstrings(after)):
+        return "changed: the answer changes more than documentation"
+    targets = [node for node in ast.parse(code).body if getattr(node, "name", None) == row["entry_point"]]
+    documented = any(ast.get_docstring(node) for node in targets)  # type: ignore[arg-type]
+    return None if documented else "undocumented: the entry point has no docstring"
+
+
+def _without_docstrings(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if not isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) or not body:
+            continue
+        first = body[0]
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            node.body = body[1:] or [ast.Pass()]
+    return tree
+
+
+def _dedent_fence(code: str) -> str:
+    # Models put fences inside JSON strings now and then; the code is what counts.
+    blocks = samples.code_blocks(code)
+    code = blocks[0] if len(blocks) == 1 else code
+    return code.strip("\n") + "\n" if code.strip() else ""

@@ -1,0 +1,248 @@
+"""Stage 01 with an API: slots run side by side, samples are written in slot order.
+
+A slot is one planned task: blueprint (drawn in code), task (first call), claims (sandbox),
+then up to N attempts at an answer (second call, sandbox). A new slot begins only while
+accepted + undecided < wanted. So the slots that are used are the shortest beginning of
+the plan that holds enough good ones, whatever the order of the answers: the same answers
+give the same files, and nothing is asked for in vain.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autotrain import samples
+from autotrain.errors import Stopped, TeacherError
+from autotrain.jsonl import Row, dumps
+from autotrain.teacher import accept, drafts, parse, prompts
+from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp, Stopping
+from autotrain.teacher.drafts import BadTask, Claim, Draft
+from autotrain.teacher.output import Output, task_key
+from autotrain.teacher.plan import Blueprint, Plan
+from autotrain.teacher.protocol import Answer, Request
+
+STOP_POLL_S = 0.5
+
+
+class Rejected(Exception):
+    """This slot yields no sample. The message is `reason: detail`."""
+
+    def __init__(self, message: str, task: Row | None = None) -> None:
+        super().__init__(message)
+        self.task = task
+
+
+@dataclass(frozen=True)
+class Checks:
+    """What runs code: in the sandbox, off the event loop."""
+
+    claims: Callable[[Sequence[Claim], str], Awaitable[str | None]]
+    sample: Callable[[Row], Awaitable[str | None]]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The numbers that shape requests."""
+
+    attempts: int
+    answer_tokens: int
+    temperature: float
+    round_number: int
+    model: str
+
+
+class Generation:
+    """One run of the stage over one Output."""
+
+    def __init__(
+        self,
+        asker: Asker,
+        plan: Plan,
+        output: Output,
+        checks: Checks,
+        recipe: Recipe,
+        *,
+        advance: Callable[[int], None],
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self.asker, self.plan, self.output, self.checks, self.recipe = asker, plan, output, checks, recipe
+        self._advance, self._should_stop = advance, should_stop
+        self._decided: dict[int, Row | Rejected] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
+        self._end: BaseException | None = None
+
+    async def run(self, wanted: int, *, most_asked: int, side_by_side: int) -> None:
+        """Fill the output up to `wanted`. Raises TeacherError or Stopped with a clear sentence."""
+        output = self.output
+        next_slot = output.next_slot
+        try:
+            while self._end is None and output.accepted < wanted:
+                undecided = next_slot - output.next_slot
+                while (
+                    output.accepted + undecided < wanted
+                    and len(self._running) < side_by_side
+                    and next_slot < most_asked
+                    and self._end is None
+                ):
+                    self._begin(next_slot)
+                    next_slot += 1
+                    undecided += 1
+                if not self._running and next_slot >= most_asked:
+                    raise self._too_few(wanted, most_asked)
+                await self._wait()
+            while self._running and not _is_fatal(self._end):
+                await self._wait()
+        finally:
+            for task in self._running:
+                task.cancel()
+            await asyncio.gather(*self._running, return_exceptions=True)
+        if self._end is not None:
+            raise (
+                self._end
+                if not isinstance(self._end, Stopping)
+                else Stopped(f"stopped with {output.accepted} of {wanted} samples; the same command goes on from here.")
+            )
+
+    async def _wait(self) -> None:
+        """Until a slot ends or it is time to look whether a person wants to stop; then write what is due."""
+        if self._should_stop() and self._end is None:
+            self.asker.stopping, self._end = True, Stopping()
+        try:
+            await asyncio.wait_for(self._changed.wait(), STOP_POLL_S)
+        except asyncio.TimeoutError:
+            return
+        self._changed.clear()
+        while self.output.next_slot in self._decided:
+            self._write(self.output.next_slot, self._decided.pop(self.output.next_slot))
+
+    def _begin(self, slot: int) -> None:
+        task = asyncio.get_running_loop().create_task(self._slot(slot))
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._running.discard(task)
+        self._changed.set()
+        error = None if task.cancelled() else task.exception()
+        if error is not None and (self._end is None or _is_fatal(error)):
+            self._end = error
+
+    def _write(self, slot: int, result: Row | Rejected) -> None:
+        # Duplicates are found here, in slot order: which of two is first depends on no timing.
+        if not isinstance(result, Rejected) and self.output.has_task(result):
+            result = Rejected("duplicate: the same task was accepted before", result)
+        if isinstance(result, Rejected):
+            reason, _, detail = str(result).partition(": ")
+            self.output.reject(slot, reason, detail, plan=self.plan.name, task=result.task)
+        else:
+            self.output.accept(result)
+            self._advance(1)
+
+    async def _slot(self, slot: int) -> None:
+        blueprint = self.plan.blueprint(slot)
+        try:
+            self._decided[slot] = await self._sample(blueprint)
+        except Rejected as rejected:
+            self._decided[slot] = rejected
+        except GivenUp as error:
+            self._decided[slot] = Rejected(str(error))
+
+    async def _sample(self, blueprint: Blueprint) -> Row:
+        schema = prompts.task_schema(blueprint.task_type)
+        answer = await self._ask(blueprint, "task", 1, prompts.task_messages(blueprint), schema)
+        task, problem = (None, answer.problem) if answer.problem else parse.parse_object(answer.text, schema)
+        if task is None:
+            raise Rejected(problem or "unparsed")
+        try:
+            draft = drafts.draft_from(blueprint, task)
+        except BadTask as error:
+            raise Rejected(str(error), task) from None
+        row = self._row(blueprint, draft, answer)
+        if blueprint.focus is not None and task_key(row) == task_key(blueprint.focus):
+            raise Rejected("focus copy: the task repeats the one it should vary", task)
+        problem = await self.checks.claims(draft.claims, draft.entry_point)
+        if problem:
+            raise Rejected(problem, task)
+        for attempt in range(1, self.recipe.attempts + 1):
+            row, problem = await self._attempt(blueprint, draft, row, attempt)
+            if problem is None:
+                return row
+        raise Rejected(f"{problem} ({self.recipe.attempts} attempts)", row)
+
+    async def _attempt(self, blueprint: Blueprint, draft: Draft, row: Row, attempt: int) -> tuple[Row, str | None]:
+        schema = prompts.answer_schema(row)
+        answer = await self._ask(blueprint, "answer", attempt, prompts.answer_messages(row), schema)
+        if answer.problem:
+            return row, answer.problem
+        text = parse.without_thinking(answer.text).strip()
+        if schema is not None:
+            value, problem = parse.parse_object(text, schema)
+            if value is None:
+                return row, problem
+            text = dumps(value).decode()
+        row = self._row(blueprint, draft, answer, output=text, attempts=attempt)
+        problem = accept.static_problem(row) or drafts.answer_problem(row, draft.given_code)
+        return row, problem or await self.checks.sample(row)
+
+    async def _ask(
+        self, blueprint: Blueprint, step: str, attempt: int, messages: list[dict[str, str]], schema: Any
+    ) -> Answer:
+        request = Request(
+            slot=blueprint.slot,
+            step=step,
+            attempt=attempt,
+            messages=messages,
+            schema=schema,
+            answer_tokens=self.recipe.answer_tokens,
+            temperature=self.recipe.temperature,
+            seed=self.plan.request_seed(blueprint.slot, step, attempt),
+        )
+        return await self.asker.ask(request)
+
+    def _row(self, blueprint: Blueprint, draft: Draft, answer: Answer, *, output: str = "", attempts: int = 0) -> Row:
+        row = samples.make_sample(
+            instruction=draft.instruction,
+            input_text=draft.input_text,
+            output=output,
+            task_type=blueprint.task_type,
+            response_format=blueprint.response_format,
+            difficulty=measured_difficulty(attempts),
+            round_number=self.recipe.round_number,
+            teacher_model=self.recipe.model,
+            timestamp=answer.ts,
+            family=blueprint.family,
+            entry_point=draft.entry_point,
+            tests=draft.tests,
+            parent_id=blueprint.focus["id"] if blueprint.focus else None,
+            origin="focus" if blueprint.focus else None,
+        )
+        row["metadata"] |= {
+            "concept": "" if blueprint.focus else blueprint.concept,
+            "asked_difficulty": blueprint.difficulty,
+            "attempts": attempts,
+            "prompt_version": prompts.VERSION,
+            "plan": self.plan.name,
+            "slot": blueprint.slot,
+        }
+        return row
+
+    def _too_few(self, wanted: int, most_asked: int) -> TeacherError:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in self.output.reasons.most_common(3))
+        return TeacherError(
+            f"{self.output.accepted} of {wanted} samples were accepted out of {most_asked} asked for "
+            f"(refused: {reasons}). A stronger teacher may do; TEACHER_MAX_ASKED allows more tries."
+        )
+
+
+def measured_difficulty(attempts: int) -> str:
+    """From the share of attempts that passed, one in `attempts`: all easy, a third medium, fewer hard."""
+    if attempts <= 1:
+        return "easy"
+    return "medium" if attempts <= 3 else "hard"
+
+
+def _is_fatal(error: BaseException | None) -> bool:
+    """Whether slots under way are of no use any more."""
+    return error is not None and not isinstance(error, (BudgetSpent, Stopping))

@@ -1,0 +1,72 @@
+"""What tokens cost. Reads `prices.yaml` beside this file, the one place for prices.
+
+Money is counted in whole picodollars (10^-12 US dollars): a price of 0.15 dollars for a
+million tokens is 150,000 picodollars a token, so sums are exact.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from autotrain.errors import UsageError
+
+PRICES_FILE = Path(__file__).with_name("prices.yaml")
+PICODOLLARS = 10**12
+
+
+@dataclass(frozen=True)
+class Price:
+    """Picodollars a token."""
+
+    input: int
+    cached_input: int
+    output: int
+
+    def cost(self, tokens_in: int, tokens_cached: int, tokens_out: int) -> int:
+        """Picodollars of one answer; `tokens_cached` are among `tokens_in`."""
+        cached = min(tokens_cached, tokens_in)
+        return (tokens_in - cached) * self.input + cached * self.cached_input + tokens_out * self.output
+
+    def worst(self, tokens_in: int, tokens_out: int) -> int:
+        """Picodollars of an answer at most, however much of the input was cached."""
+        return tokens_in * max(self.input, self.cached_input) + tokens_out * self.output
+
+
+FREE = Price(0, 0, 0)
+
+
+def dollars(picodollars: int) -> float:
+    return picodollars / PICODOLLARS
+
+
+def picodollars(usd: float) -> int:
+    return round(usd * PICODOLLARS)
+
+
+def price_of(model: str, base_url: str, path: Path = PRICES_FILE) -> Price | None:
+    """A model's price; None where nobody wrote one down. Raises UsageError for a bad file."""
+    import yaml
+
+    try:
+        table = yaml.safe_load(path.read_text(encoding="utf-8"))
+        models = table["models"]
+        undated = re.sub(r"-\d{4}-\d{2}-\d{2}$", "", model)
+        entry = models.get(model, models.get(undated))
+        free_hosts = table.get("free_hosts") or []
+        if entry is not None:
+            return _price(entry)
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(
+            f"{path}: a line such as `NAME: {{input: 0.15, cached_input: 0.075, output: 0.60}}` is needed ({error!r})."
+        ) from None
+    return FREE if (urlsplit(base_url).hostname or "") in free_hosts else None
+
+
+def _price(entry: dict[str, Any]) -> Price:
+    values = {name: float(entry[name]) for name in ("input", "output")}
+    values["cached_input"] = float(entry.get("cached_input", values["input"]))
+    if any(not 0 <= value < 1_000_000 for value in values.values()):
+        raise ValueError(f"prices from 0 to 1000000 are needed, not {entry}")
+    return Price(**{name: round(value * PICODOLLARS / 1_000_000) for name, value in values.items()})

@@ -1,0 +1,163 @@
+"""What is said on the wire: requests, answers, failures, and a server's dialect.
+
+Values and pure functions; `server.py` does the talking. A request's id does not depend on
+the dialect, so an answer that was paid for is found again whatever was probed since.
+"""
+
+import hashlib
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+from autotrain.jsonl import Row
+
+MODES = ("schema", "json", "fenced")  # how structured output is asked for, best first
+
+
+@dataclass(frozen=True)
+class Request:
+    """One call. `schema` None: the answer is free text."""
+
+    slot: int
+    step: str
+    attempt: int
+    messages: list[dict[str, str]]
+    schema: dict[str, Any] | None
+    answer_tokens: int
+    temperature: float
+    seed: int
+
+    def id_for(self, model: str) -> str:
+        """The same for the same prompt, model, parameters and seed."""
+        parts = [model, self.messages, self.schema, self.answer_tokens, self.temperature, self.seed]
+        return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """What a server understands; found by one probe and remembered in the ledger."""
+
+    mode: str = MODES[0]
+    tokens_field: str = "max_tokens"
+    seed: bool = True
+    temperature: bool = True
+
+    def as_row(self) -> Row:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back whole. Token counts are None where the server gave none."""
+
+    text: str
+    finish_reason: str
+    refused: bool
+    tokens_in: int | None
+    tokens_cached: int
+    tokens_out: int | None
+    model: str
+    ts: str = ""
+
+    @property
+    def problem(self) -> str | None:
+        """Why there is nothing to parse, or None."""
+        if self.refused:
+            return "refused: the teacher declined"
+        if self.finish_reason == "length":
+            return "truncated: the answer was longer than TEACHER_ANSWER_TOKENS"
+        return None if self.text.strip() else "empty: the answer holds no text"
+
+
+class Failure(Exception):
+    """A request without an answer. `kind` decides what happens next."""
+
+    RATE_LIMITED = "rate_limited"
+    SERVER = "server_error"
+    TIMEOUT = "timeout"
+    BROKEN = "broken"  # no connection, or a body that is cut or no answer
+    REFUSED_REQUEST = "bad_request"
+
+    def __init__(
+        self,
+        kind: str,
+        message: str,
+        *,
+        maybe_paid: bool = False,
+        retry_after_s: float | None = None,
+        unreachable: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.kind, self.maybe_paid = kind, maybe_paid
+        self.retry_after_s, self.unreachable = retry_after_s, unreachable
+
+
+def body_of(request: Request, model: str, dialect: Dialect) -> dict[str, Any]:
+    """The JSON body of a chat completion."""
+    messages = request.messages
+    body: dict[str, Any] = {"model": model, "messages": messages, dialect.tokens_field: request.answer_tokens}
+    if dialect.temperature:
+        body["temperature"] = request.temperature
+    if dialect.seed:
+        body["seed"] = request.seed
+    if request.schema is None:
+        return body
+    if dialect.mode == "schema":
+        schema = {"name": "answer", "strict": True, "schema": request.schema}
+        body["response_format"] = {"type": "json_schema", "json_schema": schema}
+        return body
+    shown = orjson.dumps(request.schema).decode()
+    if dialect.mode == "json":
+        body["response_format"] = {"type": "json_object"}
+        form = f"Answer with one JSON object that fits this JSON schema:\n{shown}"
+    else:
+        form = f"Answer with one JSON object in one ```json block, and nothing else. It fits this JSON schema:\n{shown}"
+    last = messages[-1]
+    body["messages"] = [*messages[:-1], {**last, "content": f"{last['content']}\n\n{form}"}]
+    return body
+
+
+def prompt_bytes(body: dict[str, Any]) -> int:
+    """Bytes of all that a server may turn into input tokens."""
+    return len(orjson.dumps(body["messages"])) + len(orjson.dumps(body.get("response_format", "")))
+
+
+def read_answer(content: bytes, content_type: str) -> Answer:
+    """The answer in a 200 response. Raises Failure where there is none."""
+    try:
+        value = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        what = "an HTML page" if "html" in content_type.lower() or content[:200].lstrip()[:1] == b"<" else "no JSON"
+        raise Failure(Failure.BROKEN, f"the body is {what} ({len(content)} bytes)", maybe_paid=True) from None
+    if isinstance(value, dict) and isinstance(value.get("error"), dict):  # some gateways say 200 and mean an error
+        raise Failure(Failure.SERVER, f"an error inside a 200: {value['error'].get('message', 'no message')}")
+    try:
+        choice = value["choices"][0]
+        message = choice["message"]
+        text = message.get("content")
+        refusal = message.get("refusal")
+    except (KeyError, IndexError, TypeError, AttributeError):
+        raise Failure(Failure.BROKEN, "the body is no chat completion", maybe_paid=True) from None
+    if isinstance(text, list):  # parts, as some gateways send them
+        text = "".join(part.get("text", "") for part in text if isinstance(part, dict))
+    usage = _object(value.get("usage"))
+    details = _object(usage.get("prompt_tokens_details"))
+    finish = choice.get("finish_reason")
+    return Answer(
+        text=text if isinstance(text, str) else "",
+        finish_reason=finish if isinstance(finish, str) else "",
+        refused=bool(refusal) or finish == "content_filter",
+        tokens_in=_count(usage.get("prompt_tokens")),
+        tokens_cached=_count(details.get("cached_tokens")) or 0,
+        tokens_out=_count(usage.get("completion_tokens")),
+        model=str(value.get("model") or ""),
+    )
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -1,0 +1,108 @@
+"""Stage 01 as a whole: N samples from either teacher, and the summary they share.
+
+Both teachers write through one `Output`, so a stopped stage goes on where the files end.
+Run by scripts/01_teacher_generate.py.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from autotrain.cli import Context
+from autotrain.errors import SandboxUnavailable, UsageError
+from autotrain.events import utc_now
+from autotrain.jsonl import Row
+from autotrain.teacher import accept
+from autotrain.teacher.output import NOT_ANSWERED, NOT_PARSED, Output
+
+Advance = Callable[[int], None]
+
+
+def refuse_surplus(output: Output, wanted: int) -> None:
+    """Raise UsageError where the file already holds more than is asked for."""
+    if output.accepted > wanted:
+        raise UsageError(
+            f"{output.path} already holds {output.accepted} samples, more than the {wanted} asked for: "
+            "give another --output, or ask for more."
+        )
+
+
+@contextmanager
+def sandbox_of(context: Context) -> Iterator[Callable[..., Any]]:
+    """The function that runs one job in the sandbox. Raises SandboxUnavailable."""
+    from autotrain.sandbox import Sandbox
+
+    with Sandbox(context.settings.sandbox, context.workers) as sandbox:
+        yield sandbox.check
+
+
+def with_builtin(output: Output, wanted: int, focus: Sequence[Row], context: Context, advance: Advance) -> Row:
+    """N samples from the builtin teacher. Without a sandbox its own code is trusted, and that is said."""
+    from autotrain.teacher.builtin import generate
+    from autotrain.teacher.from_builtin import run_builtin
+
+    settings = context.settings
+    rows = generate(
+        seed=settings.seed,
+        round_number=context.round_number,
+        timestamp=utc_now(),
+        focus=focus,
+        focus_share=settings.focus_share,
+    )
+
+    def run(check_many: Callable[[Sequence[Row]], Sequence[str | None]]) -> None:
+        run_builtin(
+            rows,
+            output,
+            wanted,
+            check_many=check_many,
+            advance=advance,
+            should_stop=context.stop_requested,
+            max_asked=settings.teacher_max_asked,
+        )
+
+    try:
+        with sandbox_of(context) as check, ThreadPoolExecutor(max_workers=context.workers) as pool:
+            run(lambda batch: list(pool.map(lambda row: accept.check_by_running(row, check), batch)))
+    except SandboxUnavailable as error:
+        context.warn(f"{error} The builtin teacher's samples are checked without running them.")
+        run(lambda batch: [None] * len(batch))
+    return {}
+
+
+def with_api(output: Output, wanted: int, focus: Sequence[Row], context: Context, advance: Advance) -> Row:
+    """N samples from a server that speaks OpenAI's protocol. Returns usage and cost."""
+    from autotrain.teacher.api_stage import run_api
+
+    with sandbox_of(context) as check:
+        return run_api(output, wanted, focus, context, advance, check)
+
+
+def summarise(output: Output, wanted: int, already: int, report: Row, context: Context) -> dict[str, Any]:
+    """The stage's JSON summary: the waterfall of the whole file, this start's share of it, and usage."""
+    asked = output.next_slot
+    answered = asked - sum(output.reasons[reason] for reason in NOT_ANSWERED)
+    return {
+        "stage": "generate",
+        "output": str(output.path),
+        "rejects": str(output.rejects_path),
+        "round": context.round_number,
+        "teacher_model": context.settings.teacher_model,
+        "wanted": wanted,
+        "asked": asked,
+        "answered": answered,
+        "parsed": answered - sum(output.reasons[reason] for reason in NOT_PARSED),
+        "accepted": output.accepted,
+        "accepted_before": already,
+        "rejected": dict(sorted(output.reasons.items())),
+        "difficulty": dict(sorted(output.difficulties.items())),
+        **report,
+    }
+
+
+def waterfall(summary: dict[str, Any]) -> str:
+    """One line for people: how many were asked for, and what was left after each step."""
+    steps = " → ".join(f"{name} {summary[name]}" for name in ("asked", "answered", "parsed", "accepted"))
+    reasons = ", ".join(f"{reason} {count}" for reason, count in summary["rejected"].items())
+    return f"samples: {steps}" + (f" (refused: {reasons})" if reasons else "")

@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+"""Stage 01: ask the teacher for exactly N training samples.
+
+Appends accepted samples to --output and refused ones, with reasons, to --rejects. Every
+paid answer goes to a ledger beside the output, so the same command goes on where it was
+stopped and pays nothing twice. Reads OPENAI_API_KEY and OPENAI_BASE_URL from the
+environment or .env.
+
+    python scripts/01_teacher_generate.py --output raw.jsonl --samples 50 --teacher builtin
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+import _bootstrap  # noqa: F401
+
+from autotrain import cli
+from autotrain.errors import AutotrainError
+
+SETTINGS = (
+    "samples_per_round",
+    "teacher_model",
+    "seed",
+    "focus_share",
+    "teacher_concurrency",
+    "teacher_max_usd",
+    "teacher_max_tokens",
+    "teacher_attempts",
+    "teacher_max_asked",
+    "teacher_answer_tokens",
+    "teacher_temperature",
+    "teacher_timeout_s",
+    "teacher_patience_s",
+    "sandbox",
+    "workers",
+)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = cli.stage_parser(__doc__, SETTINGS)
+    parser.add_argument("--output", type=Path, required=True, metavar="F", help="accepted samples are appended here")
+    parser.add_argument("--rejects", type=Path, metavar="F", help="refused samples (default: beside the output)")
+    parser.add_argument("--focus", type=cli.existing_file, metavar="F", help="train-side failures of the last round")
+    return parser
+
+
+def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
+    from autotrain.teacher import stage
+    from autotrain.teacher.focus import read_focus
+    from autotrain.teacher.output import Output, rejects_beside
+
+    wanted = context.settings.samples_per_round
+    rejects = arguments.rejects or rejects_beside(arguments.output)
+    focus = read_focus(arguments.focus)
+    with Output(arguments.output, rejects) as output:
+        already = output.accepted
+        stage.refuse_surplus(output, wanted)
+        generate = stage.with_builtin if context.settings.teacher_model == "builtin" else stage.with_api
+        try:
+            with context.progress("samples", wanted, already) as advance:
+                report = generate(output, wanted, focus, context, advance)
+        except AutotrainError:
+            context.say(stage.waterfall(stage.summarise(output, wanted, already, {}, context)))
+            raise
+        summary = stage.summarise(output, wanted, already, report, context)
+    context.say(stage.waterfall(summary))
+    context.emit("generated", stage.waterfall(summary), **summary)
+    return summary
+
+
+if __name__ == "__main__":
+    sys.exit(cli.main("generate", make_parser(), work))
