@@ -10,13 +10,15 @@ that ask to be ignored ("allow", "nosec") are not looked at.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 from functools import cache
 from typing import Any, NamedTuple
 
 from autotrain.cleaning import secret_context as context
 from autotrain.cleaning.decoding import View, decoded, views
-from autotrain.cleaning.secret_rules import RULES
+from autotrain.cleaning.secret_rules import RULES, pattern
 
 MAX_PASSES = 4  # of redaction; a text still not clean after that is replaced whole
 
@@ -29,62 +31,71 @@ class Finding(NamedTuple):
     end: int
 
 
-_RUN = re.compile(r"[A-Za-z0-9_.+/=~:|$%!-]{16,}")
-_TELLING = re.compile(r"[A-Z0-9]").search
-_ANCHORS = tuple((anchor, index) for index, (_, anchors, _) in enumerate(RULES) for anchor in anchors)
-_BEFORE, _AFTER = 12, 2  # characters around a run in which an anchor may begin or end
-
-
-@cache
-def _pattern(index: int) -> re.Pattern[str]:
-    return re.compile(RULES[index][2])
+# An unbroken run in which a token may stand, and what makes one worth a look: a digit, or long mixed letters.
+_RUN = re.compile(r"[A-Za-z0-9_.+/=~:|$%!@?&-]{16,}")
+_TELLING = re.compile(r"[0-9]|[A-Z][A-Za-z]{13}|[a-z][A-Z][A-Za-z]{10}").search
+_RUN_ANCHORS = tuple(
+    (anchor, index) for index, rule in enumerate(RULES) if not rule.whole_text for anchor in rule.anchors
+)
+_TEXT_ANCHORS = tuple((anchor, index) for index, rule in enumerate(RULES) if rule.whole_text for anchor in rule.anchors)
 
 
 def find_secrets(text: str) -> list[Finding]:
     """Every credential in a text, in order, without overlaps. Raises nothing for any string."""
     found: list[Finding] = []
-    last = None
-    for last in views(text):
-        found.extend(_in_view(last))
-    if last is not None:
-        runs = [match.span() for match in _RUN.finditer(last.text) if _TELLING(match.group())]
-        for view in decoded(last, runs):
-            found.extend(_in_view(view))
+    view, runs = View(text), []
+    for view in views(text):
+        runs = [match.span() for match in _RUN.finditer(view.text) if _TELLING(match.group())]
+        _scan(view, runs, found)
+    if runs:
+        for inner in decoded(view, runs):
+            inner_runs = [match.span() for match in _RUN.finditer(inner.text) if _TELLING(match.group())]
+            _scan(inner, inner_runs, found)
     return _merged(found) if found else found
 
 
-def _in_view(view: View) -> Iterator[Finding]:
+def _scan(view: View, runs: list[tuple[int, int]], found: list[Finding]) -> None:
     text = view.text
-    for kind, start, end in _hits(text):
-        yield Finding(kind, *view.span(start, end))
-
-
-def _hits(text: str) -> Iterator[tuple[str, int, int]]:
     lower = text.lower()
-    runs = [match.span() for match in _RUN.finditer(text) if _TELLING(match.group())]
+    if len(lower) != len(text):  # a few letters grow when lowered: keep positions equal
+        lower = "".join([character.lower()[0] for character in text])
     if runs:
-        windows = "\n".join([text[max(0, start - _BEFORE) : end + _AFTER] for start, end in runs])
-        tried = -1
-        for anchor, index in _ANCHORS:
-            if anchor in windows and index != tried:
-                tried = index
-                kind = RULES[index][0]
-                for match in _pattern(index).finditer(text):
-                    if kind in _STRUCTURAL or not _is_sample_token(match.group()):
-                        yield kind, match.start(), match.end()
-        for start, end in runs:
-            yield from context.random_strings(text, start, end)
-    if "PRIVATE KEY" in text or "machine " in text:
-        for index, (kind, _, _) in enumerate(RULES):
-            if kind in _STRUCTURAL:
-                for match in _pattern(index).finditer(text):
-                    yield kind, match.start(), match.end()
-    if any(keyword in lower for keyword in context.KEYWORDS):
-        yield from context.assigned(text, lower)
-    yield from context.headers_and_urls(text, lower)
+        found += [Finding(kind, *view.span(start, end)) for kind, start, end in _run_hits(text, runs)]
+    for anchor, index in _TEXT_ANCHORS:
+        if anchor in lower:
+            for match in pattern(index).finditer(text):
+                if not _is_sample_token(match.group()):
+                    found.append(Finding(RULES[index].kind, *view.span(*match.span(_group(match)))))
+    for keyword in context.KEYWORDS:
+        if keyword in lower:
+            found += [Finding(kind, *view.span(start, end)) for kind, start, end in context.assigned(text, lower)]
+            break
+    found += [Finding(kind, *view.span(start, end)) for kind, start, end in context.headers_and_urls(text, lower)]
 
 
-_STRUCTURAL = frozenset(("private-key", "ssh2-private-key", "putty-private-key", "netrc-password"))
+def _run_hits(text: str, runs: list[tuple[int, int]]) -> Iterator[tuple[str, int, int]]:
+    # The runs alone, each with its neighbouring characters, on lines of their own: a short text to search.
+    pieces = [text[start - 1 if start else 0 : end + 1] for start, end in runs]
+    joined = "\n".join(pieces)
+    starts = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))
+    tried = -1
+    for anchor, index in _RUN_ANCHORS:
+        if index != tried and anchor in joined:
+            tried = index
+            for match in pattern(index).finditer(joined):
+                if not _is_sample_token(match.group()):
+                    first, last = match.span(_group(match))
+                    piece = bisect_right(starts, first) - 1
+                    shift = max(0, runs[piece][0] - 1) - starts[piece]
+                    yield RULES[index].kind, first + shift, last + shift
+    for start, end in runs:
+        yield from context.random_strings(text, start, end)
+
+
+def _group(match: re.Match[str]) -> str | int:
+    return "secret" if "secret" in match.re.groupindex else 0
+
+
 _SAMPLE = re.compile(r"example|your|placeholder|xxxx|\.\.\.|\*\*\*|1234567890|abcdefghij|0{10}|redacted", re.IGNORECASE)
 
 
