@@ -20,8 +20,8 @@ SPLITS = ("dev", "sealed")
 TASKS = Path(__file__).parent / "tasks"
 
 PINNED = {
-    "dev": "6d8700118ebe334fdf8fda4fe7e8e506c24d58d5cd46e397450e3010d6fd85d7",
-    "sealed": "31ab424f050533de0a6183eaf891ec2f11c820fa54dd4c8429f97284dedf8b75",
+    "dev": "b5a8e6b3d918087f7c3fb4071329bc2201df03f7ae7d965679854c82f9b9d907",
+    "sealed": "7bc487986328a8b6618156ec6884c0e66c0f589829c972bdd7296f7635431702",
 }
 
 
