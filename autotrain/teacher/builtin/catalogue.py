@@ -1,0 +1,7 @@
+"""All modules of families: importing this one fills the register."""
+
+from autotrain.teacher.builtin import (
+    families_pipelines,
+)
+
+MODULES = (families_pipelines,)
