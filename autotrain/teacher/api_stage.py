@@ -62,17 +62,40 @@ def run_api(
             "cannot be kept: add the model to autotrain/teacher/prices.yaml, or set TEACHER_MAX_USD=0 for no cap."
         )
     budget = Budget(price, settings.teacher_max_usd, settings.teacher_max_tokens)
+    recipe = Recipe(
+        attempts=settings.teacher_attempts,
+        answer_tokens=settings.teacher_answer_tokens,
+        temperature=settings.teacher_temperature,
+        round_number=context.round_number,
+        model=settings.teacher_model,
+    )
     with RequestLedger(ledger_beside(output.path), price, first_slot=output.next_slot) as ledger:
         budget.spend(*spent_in_other_rounds(context))
-        budget.spend(ledger.spent.tokens, ledger.spent.cost)
         report = UsageReport(context, ledger.usage, price)
         if output.accepted < wanted:
             context.say(estimate(plan, budget, output, wanted, settings.teacher_answer_tokens))
             with ThreadPoolExecutor(max_workers=context.workers) as pool:
-                checks = _checks(pool, check)
-                make_asker = partial(_make_asker, context, ledger, budget, report)
+                work = generate_samples(
+                    output,
+                    wanted,
+                    credentials=credentials,
+                    ledger=ledger,
+                    budget=budget,
+                    plan=plan,
+                    checks=_checks(pool, check),
+                    recipe=recipe,
+                    concurrency=settings.teacher_concurrency,
+                    most_asked=int(wanted * settings.teacher_max_asked),
+                    timeout_s=settings.teacher_timeout_s,
+                    patience_s=settings.teacher_patience_s,
+                    rng=random.Random(settings.seed),
+                    advance=advance,
+                    should_stop=context.stop_requested,
+                    on_usage=report.often,
+                    on_event=lambda text: context.emit("teacher_dialect", text),
+                )
                 try:
-                    asyncio.run(_generate(output, wanted, context, advance, plan, credentials, make_asker, checks))
+                    asyncio.run(work)
                 finally:
                     report.now()
         return {"usage": ledger.usage.as_row(price), "ledger": str(ledger.path)}
@@ -85,54 +108,49 @@ def _checks(pool: ThreadPoolExecutor, check: Callable[..., Any]) -> Checks:
     return Checks(claims=partial(in_pool, accept.check_claims), sample=partial(in_pool, accept.check_by_running))
 
 
-def _make_asker(context: Context, ledger: RequestLedger, budget: Budget, report: UsageReport, server: Server) -> Asker:
-    settings = context.settings
-    return Asker(
-        server,
-        ledger,
-        budget,
-        concurrency=settings.teacher_concurrency,
-        patience_s=settings.teacher_patience_s,
-        clock=time.monotonic,
-        utc_now=utc_now,
-        rng=random.Random(settings.seed),
-        on_usage=report.often,
-    )
-
-
-async def _generate(
+async def generate_samples(
     output: Output,
     wanted: int,
-    context: Context,
-    advance: Callable[[int], None],
-    plan: Plan,
+    *,
     credentials: Credentials,
-    make_asker: Callable[[Server], Asker],
+    ledger: RequestLedger,
+    budget: Budget,
+    plan: Plan,
     checks: Checks,
+    recipe: Recipe,
+    concurrency: int,
+    most_asked: int,
+    timeout_s: float,
+    patience_s: float,
+    rng: random.Random,
+    advance: Callable[[int], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    on_usage: Callable[[], None] = lambda: None,
+    on_event: Callable[[str], None] = lambda _: None,
+    clock: Callable[[], float] = time.monotonic,
+    utc_now: Callable[[], str] = utc_now,
 ) -> None:
-    settings = context.settings
-    concurrency = settings.teacher_concurrency
-    server = Server(credentials, settings.teacher_model, timeout_s=settings.teacher_timeout_s, connections=concurrency)
+    """The stage's core, of explicit values. Raises TeacherError or Stopped with one clear sentence.
+
+    What the ledger already holds counts against the budget first.
+    """
+    budget.spend(ledger.spent.tokens, ledger.spent.cost)
+    server = Server(credentials, recipe.model, timeout_s=timeout_s, connections=concurrency)
     try:
-        asker = make_asker(server)
-        asker.dialect = await find_dialect(
-            asker,
-            credentials.place,
-            first_guess(credentials.is_openai),
-            settings.teacher_answer_tokens,
-            lambda text: context.emit("teacher_dialect", text),
+        asker = Asker(
+            server,
+            ledger,
+            budget,
+            concurrency=concurrency,
+            patience_s=patience_s,
+            clock=clock,
+            utc_now=utc_now,
+            rng=rng,
+            on_usage=on_usage,
         )
-        recipe = Recipe(
-            attempts=settings.teacher_attempts,
-            answer_tokens=settings.teacher_answer_tokens,
-            temperature=settings.teacher_temperature,
-            round_number=context.round_number,
-            model=settings.teacher_model,
-        )
-        generation = Generation(
-            asker, plan, output, checks, recipe, advance=advance, should_stop=context.stop_requested
-        )
-        most_asked = int(wanted * settings.teacher_max_asked)
+        guess = first_guess(credentials.is_openai)
+        asker.dialect = await find_dialect(asker, credentials.place, guess, recipe.answer_tokens, on_event)
+        generation = Generation(asker, plan, output, checks, recipe, advance=advance, should_stop=should_stop)
         await generation.run(wanted, most_asked=most_asked, side_by_side=2 * concurrency)
     finally:
         await server.close()

@@ -1,0 +1,115 @@
+"""What the teacher's tests and benchmark share: one call that runs the stage's core.
+
+Code is not run here unless `checks` says so: these tests are about requests, money and files.
+"""
+
+import asyncio
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autotrain.jsonl import Row, load_rows
+from autotrain.teacher.api_stage import generate_samples
+from autotrain.teacher.budget import Budget
+from autotrain.teacher.credentials import Credentials
+from autotrain.teacher.from_api import Checks, Recipe
+from autotrain.teacher.output import Output, rejects_beside
+from autotrain.teacher.plan import Plan
+from autotrain.teacher.prices import price_of
+from autotrain.teacher.request_ledger import RequestLedger, ledger_beside
+from autotrain.teacher.usage import Usage
+
+MODEL = "gpt-4o-mini"
+
+
+async def accept_all(*_: Any) -> None:
+    """A check that runs nothing and finds nothing."""
+
+
+NO_CHECKS = Checks(claims=accept_all, sample=accept_all)
+
+
+@dataclass
+class Outcome:
+    """What one run of the core left behind."""
+
+    accepted: list[Row]
+    rejects: list[Row]
+    requests: list[Row]
+    usage: Usage
+    budget: Budget
+    error: BaseException | None
+
+
+def credentials_for(base_url: str) -> Credentials:
+    return Credentials("sk-" + "loopback" * 4, base_url)
+
+
+def run_core(
+    base_url: str,
+    folder: Path,
+    wanted: int,
+    *,
+    model: str = MODEL,
+    seed: int = 1,
+    focus: list[Row] | None = None,
+    checks: Checks = NO_CHECKS,
+    attempts: int = 3,
+    max_usd: float = 0.0,
+    max_tokens: int = 0,
+    concurrency: int = 32,
+    most_asked: int | None = None,
+    timeout_s: float = 5.0,
+    patience_s: float = 5.0,
+    answer_tokens: int = 2048,
+    should_stop: Any = lambda: False,
+    on_event: Any = lambda _: None,
+) -> Outcome:
+    """Run the stage's core over `folder/raw.jsonl`, keeping the error that ended it, if any."""
+    path = folder / "raw.jsonl"
+    plan = Plan(seed=seed, round_number=1, focus=focus or [])
+    price = price_of(model, base_url)
+    budget = Budget(price, max_usd, max_tokens)
+    error: BaseException | None = None
+    with (
+        Output(path, rejects_beside(path)) as output,
+        RequestLedger(ledger_beside(path), price, first_slot=output.next_slot) as ledger,
+    ):
+        try:
+            asyncio.run(
+                generate_samples(
+                    output,
+                    wanted,
+                    credentials=credentials_for(base_url),
+                    ledger=ledger,
+                    budget=budget,
+                    plan=plan,
+                    checks=checks,
+                    recipe=Recipe(attempts, answer_tokens, 0.8, 1, model),
+                    concurrency=concurrency,
+                    most_asked=most_asked or 5 * wanted,
+                    timeout_s=timeout_s,
+                    patience_s=patience_s,
+                    rng=random.Random(seed),
+                    should_stop=should_stop,
+                    on_event=on_event,
+                )
+            )
+        except Exception as caught:
+            error = caught
+        usage = ledger.usage
+    return Outcome(
+        load_rows(path), load_rows(rejects_beside(path)), load_rows(ledger_beside(path)), usage, budget, error
+    )
+
+
+def undated(rows: list[Row]) -> list[Row]:
+    """Samples or rejects without the one thing that may differ between two runs."""
+    return [_undated(row) for row in rows]
+
+
+def _undated(row: Row) -> Row:
+    if isinstance(row.get("task"), dict) and "metadata" in row["task"]:
+        return {**row, "task": _undated(row["task"])}
+    return {**row, "metadata": {**row["metadata"], "timestamp": ""}} if "metadata" in row else row
