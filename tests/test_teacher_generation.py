@@ -1,7 +1,5 @@
 """The teacher's core against the loopback server: N samples, faults, money, resuming."""
 
-import asyncio
-
 import pytest
 from fake_openai import Faults, serving
 from teacher_support import NO_CHECKS, run_core, undated
@@ -330,11 +328,3 @@ def test_an_answer_without_its_request_in_the_ledger_is_not_invented(tmp_path):
     assert server.requests == before + 6
     # Seven requests were in flight, as far as the ledger knows: their worst case stays counted.
     assert outcome.usage.unsettled_tokens > 7 * 2048
-
-
-def test_the_core_needs_no_running_loop_of_its_own(tmp_path):
-    async def outer():
-        with serving() as server:
-            return await asyncio.to_thread(run_core, server.base_url, tmp_path, 2)
-
-    assert len(asyncio.run(outer()).accepted) == 2
