@@ -1,0 +1,185 @@
+"""Generation in batches that stay full: what stage 05 and the self-teacher use.
+
+Prompts go in by length, longest first; a finished answer's row is dropped and the next
+prompts take its place. Greedy unless a temperature is given.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from autotrain.evaluation import decode_attention
+from autotrain.evaluation.cache import GrowingLayer, new_cache
+
+PREFILL_ROWS = 16  # prompts read at once, so that their padding stays small
+
+
+@dataclass(frozen=True)
+class Decoding:
+    """How to decode. `temperature` 0 is greedy; `seed` matters only above it."""
+
+    max_new_tokens: int
+    batch_size: int
+    temperature: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Completion:
+    """An answer's text, its length in tokens (EOS not counted), and whether it was cut at the limit."""
+
+    text: str
+    tokens: int
+    truncated: bool
+
+
+@dataclass
+class _Batch:
+    """Rows in flight. Shapes: mask (rows, positions), position and token (rows,)."""
+
+    cache: Any
+    mask: torch.Tensor
+    position: torch.Tensor
+    token: torch.Tensor
+    owners: list[int]
+    written: list[list[int]] = field(default_factory=list)
+
+
+@torch.inference_mode()
+def generate(
+    model: Any,
+    tokenizer: Any,
+    prompts: Sequence[list[int]],
+    decoding: Decoding,
+    on_done: Callable[[int, Completion], None] = lambda index, completion: None,
+) -> list[Completion]:
+    """One completion for each prompt (token ids), in the order of the prompts.
+
+    `on_done(index, completion)` is called as answers finish; it may raise to end early.
+    """
+    model.eval()
+    decode_attention.install(model)
+    stops = _stop_tokens(model, tokenizer)
+    generator = torch.Generator(device=model.device).manual_seed(decoding.seed)
+    waiting = sorted(range(len(prompts)), key=lambda index: (-len(prompts[index]), index))
+    done: dict[int, Completion] = {}
+    batch: _Batch | None = None
+    while waiting or batch:
+        free = decoding.batch_size - (len(batch.owners) if batch else 0)
+        while waiting and (batch is None or free >= min(PREFILL_ROWS, decoding.batch_size)):
+            taken, waiting = waiting[: min(PREFILL_ROWS, free)], waiting[min(PREFILL_ROWS, free) :]
+            fresh = _prefill(model, tokenizer, [prompts[index] for index in taken], taken, decoding, generator)
+            batch = fresh if batch is None else _join(batch, fresh)
+            free -= len(taken)
+        assert batch is not None
+        finished = [
+            row
+            for row, tokens in enumerate(batch.written)
+            if tokens[-1] in stops or len(tokens) >= decoding.max_new_tokens
+        ]
+        for row in finished:
+            completion = _completion(tokenizer, batch.written[row], stops)
+            done[batch.owners[row]] = completion
+            on_done(batch.owners[row], completion)
+        if finished:
+            batch = _without(batch, set(finished))
+        if batch is not None:
+            _step(model, batch, decoding, generator)
+    return [done[index] for index in range(len(prompts))]
+
+
+def _stop_tokens(model: Any, tokenizer: Any) -> set[int]:
+    configured = getattr(model.generation_config, "eos_token_id", None)
+    more = configured if isinstance(configured, list) else [configured]
+    return {token for token in (tokenizer.eos_token_id, *more) if token is not None}
+
+
+def _prefill(
+    model: Any,
+    tokenizer: Any,
+    prompts: list[list[int]],
+    owners: list[int],
+    decoding: Decoding,
+    generator: torch.Generator,
+) -> _Batch:
+    width = max(len(prompt) for prompt in prompts)
+    pad = tokenizer.pad_token_id
+    ids = torch.tensor([[pad] * (width - len(prompt)) + prompt for prompt in prompts], device=model.device)
+    mask = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=model.device)
+    positions = (mask.cumsum(1) - 1).clamp(min=0)
+    cache = new_cache(model.config.get_text_config().num_hidden_layers)
+    logits = model(
+        input_ids=ids,
+        attention_mask=mask,
+        position_ids=positions,
+        past_key_values=cache,
+        use_cache=True,
+        logits_to_keep=1,
+    ).logits[:, -1]
+    token = _choose(logits, decoding, generator)
+    return _Batch(cache, mask, positions[:, -1] + 1, token, list(owners), [[int(t)] for t in token.tolist()])
+
+
+def _step(model: Any, batch: _Batch, decoding: Decoding, generator: torch.Generator) -> None:
+    batch.mask = torch.nn.functional.pad(batch.mask, (0, 1), value=1)
+    logits = model(
+        input_ids=batch.token[:, None],
+        attention_mask=batch.mask,
+        position_ids=batch.position[:, None],
+        past_key_values=batch.cache,
+        use_cache=True,
+    ).logits[:, -1]
+    batch.token = _choose(logits, decoding, generator)
+    batch.position = batch.position + 1
+    for row, token in enumerate(batch.token.tolist()):
+        batch.written[row].append(token)
+
+
+def _choose(logits: torch.Tensor, decoding: Decoding, generator: torch.Generator) -> torch.Tensor:
+    if decoding.temperature == 0:
+        return logits.argmax(-1)
+    probabilities = torch.softmax(logits.float() / decoding.temperature, dim=-1)
+    return torch.multinomial(probabilities, 1, generator=generator)[:, 0]
+
+
+def _join(batch: _Batch, fresh: _Batch) -> _Batch:
+    for mine, theirs in zip(batch.cache.layers, fresh.cache.layers, strict=True):
+        mine.join(theirs)
+    width = max(batch.mask.shape[1], fresh.mask.shape[1])
+    mask = torch.cat([torch.nn.functional.pad(part.mask, (width - part.mask.shape[1], 0)) for part in (batch, fresh)])
+    return _Batch(
+        batch.cache,
+        mask,
+        torch.cat([batch.position, fresh.position]),
+        torch.cat([batch.token, fresh.token]),
+        batch.owners + fresh.owners,
+        batch.written + fresh.written,
+    )
+
+
+def _without(batch: _Batch, finished: set[int]) -> _Batch | None:
+    kept = [row for row in range(len(batch.owners)) if row not in finished]
+    if not kept:
+        return None
+    rows = torch.tensor(kept, device=batch.mask.device)
+    mask = batch.mask.index_select(0, rows)
+    start = int(mask.argmax(1).min())  # positions that are padding in every row that is left
+    for layer in batch.cache.layers:
+        assert isinstance(layer, GrowingLayer)
+        layer.keep_rows(rows, start)
+    return _Batch(
+        batch.cache,
+        mask[:, start:],
+        batch.position.index_select(0, rows),
+        batch.token.index_select(0, rows),
+        [batch.owners[row] for row in kept],
+        [batch.written[row] for row in kept],
+    )
+
+
+def _completion(tokenizer: Any, tokens: list[int], stops: set[int]) -> Completion:
+    ended = tokens[-1] in stops
+    answer = tokens[:-1] if ended else tokens
+    return Completion(tokenizer.decode(answer, skip_special_tokens=True), len(answer), not ended)
