@@ -1,0 +1,174 @@
+"""From answers to figures: what each answer did, and the metrics over many of them.
+
+Pure functions; running the tests is the sandbox's, generating the answers generate.py's.
+The metrics are defined in docs/evaluation.md.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import json5
+
+from autotrain import grading, samples
+from autotrain.evaluation.statistics import clustered, mean_interval, pass_at_k, wilson
+from autotrain.jsonl import Row
+from autotrain.sandbox import Sandbox
+
+REPETITION_WORDS = 8  # an answer repeats itself where runs of this many words come again
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One answer to one task, as a model (or a file) gave it."""
+
+    task_id: str
+    text: str
+    tokens: int | None = None
+    truncated: bool = False
+
+
+def grade_predictions(
+    tasks: Sequence[Row],
+    predictions: Sequence[Prediction],
+    sandbox: Sandbox,
+    on_graded: Callable[[int], None] = lambda count: None,
+) -> list[grading.Grade]:
+    """A grade for each prediction, in order. Only the sandbox runs code."""
+    by_id = {task["id"]: task for task in tasks}
+    jobs = [grading.jobs_for(by_id[prediction.task_id], prediction.text) for prediction in predictions]
+    verdicts = sandbox.check_many(job for group in jobs for job in group)
+    grades: list[grading.Grade] = []
+    for prediction, group in zip(predictions, jobs, strict=True):
+        own = [next(verdicts) for _ in group]
+        grades.append(grading.judge(by_id[prediction.task_id], prediction.text, own))
+        on_graded(1)
+    return grades
+
+
+def verdict_of(task: Row, prediction: Prediction, grade: grading.Grade) -> dict[str, Any]:
+    """What the report keeps of one answer: enough to replay the verdict beside the answer itself."""
+    metadata = task["metadata"]
+    response_format, task_type = metadata["response_format"], metadata["task_type"]
+    problem = samples.format_problem(prediction.text, response_format, task_type)
+    code = samples.extract_code(prediction.text, response_format, task_type)
+    parsed = samples.parse_json_answer(prediction.text) if response_format == "json" else None
+    return {
+        "id": task["id"],
+        "family": metadata.get("family", ""),
+        "task_type": task_type,
+        "difficulty": metadata["difficulty"],
+        "response_format": response_format,
+        "passed": grade.passed,
+        "weak": grade.weak,
+        "judged": grade.status != grading.NOT_APPLICABLE,
+        "reason": grade.reason,
+        "tests_passed": grade.tests_passed,
+        "tests_failed": grade.tests_failed,
+        "format_ok": problem is None,
+        "format_problem": problem,
+        "json_ok": parsed is not None if response_format == "json" else None,
+        "json5_ok": _json5_parses(prediction.text) if response_format == "json" else None,
+        "schema_ok": parsed is not None and samples.json_problem(parsed, task_type) is None
+        if response_format == "json"
+        else None,
+        "code_parses": code is not None and samples.parses(code) if response_format == "code" else None,
+        "repetition": round(repetition(prediction.text), 4),
+        "truncated": prediction.truncated,
+        "tokens": prediction.tokens,
+        "characters": len(prediction.text),
+    }
+
+
+def repetition(text: str) -> float:
+    """Share of an answer's word runs (REPETITION_WORDS long) that are repeats of an earlier one."""
+    words = text.split()
+    runs = Counter(tuple(words[start : start + REPETITION_WORDS]) for start in range(len(words) - REPETITION_WORDS + 1))
+    total = sum(runs.values())
+    return 1 - len(runs) / total if total else 0.0
+
+
+def metrics(verdicts: Sequence[dict[str, Any]], samples_per_task: int = 1) -> dict[str, Any]:
+    """The figures of one set of tasks, each share with its count and a 95 % interval.
+
+    pass@1 counts only verdicts that could be judged, and never a weak pass; its second interval
+    takes the errors of a family together and is the one to quote for families not seen.
+    """
+    judged = [verdict for verdict in verdicts if verdict["judged"]]
+    result: dict[str, Any] = {
+        "tasks": len({verdict["id"] for verdict in verdicts}),
+        "pass@1": _pass_rate(judged),
+        "weak_passes": sum(verdict["passed"] and verdict["weak"] for verdict in judged),
+        "not_judged": len(verdicts) - len(judged),
+        "format_compliance": _share(verdicts, "format_ok"),
+        "json_parse_rate": _share(verdicts, "json_ok"),
+        "json5_parse_rate": _share(verdicts, "json5_ok"),
+        "schema_fit": _share(verdicts, "schema_ok"),
+        "code_parses": _share(verdicts, "code_parses"),
+        "truncation": _share(verdicts, "truncated"),
+        "repetition": _mean([verdict["repetition"] for verdict in verdicts]),
+        "answer_tokens": _mean([verdict["tokens"] for verdict in verdicts if verdict["tokens"] is not None]),
+    }
+    if samples_per_task > 1:
+        result["pass@k"] = _pass_at_k(judged, samples_per_task)
+    for key in ("task_type", "difficulty", "response_format"):
+        groups = sorted({verdict[key] for verdict in judged})
+        result[f"by_{key}"] = {
+            group: _pass_rate([verdict for verdict in judged if verdict[key] == group]) for group in groups
+        }
+    return result
+
+
+def _counts(verdict: dict[str, Any]) -> bool:
+    return verdict["passed"] and not verdict["weak"]
+
+
+def _pass_rate(judged: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    if not judged:
+        return None
+    passed = [float(_counts(verdict)) for verdict in judged]
+    families = [verdict["family"] for verdict in judged]
+    return {
+        "value": sum(passed) / len(passed),
+        "passed": int(sum(passed)),
+        "n": len(passed),
+        "interval": list(wilson(sum(passed), len(passed))),
+        "interval_by_family": list(clustered(passed, families)),
+    }
+
+
+def _share(verdicts: Sequence[dict[str, Any]], key: str) -> dict[str, Any] | None:
+    known = [verdict[key] for verdict in verdicts if verdict[key] is not None]
+    if not known:
+        return None
+    return {"value": sum(known) / len(known), "n": len(known), "interval": list(wilson(sum(known), len(known)))}
+
+
+def _mean(values: Sequence[float]) -> dict[str, Any] | None:
+    if not values:
+        return None
+    low, high = mean_interval(values)
+    interval = [low, high] if len(values) > 1 else None
+    return {"value": sum(values) / len(values), "n": len(values), "interval": interval}
+
+
+def _pass_at_k(judged: Sequence[dict[str, Any]], samples_per_task: int) -> dict[str, float]:
+    attempts: Counter[str] = Counter(verdict["id"] for verdict in judged)
+    right: Counter[str] = Counter(verdict["id"] for verdict in judged if _counts(verdict))
+    ks = [k for k in (1, 2, 5, 10, 20, 50, 100) if k <= samples_per_task]
+    return {
+        str(k): sum(pass_at_k(total, right[name], k) for name, total in attempts.items()) / len(attempts)
+        for k in ks
+        if attempts and min(attempts.values()) >= k
+    }
+
+
+def _json5_parses(text: str) -> bool:
+    stripped = text.strip()
+    if stripped.startswith("```"):
+        stripped = stripped.split("\n", 1)[-1].rsplit("```", 1)[0]
+    try:
+        return isinstance(json5.loads(stripped), dict)
+    except (ValueError, RecursionError):
+        return False

@@ -1,0 +1,156 @@
+#!/usr/bin/env python3
+"""Stage 05: evaluate an adapter, the base model, or predictions in a file.
+
+Reads tasks from a suite and/or a JSONL file; writes a report, and the predictions if asked.
+
+    python scripts/05_eval.py --adapter out_lora/final --suite heidi-core:dev --output report.json
+    python scripts/05_eval.py --base-only --data val.jsonl --output report_base.json
+    python scripts/05_eval.py --preds preds.jsonl --output report.json
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import _bootstrap  # noqa: F401
+
+from autotrain import cli
+from autotrain.errors import Stopped, UsageError
+
+SETTINGS = (
+    "base_model base_revision quantization_bits eval_tasks eval_batch_size max_new_tokens seed profile sandbox workers "
+    "cache_dir out_dir"
+).split()
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = cli.stage_parser(__doc__, SETTINGS)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--adapter", type=Path, metavar="DIR", help="evaluate the base model with this adapter")
+    what.add_argument("--base-only", action="store_true", help="evaluate the base model alone")
+    what.add_argument("--preds", type=cli.existing_file, metavar="F", help="score these predictions, without a model")
+    parser.add_argument("--data", type=cli.existing_file, metavar="F", help="samples as tasks, JSONL")
+    parser.add_argument("--suite", action="append", default=[], metavar="NAME|FILE", help="a suite; may be repeated")
+    parser.add_argument("--output", type=Path, metavar="F", help="the report (JSON)")
+    parser.add_argument("--write-preds", type=Path, metavar="F", help="the predictions (JSONL)")
+    parser.add_argument(
+        "--compare", type=cli.existing_file, nargs="+", metavar="REPORT", help="pair with REPORT, or REPORT with REPORT"
+    )
+    parser.add_argument("--samples-per-task", type=cli.positive, default=1, metavar="K", help="answers a task (pass@k)")
+    parser.add_argument("--temperature", type=float, default=0.0, help="0: greedy (default)")
+    return parser
+
+
+def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
+    from autotrain.evaluation import report as reports
+    from autotrain.evaluation.compare import compare, task_results
+
+    chosen = arguments.adapter or arguments.base_only or arguments.preds
+    if not chosen:
+        if arguments.compare and len(arguments.compare) == 2:
+            before, after = (task_results(reports.read_report(path)) for path in arguments.compare)
+            return {"stage": "evaluate", "comparison": compare(before, after).as_json()}
+        raise UsageError("One of --adapter DIR, --base-only, --preds F or --compare A B is needed.")
+    if not arguments.preds and not arguments.output:
+        raise UsageError("--output F is needed: where the report goes.")
+    if arguments.samples_per_task > 1 and arguments.temperature == 0:
+        raise UsageError("--samples-per-task above 1 needs a --temperature above 0: greedy answers are all the same.")
+
+    sets = [reports.suite_set(name, context.settings.eval_tasks) for name in arguments.suite]
+    if arguments.data:
+        sets.append(reports.file_set(arguments.data))
+    if not sets and not arguments.preds:
+        raise UsageError("--data F or --suite NAME is needed: what to evaluate on.")
+
+    report = _evaluate(arguments, context, sets)
+    if arguments.output:
+        from autotrain.jsonl import write_json
+
+        write_json(arguments.output, report)
+    summary = {"stage": "evaluate", "output": str(arguments.output) if arguments.output else None}
+    summary["sets"] = {name: content["metrics"] for name, content in report["sets"].items()}
+    for name, content in report["sets"].items():
+        context.say(f"evaluate: {name}: {_line(content['metrics'])}")
+    if arguments.compare:
+        before = task_results(reports.read_report(arguments.compare[0]))
+        summary["comparison"] = compare(before, task_results(report)).as_json()
+    return summary
+
+
+def _evaluate(arguments: argparse.Namespace, context: cli.Context, sets: list[Any]) -> dict[str, Any]:
+    from autotrain.evaluation import report as reports
+    from autotrain.evaluation import scoring
+    from autotrain.jsonl import write_rows
+    from autotrain.sandbox import Sandbox
+
+    started = time.monotonic()
+    with Sandbox(context.settings.sandbox, workers=context.workers) as sandbox:  # refuses before the model is loaded
+        if arguments.preds:
+            answers = reports.read_predictions(arguments.preds, sets)
+            model: dict[str, Any] = {"predictions": str(arguments.preds)}
+            decoding = None
+        else:
+            answers, model, decoding = _generate(arguments, context, sets)
+        generated = time.monotonic()
+        tasks = {tasks.name: {task["id"]: task for task in tasks.rows} for tasks in sets}
+        everything = [task for tasks in sets for task in tasks.rows]
+        with context.progress("graded", len(answers)) as advance:
+            grades = scoring.grade_predictions(everything, [prediction for _, prediction in answers], sandbox, advance)
+        verdicts = [
+            {"set": name, **scoring.verdict_of(tasks[name][prediction.task_id], prediction, grade)}
+            for (name, prediction), grade in zip(answers, grades, strict=True)
+        ]
+        tier = sandbox.tier
+    if arguments.write_preds:
+        rows = (
+            reports.prediction_row(tasks[name][prediction.task_id], prediction, name) for name, prediction in answers
+        )
+        write_rows(arguments.write_preds, rows)
+    tokens = sum(prediction.tokens or 0 for _, prediction in answers)
+    timing = {
+        "generation_s": round(generated - started, 3),
+        "grading_s": round(time.monotonic() - generated, 3),
+        "tokens_per_second": round(tokens / (generated - started), 1) if decoding else None,
+    }
+    return reports.build(
+        sets=sets,
+        verdicts=verdicts,
+        model=model,
+        decoding=decoding,
+        sandbox_tier=tier,
+        samples_per_task=arguments.samples_per_task,
+        timing=timing,
+    )
+
+
+def _generate(arguments: argparse.Namespace, context: cli.Context, sets: list[Any]) -> tuple[Any, Any, Any]:
+    from autotrain.evaluation.answers import answer_tasks
+
+    settings = context.settings
+    tasks = [(tasks.name, task) for tasks in sets for task in tasks.rows for _ in range(arguments.samples_per_task)]
+    with context.progress("answered", len(tasks)) as advance:
+
+        def on_done() -> None:
+            advance(1)
+            if context.stop_requested():
+                raise Stopped("stopped in the middle of an evaluation; it starts again on --resume.")
+
+        return answer_tasks(settings, arguments.adapter, tasks, arguments.temperature, context.say, on_done)
+
+
+def _line(metrics: dict[str, Any]) -> str:
+    score = metrics["pass@1"]
+    if score is None:
+        return f"{metrics['tasks']} tasks, none of them can be judged"
+    low, high = score["interval"]
+    compliance = metrics["format_compliance"]["value"]
+    return (
+        f"pass@1 {score['value']:.1%} ({score['passed']} of {score['n']}, 95 % {low:.1%} to {high:.1%}), "
+        f"format {compliance:.1%}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(cli.main("evaluate", make_parser(), work))
