@@ -72,6 +72,10 @@ class RunPaths:
         """Train-side failures that steer round N (`data/focus_round_N.jsonl`)."""
         return self.data / f"focus_round_{round_number}.jsonl"
 
+    def gate_rejects(self, round_number: int) -> Path:
+        """What the gate refused (`data/gate_rejects_round_N.jsonl`)."""
+        return self.data / f"gate_rejects_round_{round_number}.jsonl"
+
     def adapter(self, round_number: int) -> Path:
         """`out_lora_round_N`: `final/` and `checkpoints/`."""
         return self.root / f"out_lora_round_{round_number}"

@@ -360,13 +360,16 @@ def out_path(out_dir: str) -> Path:
     return Path(os.path.abspath(os.path.expanduser(out_dir)))
 
 
-def show(value: Any) -> str:
-    """A value as the environment and the tables write it."""
+def show_raw(value: Any) -> str:
+    """A value as the environment carries it."""
     if isinstance(value, bool):
         return "1" if value else "0"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return str(value) if value != "" else "(empty)"
+    return str(value)
+
+
+def show(value: Any) -> str:
+    """A value as people read it."""
+    return f"{value:g}" if isinstance(value, float) else show_raw(value) or "(empty)"
 
 
 def markdown_table() -> str:

@@ -1,0 +1,111 @@
+"""Stage `promote`: does this round's adapter take the crown, and which adapter is the best.
+
+Reads eval/report_base.json and eval/report_round_*.json; writes best.json and points
+OUT_DIR/best_adapter at the best adapter. The rule is in promotion.py.
+
+    python -m autotrain.evaluation.crown --round 1        # in a run (HEIDI_RUN_DIR)
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from autotrain import cli, paths
+from autotrain.errors import UsageError
+from autotrain.evaluation.compare import TaskResult, compare, task_results
+from autotrain.evaluation.promotion import decide
+from autotrain.evaluation.report import read_report
+from autotrain.jsonl import read_json, write_json
+
+SETTINGS = ("rounds", "promotion", "eval_suite")
+Results = Mapping[str, TaskResult]
+
+
+def make_parser() -> argparse.ArgumentParser:
+    return cli.stage_parser(__doc__, SETTINGS)
+
+
+def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
+    run = context.run
+    if run is None:
+        raise UsageError("promotion belongs to a run: ./scripts/loop.sh starts it.")
+    number = arguments.round
+    base = read_report(run.base_report())
+    deciding = deciding_set(base, context.settings.eval_suite)
+    best = read_json(run.best) if run.best.is_file() else {"champion": None, "decisions": []}
+    best["decisions"] = [decision for decision in best["decisions"] if decision["round"] < number]
+    crowned = [decision["round"] for decision in best["decisions"] if decision["promoted"]]
+    champion = crowned[-1] if crowned else None
+    champion_report = read_report(run.report(champion)) if champion else base
+    decision = decide(
+        set_results(champion_report, deciding),
+        set_results(read_report(run.report(number)), deciding),
+        round_number=number,
+        rounds=max(context.settings.rounds, number),
+        policy=context.settings.promotion,
+    )
+    best["decisions"].append({"round": number, "against": champion or "base", **decision.as_json()})
+    champion = number if decision.promoted else champion
+    winner = champion or best_scoring(run, number, deciding)
+    best |= {
+        "deciding_set": deciding,
+        "champion": champion,
+        "round": winner,
+        "adapter": str((run.adapter(winner) / "final").relative_to(run.root)),
+        "beats_base": champion is not None,
+        "sets": against_base(base, read_report(run.report(winner))),
+    }
+    write_json(run.best, best)
+    paths.link_best(run, run.adapter(winner) / "final")
+    context.update_state(lambda state: state.update(best=best))
+    context.say(f"promote: {decision.verdict}: {decision.reason}")
+    context.emit(
+        "promotion", decision.reason, verdict=decision.verdict, best_round=winner, beats_base=best["beats_base"]
+    )
+    return {"stage": "promote", "verdict": decision.verdict, "best_round": winner, "beats_base": best["beats_base"]}
+
+
+def deciding_set(report: Mapping[str, Any], suite: str) -> str:
+    """The set of tasks that decides: the suite where it was evaluated, else the validation set."""
+    return suite if suite in report["sets"] else next(iter(report["sets"]))
+
+
+def set_results(report: Mapping[str, Any], name: str) -> Results:
+    """The verdicts of one set of a report, by task id."""
+    return task_results({"tasks": [task for task in report["tasks"] if task["set"] == name and task["judged"]]})
+
+
+def best_scoring(run: paths.RunPaths, last_round: int, name: str) -> int:
+    """The round whose adapter passes most tasks of the set; the earliest of equals."""
+
+    def passes(number: int) -> int:
+        return sum(result.counts for result in set_results(read_report(run.report(number)), name).values())
+
+    rounds = [number for number in range(1, last_round + 1) if run.report(number).is_file()]
+    return max(rounds, key=lambda number: (passes(number), -number))
+
+
+def against_base(base: Mapping[str, Any], best: Mapping[str, Any]) -> dict[str, Any]:
+    """The best adapter beside the base model on each set of tasks, paired task by task."""
+    result: dict[str, Any] = {}
+    for name in base["sets"]:
+        if not any(task["set"] == name and task["judged"] for task in base["tasks"]):
+            continue
+        paired = compare(set_results(base, name), set_results(best, name))
+        result[name] = {
+            "base": base["sets"][name]["metrics"]["pass@1"],
+            "best": best["sets"][name]["metrics"]["pass@1"],
+            "total": paired.total,
+            "delta": paired.delta,
+            "interval": list(paired.interval),
+            "interval_by_family": list(paired.interval_by_family),
+            "gained": len(paired.gained),
+            "lost": len(paired.lost),
+            "p_improved": paired.p_improved,
+        }
+    return result
+
+
+if __name__ == "__main__":
+    sys.exit(cli.main("promote", make_parser(), work))

@@ -1,0 +1,80 @@
+"""Before and after a run: may it start, what will it do, and what came of it.
+
+Checks that cost little and spare an hour: the base model can be had, the teacher can be
+asked, the sandbox holds.
+"""
+
+import dataclasses
+import os
+
+from autotrain import profiles, settings, state
+from autotrain.errors import TeacherError
+from autotrain.jsonl import read_json
+from autotrain.paths import RunPaths
+from autotrain.training import models
+
+
+def check(resolved: settings.Resolved) -> None:
+    """Raise UsageError, TeacherError or SandboxUnavailable for a run that could not finish."""
+    chosen = resolved.settings
+    reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
+    models.check_available(
+        reference,
+        has_gpu=profiles.detect().vram_bytes > 0,
+        cpu_insisted=not resolved.sources["profile"].startswith("auto"),
+    )
+    _check_teacher(chosen.teacher_model)
+    from autotrain.sandbox import Sandbox
+
+    with Sandbox(chosen.sandbox, workers=1):
+        pass
+
+
+def _check_teacher(teacher: str) -> None:
+    if teacher == "builtin":
+        return
+    known = {**settings.read_env_file(settings.PROJECT_ROOT / ".env"), **os.environ}
+    if not known.get("OPENAI_API_KEY") and not known.get("OPENAI_BASE_URL"):
+        raise TeacherError(
+            f"TEACHER_MODEL={teacher} needs OPENAI_API_KEY (environment or .env), or OPENAI_BASE_URL of a server "
+            f"of your own; or use --teacher builtin, which needs neither."
+        )
+
+
+def plan(resolved: settings.Resolved) -> str:
+    """What `--dry-run` prints: the stages, then each setting with its value and source."""
+    chosen = resolved.settings
+    stages = [stage for stage in state.STAGES if stage != "gate" or chosen.run_unit_tests]
+    width = max(len(settings.variable(row.name)) for row in settings.fields())
+    lines = [
+        f"{chosen.rounds} rounds of {chosen.samples_per_round} samples from {chosen.teacher_model}: "
+        + " -> ".join(stages),
+        f"base model {chosen.base_model} in {chosen.quantization_bits} bits, LoRA rank {chosen.lora_r}",
+        f"{chosen.train_steps} steps a round, of {chosen.batch_size} x {chosen.grad_accum} rows "
+        f"of up to {chosen.seq_len} tokens",
+        f"output in {settings.out_path(chosen.out_dir)}",
+        "",
+    ]
+    lines += [
+        f"{settings.variable(name):<{width}}  {settings.show(value):<24}  {resolved.sources[name]}"
+        for name, value in dataclasses.asdict(chosen).items()
+    ]
+    return "\n".join(lines)
+
+
+def verdict(run: RunPaths) -> str:
+    """The last lines of a finished run: is there a better model, by how much, where."""
+    if not run.best.is_file():
+        return f"Finished run {run.run_id}; no round was evaluated. Everything is in {run.root}"
+    best = read_json(run.best)
+    lines = [
+        f"{name}: base {scores['base']['value']:.1%} -> best adapter {scores['best']['value']:.1%} pass@1 "
+        f"({scores['gained']} gained, {scores['lost']} lost of {scores['total']}, p = {scores['p_improved']:.2g})"
+        for name, scores in best["sets"].items()
+    ]
+    if best["beats_base"]:
+        lines.append(f"The adapter of round {best['round']} beats the base model.")
+    else:
+        lines.append("warning: no adapter beat the base model by more than chance.")
+    lines.append(f"best_adapter: {run.out_dir / 'best_adapter'}")
+    return "\n".join(lines)

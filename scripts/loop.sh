@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Trains a coding agent: generate, clean, test, split, train, evaluate and promote, round after round.
+#
+#   ./scripts/loop.sh                                      the whole loop, with defaults that suit this machine
+#   ./scripts/loop.sh --rounds 1 --samples 10 --train-steps 50
+#   ./scripts/loop.sh --dry-run                            the plan, and each setting with its source
+#   ./scripts/loop.sh --resume [RUN_ID]                    go on where a run stopped
+#   ./scripts/loop.sh --status | --list | --stop
+#   ./scripts/loop.sh --help                               every flag
+#
+# Sets up .venv on its first use. Every setting is a flag, an environment variable, a line of
+# .env or a key of OUT_DIR/config.yaml; the table is in the README.
+# shellcheck source-path=SCRIPTDIR source=common.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+"$ROOT/scripts/setup.sh"
+
+plan=$(mktemp)
+trap 'rm -f -- "$plan"' EXIT
+export HEIDI_LOOP_PID=$$
+
+begun=0
+"$VENV_PYTHON" -m autotrain.control begin --plan "$plan" "$@" || begun=$?
+[[ $begun != 10 ]] || exit 0 # a question, and it is answered
+[[ $begun == 0 ]] || exit "$begun"
+load_pairs "$plan"
+
+stages=(generate clean gate split train evaluate promote)
+
+between() { # whether a stage lies within --stage and --stop-stage
+    local stage wanted=no
+    for stage in "${stages[@]}"; do
+        [[ $stage != "$FIRST_STAGE" ]] || wanted=yes
+        [[ $stage != "$1" ]] || { [[ $wanted == yes ]]; return; }
+        [[ $stage != "$LAST_STAGE" ]] || wanted=no
+    done
+}
+
+finish() { # the run is over: record how, say it, and leave with the same code
+    "$VENV_PYTHON" -m autotrain.control finish --code "$1"
+    exit "$1"
+}
+
+stage() { # stage NAME ROUND OUTPUT COMMAND...: run it unless it is done; a failure ends the loop
+    local name=$1 round=$2 output=$3 code=0
+    shift 3
+    between "$name" || return 0
+    supervise "$VENV_PYTHON" -m autotrain.runner --stage "$name" --round "$round" --output "$output" -- "$@" \
+        --round "$round" || code=$?
+    [[ $code == 0 ]] || finish "$code"
+}
+
+stages_of_round() { # one round, N
+    local n=$1 checked=$CLEAN focus=() against=() val=() fixed=()
+    [[ ! -s $FOCUS_FILE ]] || focus=(--focus "$FOCUS_FILE")
+    [[ ${#earlier[@]} == 0 ]] || against=(--against "${earlier[@]}")
+
+    stage generate "$n" "$RAW" "$here/01_teacher_generate.py" --output "$RAW" "${focus[@]}"
+    stage clean "$n" "$CLEAN" "$here/02_validate_clean.py" --input "$RAW" --output "$CLEAN" --rejects "$REJECTS" \
+        "${against[@]}" "${suite[@]}"
+    if [[ $RUN_UNIT_TESTS == 1 ]]; then
+        checked=$TESTED
+        stage gate "$n" "$TESTED" "$here/03_unit_test_gate.py" --input "$CLEAN" --output "$TESTED" --rejects "$GATE_REJECTS"
+    fi
+    [[ $ROUND_DATA == all ]] || checked_files=()
+    checked_files+=("$checked")
+    stage split "$n" "$TRAIN" -m autotrain.cleaning.split_files --input "${checked_files[@]}" --train "$TRAIN" --val "$VAL"
+    [[ ! -s $VAL ]] || val=(--val-data "$VAL")
+    [[ ! -s $FIXED_VAL ]] || fixed=(--data "$FIXED_VAL")
+    stage train "$n" "$ADAPTER/final" "$here/04_train_qlora.py" --data "$TRAIN" "${val[@]}" --output "$ADAPTER" --resume
+    # The base model answers the same tasks, once; the validation tasks are round 1's throughout.
+    stage evaluate 0 "$BASE_REPORT" "$here/05_eval.py" --base-only "${fixed[@]}" "${suite[@]}" \
+        --output "$BASE_REPORT" --write-preds "$BASE_PREDS"
+    stage evaluate "$n" "$REPORT" "$here/05_eval.py" --adapter "$ADAPTER/final" "${fixed[@]}" "${suite[@]}" \
+        --output "$REPORT" --write-preds "$PREDS"
+    stage promote "$n" "$BEST" -m autotrain.evaluation.crown
+}
+
+here=$ROOT/scripts
+suite=()
+[[ -z $EVAL_SUITE ]] || suite=(--suite "$EVAL_SUITE")
+earlier=()       # clean samples of the rounds before: nothing may come twice
+checked_files=() # samples that training may draw on
+for ((round = 1; round <= ROUNDS; round++)); do
+    "$VENV_PYTHON" -m autotrain.control paths --round "$round" --plan "$plan"
+    load_pairs "$plan"
+    stages_of_round "$round"
+    earlier+=("$CLEAN")
+done
+finish 0

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Sets up, then lint, types and tests.
+#
+#   ./scripts/test.sh          the default tests (under 10 minutes on two cores)
+#   ./scripts/test.sh --all    also those marked slow
+#   ./scripts/test.sh -k NAME  anything else goes to pytest
+# shellcheck source-path=SCRIPTDIR source=common.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+"$ROOT/scripts/setup.sh" --test
+cd -- "$ROOT" || exit
+
+chosen=()
+if [[ ${1:-} == --all ]]; then
+    shift
+    chosen=(-m "slow or not slow")
+fi
+
+mapfile -t shell_scripts < <(git ls-files -- '*.sh' '.ci/run' 2>/dev/null || find scripts .local .ci -name '*.sh')
+.venv/bin/shellcheck -x "${shell_scripts[@]}"
+.venv/bin/ruff check .
+.venv/bin/ruff format --check --quiet .
+.venv/bin/basedpyright
+.venv/bin/python -m pytest "${chosen[@]}" "$@"
