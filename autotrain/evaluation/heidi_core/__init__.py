@@ -20,8 +20,8 @@ SPLITS = ("dev", "sealed")
 TASKS = Path(__file__).parent / "tasks"
 
 PINNED = {
-    "dev": "b5a8e6b3d918087f7c3fb4071329bc2201df03f7ae7d965679854c82f9b9d907",
-    "sealed": "7bc487986328a8b6618156ec6884c0e66c0f589829c972bdd7296f7635431702",
+    "dev": "d3414f3952a344b80358e2baf5a8b8380be3f77b6a68f340aa765faa3aff8be4",
+    "sealed": "56b92153ecd567ae0b49fd234df07bf3419a9562f6ae95ba568f55314bd0e07a",
 }
 
 
