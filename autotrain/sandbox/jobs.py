@@ -7,6 +7,8 @@ frozen and compare by value, so a ledger or a cache can hold them.
 from dataclasses import dataclass, field
 
 MIB = 1024 * 1024
+MOST_DISK_BYTES = 256 * MIB  # no job may ask for more
+MOST_CODE_BYTES = 4 * MIB
 
 # passed: every test passed        failed: at least one test did not
 # error: the code or the tests could not be run to their end
@@ -24,7 +26,8 @@ class Limits:
     memory_bytes: int = 512 * MIB
     disk_bytes: int = 32 * MIB
     output_bytes: int = 65536  # kept of each stream; what is beyond is cut
-    processes: int = 32
+    output_total_bytes: int = 8 * MIB  # a stream that grows beyond this ends the program
+    processes: int = 32  # and four threads for each
 
 
 @dataclass(frozen=True)

@@ -1,153 +1,280 @@
-"""First working version: one isolated interpreter a job, no containment beyond limits.
+"""The sandbox as the rest of the project sees it: jobs in, verdicts out.
 
-The candidate and its tests run in one process, so every verdict is `weak`.
+    from autotrain.sandbox import Job, Sandbox
+    with Sandbox(mode="auto", workers=2) as sandbox:
+        for verdict in sandbox.check_many(jobs): ...
+
+A job's code and tests travel in memory files to the processes that they are meant for, and
+output and report come back the same way, so nothing has to be drained and nothing that a
+program keeps open can hold the sandbox up.
 """
 
-import concurrent.futures
 import contextlib
 import json
-import os
-import resource
-import signal
-import subprocess
+import select
 import sys
-import tempfile
+import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import Any
 
-from autotrain.errors import UsageError
-from autotrain.sandbox.jobs import Job, Verdict
+from autotrain.errors import SandboxUnavailable
+from autotrain.sandbox import canaries
+from autotrain.sandbox.jobs import MOST_CODE_BYTES, MOST_DISK_BYTES, Job, Limits, Verdict
+from autotrain.sandbox.tiers import advice, tiers_to_try
+from autotrain.sandbox.zygotes import Slot, SlotLost, Zygote
 
-MODES = ("auto", "ns", "uid", "ll", "off")
-
-_RUNNER = r"""
-import ast, asyncio, inspect, json, os, sys, types, unittest
-job = json.loads(sys.stdin.read())
-report = os.fdopen(int(sys.argv[1]), "w")
-def say(**fields):
-    report.write(json.dumps(fields)); report.flush(); os._exit(0)
-module = types.ModuleType("solution")
-sys.modules["solution"] = module
-space = module.__dict__
-try:
-    exec(compile(job["code"], "solution.py", "exec"), space)
-except BaseException as error:
-    say(status="error", passed=0, failed=0, message=f"{type(error).__name__}: {error}")
-if not job["tests"].strip():
-    say(status="passed", passed=0, failed=0, message="")
-passed, problems = 0, []
-def attempt(action):
-    global passed
-    try:
-        result = action()
-        if inspect.iscoroutine(result): asyncio.run(result)
-        passed += 1
-    except BaseException as error:
-        problems.append(f"{type(error).__name__}: {error}")
-try:
-    tree = ast.parse(job["tests"])
-except SyntaxError as error:
-    say(status="error", passed=0, failed=0, message=f"tests: SyntaxError: {error}")
-for statement in tree.body:
-    compiled = compile(ast.Module([statement], []), "tests.py", "exec")
-    if any(isinstance(node, ast.Assert) for node in ast.walk(statement)) and not isinstance(
-        statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-        attempt(lambda: exec(compiled, space))
-    else:
-        try:
-            exec(compiled, space)
-        except BaseException as error:
-            problems.append(f"{type(error).__name__}: {error}")
-for name, value in list(space.items()):
-    if name.startswith("test") and inspect.isfunction(value): attempt(value)
-    if isinstance(value, type) and issubclass(value, unittest.TestCase):
-        result = unittest.TestResult()
-        unittest.defaultTestLoader.loadTestsFromTestCase(value).run(result)
-        bad = len(result.failures) + len(result.errors)
-        passed += result.testsRun - bad
-        problems.extend(text.strip().splitlines()[-1] for _, text in result.failures + result.errors)
-if job["entry_point"] and "check" in space: attempt(lambda: space["check"](space[job["entry_point"]]))
-if not passed and not problems: say(status="error", passed=0, failed=0, message="the tests hold no test")
-say(status="failed" if problems else "passed", passed=passed, failed=len(problems), message="; ".join(problems)[:2000])
-"""
+_GRACE_S = 10.0  # beyond a job's wall limit, for the slot to kill, clean and answer
+_AHEAD_A_WORKER = 16
+_FREE_A_WORKER = 4  # slots kept for other limits
 
 
 class Sandbox:
-    """Runs jobs. Use it as a context manager; `tier` says how code is contained."""
+    """Runs jobs, each contained. Use it as a context manager; `tier` says how code is contained.
 
-    def __init__(self, mode: str = "auto", workers: int = 2, packages: Sequence[str] = ()) -> None:
-        if mode not in MODES:
-            raise UsageError(f"SANDBOX={mode}: one of {', '.join(MODES)} is needed.")
-        self.tier = "off"
+    Raises SandboxUnavailable where no allowed tier holds. `hash_seed` fixes the order of sets
+    in programs; two sandboxes with different seeds show tests that depend on it.
+    """
+
+    def __init__(
+        self, mode: str = "auto", workers: int = 2, packages: Sequence[str] = (), *, hash_seed: int = 0
+    ) -> None:
         self.workers = max(1, workers)
-        self.packages = tuple(packages)
+        self._lock = threading.Lock()
+        self._zygote, self._free = _open(mode, self.workers, tuple(packages), hash_seed)
+        self.tier = self._zygote.tier
+        if self.tier == "off":
+            print("warning: SANDBOX=off: generated code runs on this machine without containment.", file=sys.stderr)
 
     def check(self, job: Job) -> Verdict:
-        """Run one job and say what became of it."""
-        start = time.monotonic()
-        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-            reader, writer = os.pipe()
-            process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _RUNNER, str(writer)],
-                stdin=subprocess.PIPE, stdout=out, stderr=err, cwd=folder, env={"PATH": "/usr/bin:/bin"},
-                pass_fds=(writer,), start_new_session=True, preexec_fn=lambda: _limit(job),
-            )  # fmt: skip
-            os.close(writer)
-            status, report = "", b""
-            try:
-                payload = {"code": job.code, "tests": job.tests, "entry_point": job.entry_point}
-                process.communicate(json.dumps(payload).encode(), timeout=job.limits.wall_s)
-                report = os.read(reader, 1 << 20)
-            except subprocess.TimeoutExpired:
-                status = "timeout"
-            finally:
-                os.close(reader)
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-            texts = []
-            for stream in (out, err):
-                stream.seek(0)
-                texts.append(stream.read(job.limits.output_bytes).decode("utf-8", "replace"))
-        said = json.loads(report) if report and process.returncode == 0 else {}
-        if not status:
-            status = said.get("status") or ("killed" if process.returncode < 0 else "error")
-        message = said.get("message", "ended without a verdict" if status != "timeout" else "out of time")
-        return Verdict(
-            status, said.get("passed", 0), said.get("failed", 0), time.monotonic() - start,
-            texts[0], texts[1], message, self.tier, weak=True,
-        )  # fmt: skip
+        """Run one job and say what became of it. May be called from several threads at once."""
+        return next(self.check_many([job]))
 
     def check_many(self, jobs: Iterable[Job]) -> Iterator[Verdict]:
-        """Verdicts in the order of the jobs; several run at once, and jobs are drawn lazily."""
-        with concurrent.futures.ThreadPoolExecutor(self.workers) as pool:
-            waiting: deque[concurrent.futures.Future[Verdict]] = deque()
-            for job in jobs:
-                waiting.append(pool.submit(self.check, job))
-                if len(waiting) >= 4 * self.workers:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
+        """Verdicts in the order of the jobs; up to `workers` run at once, jobs are drawn as they are needed."""
+        waiting: deque[_Running] = deque()
+        busy: dict[int, _Running] = {}
+        source = iter(jobs)
+        exhausted = False
+        try:
+            while True:
+                while not exhausted and len(busy) < self.workers and len(waiting) < _AHEAD_A_WORKER * self.workers:
+                    job = next(source, None)
+                    if job is None:
+                        exhausted = True
+                        break
+                    running = _Running(job, self.tier)
+                    waiting.append(running)
+                    if running.verdict is None:
+                        running.start(self._take(job.limits))
+                        busy[running.slot.fileno()] = running
+                while waiting and waiting[0].verdict is not None:
+                    yield waiting.popleft().verdict  # pyright: ignore[reportReturnType]
+                if busy:
+                    self._wait(busy)
+                elif exhausted and not waiting:
+                    return
+        finally:
+            for running in busy.values():
+                self._kill(running.slot)
 
     def close(self) -> None:
-        pass
+        """End every process of the sandbox and remove what it made."""
+        with self._lock:
+            for slot in self._free:
+                slot.close()
+            self._free = []
+        self._zygote.close()
 
     def __enter__(self) -> "Sandbox":
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
+    def _take(self, limits: Limits) -> Slot:
+        """A free slot that has these limits or none yet, else a new one."""
+        with self._lock:
+            for position in range(len(self._free) - 1, -1, -1):
+                if self._free[position].limits in (limits, None):
+                    return self._free.pop(position)
+            while len(self._free) >= _FREE_A_WORKER * self.workers:
+                self._zygote.kill_slot(self._free.pop(0))
+            return self._zygote.open_slot()
 
-def probe() -> list[dict[str, object]]:
-    """Every tier with what holds and what does not."""
-    return [{"tier": "off", "holds": [], "fails": ["no containment"]}]
+    def _wait(self, busy: "dict[int, _Running]") -> None:
+        """Wait until a running job's slot answers, and take the answers that are there."""
+        now = time.monotonic()
+        timeout_s = min(running.deadline for running in busy.values()) - now
+        for descriptor in select.select(list(busy), [], [], max(0.0, timeout_s))[0] or list(busy):
+            running = busy[descriptor]
+            try:
+                running.finish(max(0.0, running.deadline - time.monotonic()))
+            except TimeoutError:
+                continue
+            except SlotLost as lost:
+                running.lost(str(lost))
+                del busy[descriptor]
+                self._kill(running.slot)
+                continue
+            if running.verdict is not None:
+                del busy[descriptor]
+                with self._lock:
+                    self._free.append(running.slot)
+
+    def _kill(self, slot: Slot) -> None:
+        with self._lock:
+            self._zygote.kill_slot(slot)
 
 
-def _limit(job: Job) -> None:
-    limits = job.limits
-    resource.setrlimit(resource.RLIMIT_CPU, (int(limits.cpu_s) + 1, int(limits.cpu_s) + 1))
-    resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes + (1 << 29), limits.memory_bytes + (1 << 29)))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits.disk_bytes, limits.disk_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+class _Running:
+    """One job, the slot that it runs in, and the verdict once there is one."""
+
+    slot: Slot
+
+    def __init__(self, job: Job, tier: str) -> None:
+        self.job, self._tier = job, tier
+        self.verdict: Verdict | None = _refusal(job, tier)
+        self.deadline = 0.0
+        self._separate = bool(job.tests.strip())
+        self._weak = False
+
+    def start(self, slot: Slot) -> None:
+        self.slot = slot
+        self.deadline = time.monotonic() + self.job.limits.wall_s + _GRACE_S
+        with contextlib.suppress(SlotLost):  # found out, and reported, when the answer is read
+            slot.send(self.job, separate=self._separate)
+
+    def finish(self, timeout_s: float) -> None:
+        """Read the slot's answer; tests that cannot be separated are sent again, to run in process."""
+        result = self.slot.receive(timeout_s)
+        decided = result.get("checker" if self._separate else "candidate") == 0 and not result.get("limit")
+        report = _read_report(self.slot) if decided else {}
+        if report.get("status") == "inseparable" and self._separate:
+            self._separate, self._weak = False, True
+            self.start(self.slot)
+            return
+        self.verdict = self._judge(result, report)
+
+    def lost(self, reason: str) -> None:
+        self.verdict = Verdict("killed", message=f"the program was lost: {reason}", tier=self._tier, weak=self._weak)
+
+    def _judge(self, result: dict[str, Any], report: dict[str, Any]) -> Verdict:
+        limits, slot = self.job.limits, self.slot
+        status, message = _status(result, report, limits)
+        sizes = [slot.size(name) for name in ("stdout", "stderr", "notes")]
+        if max(sizes) > limits.output_total_bytes:
+            status, message = "output", f"more than {limits.output_total_bytes} bytes of output"
+        texts = [
+            slot.text(name, limits.output_bytes) if size else ""
+            for name, size in zip(("stdout", "stderr", "notes"), sizes)  # noqa: B905
+        ]
+        return Verdict(
+            status=status,
+            tests_passed=_count(report, "passed"),
+            tests_failed=_count(report, "failed"),
+            seconds=result["seconds"],
+            stdout=texts[0],
+            stderr=(texts[1] + texts[2])[: limits.output_bytes],
+            message=message,
+            tier=self._tier,
+            weak=self._weak,
+        )
+
+
+_LIMIT_STATUS = {"wall": "timeout", "cpu": "timeout", "memory": "memory", "output": "output"}
+_REPORTED = ("passed", "failed", "error", "memory")
+
+
+def _status(result: dict[str, Any], report: dict[str, Any], limits: Limits) -> tuple[str, str]:
+    if "refused" in result:
+        return "refused", result["refused"]
+    limit = result.get("limit")
+    if limit:
+        texts = {
+            "wall": f"still running after {limits.wall_s:g} s",
+            "cpu": f"used more than {limits.cpu_s:g} s of processor time",
+            "memory": f"used more than {limits.memory_bytes >> 20} MiB of memory",
+            "output": f"more than {limits.output_total_bytes} bytes of output",
+            "disk": f"wrote more than {limits.disk_bytes >> 20} MiB or too many files",
+            "processes": f"started more than {limits.processes} processes",
+        }
+        return _LIMIT_STATUS.get(limit, "killed"), texts[limit]
+    signals = [code for code in (result.get("candidate"), result.get("checker")) if code is not None and code < 0]
+    if report.get("status") in _REPORTED and not (report.get("gone") and signals):
+        return report["status"], str(report.get("message", ""))
+    if signals:
+        return "killed", f"the program died of signal {-signals[0]}"
+    return "error", "the tests ended early" if "checker" in result else "the program ended before its code was done"
+
+
+def _refusal(job: Job, tier: str) -> Verdict | None:
+    message = ""
+    if max(len(job.code), len(job.tests)) > MOST_CODE_BYTES:
+        message = f"more than {MOST_CODE_BYTES} characters of code"
+    elif job.limits.disk_bytes > MOST_DISK_BYTES:
+        message = f"a disk limit above {MOST_DISK_BYTES} bytes"
+    return Verdict("refused", message=message, tier=tier) if message else None
+
+
+def _read_report(slot: Slot) -> dict[str, Any]:
+    with contextlib.suppress(ValueError, RecursionError):
+        report = json.loads(slot.text("report", 1 << 20))
+        if isinstance(report, dict):
+            return report
+    return {}
+
+
+def _count(report: dict[str, Any], name: str) -> int:
+    value = report.get(name)
+    return value if type(value) is int and value >= 0 else 0
+
+
+def _open(mode: str, workers: int, packages: tuple[str, ...], hash_seed: int) -> tuple[Zygote, list[Slot]]:
+    """The first tier that holds here, with its slots. Raises SandboxUnavailable with each tier's reason."""
+    reasons: dict[str, str] = {}
+    for tier in tiers_to_try(mode):
+        try:
+            return try_tier(tier, workers, packages, hash_seed)
+        except SandboxUnavailable as error:
+            reasons[tier] = str(error)
+    raise SandboxUnavailable(advice(mode, reasons))
+
+
+def try_tier(
+    tier: str, workers: int, packages: tuple[str, ...] = (), hash_seed: int = 0, landlock_abi: int = 99
+) -> tuple[Zygote, list[Slot]]:
+    """A tier's interpreter and ready slots, its canaries held. Raises SandboxUnavailable with the reason."""
+    zygote = Zygote(tier, packages, hash_seed, landlock_abi)
+    slots: list[Slot] = []
+    try:
+        slots += [zygote.open_slot() for _ in range(workers)]
+        if tier != "off":
+            broken = canaries.failures(run_canaries(slots[0]))
+            if broken:
+                raise SandboxUnavailable("; ".join(broken))
+        for slot in slots:
+            slot.wait_ready()
+        return zygote, slots
+    except BaseException as error:
+        for slot in slots:
+            slot.close()
+        zygote.close()
+        if isinstance(error, SlotLost):
+            raise SandboxUnavailable(str(error)) from None
+        raise
+
+
+def run_canaries(slot: Slot) -> dict[str, str]:
+    """What became of each canary in this slot."""
+
+    def runner(code: str, output: int) -> str:
+        slot.send(Job(code=code), separate=False, output=output)
+        result = slot.receive(_GRACE_S)
+        return result.get("refused") or slot.text("stderr", 500)
+
+    return canaries.run(runner)

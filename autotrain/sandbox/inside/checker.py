@@ -1,0 +1,242 @@
+"""The checker's process: runs the tests and says how many passed. It is sandboxed as the
+candidate is, since tests may be written by a model too.
+
+Counted as one test each: a top-level statement that asserts, a `test…` function or method,
+`check(candidate)`, a method of a unittest.TestCase. A module without any never passes.
+"""
+
+import ast
+import asyncio
+import inspect
+import json
+import os
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+from autotrain.sandbox.inside import forks, pytest_lite
+from autotrain.sandbox.inside.candidate import MODULE, describe_error, load
+from autotrain.sandbox.inside.channel import Channel, Closed
+from autotrain.sandbox.inside.plan import Plan
+from autotrain.sandbox.inside.remote import CandidateGone, NotSeparable, Peer
+from autotrain.sandbox.inside.wire import ProtocolError
+
+_MOST_PROBLEMS = 20
+
+
+class Report:
+    """What the checker tells the supervisor, in a file that no other process has open."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self.passed = self.failed = 0
+        self.problems: list[str] = []
+        self.memory = False
+
+    def attempt(self, action: Callable[[], Any], label: str) -> None:
+        """Run one test and count it."""
+        try:
+            result = action()
+            if inspect.iscoroutine(result):
+                asyncio.run(result)
+        except (NotSeparable, CandidateGone):
+            raise
+        except pytest_lite.Skipped:
+            return
+        except BaseException as error:
+            self.fail(label, error)
+        else:
+            self.passed += 1
+
+    def fail(self, label: str, error: BaseException) -> None:
+        self.failed += 1
+        self.memory |= isinstance(error, MemoryError)
+        if len(self.problems) < _MOST_PROBLEMS:
+            theirs = getattr(error, "raised_by_candidate", None)
+            text = theirs or (f"{type(error).__name__}: {_text(error)}" if _text(error) else type(error).__name__)
+            self.problems.append(f"{label[:200]}: {text[:500]}")
+
+    def end(self, status: str | None = None, message: str = "", **more: Any) -> None:
+        """Write the report and leave; exit code 0 is part of a pass."""
+        if status is None:
+            if not self.passed and not self.failed:
+                status, message = "error", "the tests hold no test"
+            else:
+                status = "failed" if self.failed else "passed"
+                message = "; ".join(self.problems)
+        if status == "failed" and self.memory:
+            status = "memory"
+        body = {"status": status, "passed": self.passed, "failed": self.failed, "message": message[:4000], **more}
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except Exception as error:  # a full file or a stream that the program closed: nothing to keep
+                body["lost_output"] = type(error).__name__
+        data = json.dumps(body).encode()
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, data, 0)
+        os._exit(0)
+
+
+def check(source: str, entry_point: str | None, channel: int, descriptor: int) -> None:
+    """Run the tests against the candidate at the other end of the channel. Never returns."""
+    report = Report(descriptor)
+    plan = _plan(source, report)
+    connection = Channel(channel)
+    try:
+        _, defined, problem = connection.receive()
+    except (Closed, ProtocolError, ValueError):
+        return report.end("error", "the program ended before its code was loaded", gone=True)
+    if problem:
+        kind = "memory" if str(problem).startswith("MemoryError") else "error"
+        return report.end(kind, f"the code does not load: {problem}")
+    if type(defined) is not list or not all(type(name) is str for name in defined):
+        return report.end("error", "the program broke its protocol")
+    reason = plan.needs_one_process(defined)
+    if reason:
+        return report.end("inseparable", reason)
+    try:
+        peer = Peer(connection, plan.mirrors_output)
+        _run(plan, {name: peer.name(name) for name in plan.names(defined, entry_point)}, defined, entry_point, report)
+    except NotSeparable as error:
+        return report.end("inseparable", str(error))
+    except (CandidateGone, ProtocolError) as error:
+        gone = isinstance(error, CandidateGone)
+        text = "the program ended in the middle of a call" if gone else f"the program broke its protocol: {error}"
+        return report.end("error", "; ".join([*report.problems, text]), gone=gone)
+    if connection.closed:
+        return report.end("error", "the program ended before its tests did", gone=True)
+    report.end()
+
+
+def run_in_process(code: str, source: str | None, entry_point: str | None, descriptor: int) -> None:
+    """Load the code, and where there are tests run them in the same process (a weak verdict). Never returns."""
+    report = Report(descriptor)
+    plan = _plan(source, report) if source is not None else None
+    space = types.ModuleType(MODULE)
+    try:
+        load(code, space)
+    except BaseException as error:
+        kind = "memory" if isinstance(error, MemoryError) else "error"
+        return report.end(kind, f"the code does not load: {describe_error(error)}")
+    if plan is None:
+        return report.end("passed", "")
+    names = {name: value for name, value in vars(space).items() if not name.startswith("__")}
+    try:
+        _run(plan, names, list(names), entry_point, report)
+    except (NotSeparable, CandidateGone) as error:
+        return report.end("error", type(error).__name__)
+    report.end()
+
+
+def _plan(source: str, report: Report) -> Plan:
+    forks.wake_if_needed(source)
+    try:
+        return Plan(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        report.end("error", f"the tests do not parse: {describe_error(error)}")
+        raise
+
+
+def _run(plan: Plan, names: dict[str, Any], defined: list[str], entry_point: str | None, report: Report) -> None:
+    space = types.ModuleType("tests")
+    sys.modules["tests"] = space
+    sys.modules.setdefault(MODULE, _module_of(names))
+    if plan.wants_pytest:
+        pytest_lite.install()
+    plan.import_solution(defined, MODULE)
+    vars(space).update(names)
+    called = set()
+    for statement in plan.tree.body:
+        if plan.starts_runner(statement):
+            continue
+        called.add(plan.called_function(statement))
+        _execute(statement, plan, vars(space), report)
+    _run_functions(vars(space), called, names, entry_point, report)
+
+
+def _execute(statement: ast.stmt, plan: Plan, space: dict[str, Any], report: Report) -> None:
+    label = ast.unparse(statement).split("\n")[0]
+    code = compile(ast.Module([statement], []), "tests.py", "exec", dont_inherit=True)
+    if plan.is_test(statement):
+        report.attempt(lambda: exec(code, space), label)
+        return
+    try:
+        exec(code, space)
+    except (NotSeparable, CandidateGone):
+        raise
+    except BaseException as error:
+        report.fail(label, error)
+
+
+def _run_functions(
+    space: dict[str, Any], called: set[str | None], names: dict[str, Any], entry_point: str | None, report: Report
+) -> None:
+    for name, value in list(space.items()):
+        if name in names or name in called:
+            continue
+        if name.startswith("test") and isinstance(value, types.FunctionType):
+            for label, test in pytest_lite.calls_of(name, value, space):
+                report.attempt(test, label)
+        elif isinstance(value, type) and value.__module__ == "tests":
+            if "unittest" in sys.modules and issubclass(value, sys.modules["unittest"].TestCase):
+                _run_test_case(value, report)
+            elif name.startswith("Test"):
+                for label, test in pytest_lite.methods_of(value, space):
+                    report.attempt(test, label)
+        elif name == "check" and isinstance(value, types.FunctionType):
+            candidate = names.get(entry_point or "") or _only_function(names)
+            if candidate is None:
+                report.fail("check", NameError(f"the code does not define {entry_point or 'one function'}"))
+            else:
+                report.attempt(lambda check=value, given=candidate: check(given), "check")
+
+
+def _run_test_case(case: type, report: Report) -> None:
+    import unittest
+
+    class Result(unittest.TestResult):
+        def addSuccess(self, test: Any) -> None:
+            report.passed += 1
+
+        def addFailure(self, test: Any, err: Any) -> None:
+            _reraise(err[1])
+            report.fail(test.id(), err[1])
+
+        addError = addFailure
+
+        def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
+            if err is not None:
+                self.addFailure(subtest, err)
+
+        def addExpectedFailure(self, test: Any, err: Any) -> None:
+            report.passed += 1
+
+        def addUnexpectedSuccess(self, test: Any) -> None:
+            report.fail(test.id(), AssertionError("an unexpected success"))
+
+    unittest.defaultTestLoader.loadTestsFromTestCase(case).run(Result())
+
+
+def _reraise(error: BaseException) -> None:
+    if isinstance(error, (NotSeparable, CandidateGone)):
+        raise error
+
+
+def _only_function(names: dict[str, Any]) -> Any:
+    functions = [value for value in names.values() if callable(value) and not isinstance(value, type)]
+    return functions[0] if len(functions) == 1 else None
+
+
+def _module_of(names: dict[str, Any]) -> types.ModuleType:
+    module = types.ModuleType(MODULE)
+    vars(module).update(names)
+    return module
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "(its text cannot be made)"

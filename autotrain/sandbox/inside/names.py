@@ -1,0 +1,4 @@
+"""What both ends of the sandbox must call by the same name."""
+
+# The memory files that supervisor and slot share, in the order in which they are handed over.
+FILES = ("code", "tests", "report", "stdout", "stderr", "notes")

@@ -1,0 +1,251 @@
+"""A slot's server: takes one job at a time, forks its programs, watches, kills, reports.
+
+It never reads code or tests: they lie in memory files that only the process they are meant
+for reads, so nothing of one program's tests is left in the memory that the next program is
+forked from. All that can be set up once, or before the fork, is: in a new process each
+first touch of a page costs more than most system calls.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+from autotrain.sandbox.inside import candidate, checker, kernel
+from autotrain.sandbox.inside.boxes import Box
+from autotrain.sandbox.inside.names import FILES
+
+_TICK_S = 0.05
+_LEAVE_S = 0.25  # for the candidate to flush its output once the checker is done
+_THREADS_A_PROCESS = 4
+
+
+class Slot:
+    def __init__(self, control: socket.socket, box: Box, files: list[int], spare_bytes: int) -> None:
+        self._control, self._box, self._spare_bytes = control, box, spare_bytes
+        self._files = dict(zip(FILES, files))  # noqa: B905 (strict= needs no checking here)
+        self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
+        self._limits: dict[str, Any] = {}
+
+    def serve(self) -> None:
+        """Run jobs until the supervisor goes away."""
+        os.umask(self._box.umask)
+        os.chdir(os.path.join(self._box.folder, "home"))
+        gc.collect()
+        gc.freeze()
+        while True:
+            try:
+                header, descriptors, _, _ = socket.recv_fds(self._control, 65536, 1)
+            except OSError:
+                header, descriptors = b"", []
+            if not header:
+                self._box.finish()
+                os._exit(0)
+            job = json.loads(header)
+            job["output"] = descriptors[0] if descriptors else self._files["stdout"]
+            self._control.sendall(json.dumps(self._run(job)).encode())
+            for descriptor in descriptors:
+                os.close(descriptor)
+
+    def _run(self, job: dict) -> dict:
+        start = time.monotonic()
+        if "limits" in job:
+            self._limits = job["limits"]
+            _set_limits(self._limits, self._spare_bytes, self._box.config["tasks_beside"])
+        try:
+            programs = self._start(job)
+        except OSError as error:
+            self._box.finish()
+            return {"refused": f"a program could not be started: {error.strerror}", "seconds": 0.0}
+        limit = self._wait(programs, start)
+        seconds = time.monotonic() - start
+        for program in programs.values():
+            program.end()
+        self._box.finish()
+        result: dict[str, Any] = {"seconds": seconds, "limit": limit, "clean": self._box.clean()}
+        for role, program in programs.items():
+            result[role] = program.status
+            if program.signal == signal.SIGXCPU or (program.signal and program.processor_s >= self._limits["cpu_s"]):
+                result["limit"] = result["limit"] or "cpu"
+        return result
+
+    def _start(self, job: dict) -> "dict[str, _Program]":
+        files, output, null = self._files, job["output"], self._null
+        if not job["separate"]:
+            role = _in_process if job["tests"] else _import_only
+            return {
+                "candidate": self._fork(
+                    job, role, [null, output, files["stderr"], files["code"], files["report"], files["tests"]]
+                )
+            }
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            return {
+                "candidate": self._fork(job, _candidate, [null, output, files["stderr"], ours.fileno(), files["code"]]),
+                "checker": self._fork(
+                    job,
+                    _checker,
+                    [null, files["notes"], files["notes"], theirs.fileno(), files["tests"], files["report"]],
+                ),
+            }
+
+    def _fork(self, job: dict, role: Callable[[dict], None], files: list[int]) -> "_Program":
+        # All files have numbers above 15 here (the zygote keeps those below taken).
+        for number, descriptor in enumerate(files):
+            os.dup2(descriptor, number, inheritable=number < 3)
+        process = self._box.fork()
+        if process:
+            for number in range(len(files)):
+                os.dup2(self._null, number)
+            return _Program(process)
+        try:
+            os.setsid()
+            resource.setrlimit(resource.RLIMIT_CPU, self._cpu_limit())
+            self._box.confine(role is _checker)
+            kernel.close_from(len(files))
+        except BaseException as error:  # nothing has run yet: say why on the program's stderr, and stop
+            os.write(2, f"sandbox: {type(error).__name__}: {error}\n".encode())
+            os._exit(125)
+        try:
+            role(job)
+        except SystemExit:
+            pass
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+        finally:
+            with contextlib.suppress(BaseException):
+                sys.stdout.flush()
+            os._exit(0 if role is _candidate else 1)
+
+    def _cpu_limit(self) -> tuple[int, int]:
+        seconds = max(1, round(self._limits["cpu_s"] + 0.499))
+        return seconds, seconds + 1
+
+    def _wait(self, programs: "dict[str, _Program]", start: float) -> str | None:
+        """Wait for the deciding program to end. Returns the limit that ended it, if one did."""
+        deadline = start + self._limits["wall_s"]
+        deciding = programs.get("checker") or programs["candidate"]
+        poll = select.poll()
+        poll.register(self._control.fileno(), select.POLLRDHUP)
+        for program in programs.values():
+            poll.register(program.descriptor, select.POLLIN)
+        next_look = start + _TICK_S
+        while True:
+            now = time.monotonic()
+            if now >= deadline:
+                return "wall"
+            if now >= next_look:
+                limit = self._exceeded()
+                if limit:
+                    return limit
+                next_look = time.monotonic() + _TICK_S
+            for descriptor, _ in poll.poll(max(0.0, min(deadline, next_look) - now) * 1000 + 0.5):
+                if descriptor == self._control.fileno():
+                    for program in programs.values():
+                        program.end()
+                    self._box.finish()
+                    os._exit(0)
+                poll.unregister(descriptor)
+                for program in programs.values():
+                    if program.descriptor == descriptor:
+                        program.reap()
+            if deciding.status is not None:
+                break
+        other = programs["candidate"]
+        if other.status is None and select.select([other.descriptor], [], [], _LEAVE_S)[0]:
+            other.reap()
+        return self._exceeded_disk()
+
+    def _exceeded(self) -> str | None:
+        limits = self._limits
+        memory, processor_s, processes = self._box.watch.measure(limits["memory_bytes"])
+        if memory > limits["memory_bytes"]:
+            return "memory"
+        if processor_s > limits["cpu_s"] + 1:  # the whole tree; one process alone has its own limit
+            return "cpu"
+        if processes > limits["processes"] + 2:
+            return "processes"
+        for name in ("stdout", "stderr", "notes"):
+            if os.fstat(self._files[name]).st_size > limits["output_total_bytes"]:
+                return "output"
+        return self._exceeded_disk()
+
+    def _exceeded_disk(self) -> str | None:
+        used = self._box.disk_bytes()
+        return "disk" if used < 0 or used > self._limits["disk_bytes"] + 65536 else None
+
+
+class _Program:
+    """One forked program, and how it ended."""
+
+    def __init__(self, process: int) -> None:
+        self.process = process
+        self.descriptor = os.pidfd_open(process)
+        self.status: int | None = None  # exit code, or minus the signal
+        self.processor_s = 0.0
+
+    @property
+    def signal(self) -> int:
+        return -self.status if self.status is not None and self.status < 0 else 0
+
+    def reap(self) -> None:
+        _, status, usage = os.wait4(self.process, 0)
+        self.status = os.waitstatus_to_exitcode(status)
+        self.processor_s = usage.ru_utime + usage.ru_stime
+
+    def end(self) -> None:
+        if self.status is None:
+            signal.pidfd_send_signal(self.descriptor, signal.SIGKILL)
+            os.waitpid(self.process, 0)
+        os.close(self.descriptor)
+
+
+def _set_limits(limits: dict, spare_bytes: int, tasks_beside: int) -> None:
+    """The limits that all programs of this slot inherit. They can only be lowered, so a slot has one set."""
+    tasks = limits["processes"] * _THREADS_A_PROCESS + tasks_beside
+    for kind, value in (
+        (resource.RLIMIT_AS, limits["memory_bytes"] + spare_bytes),
+        (resource.RLIMIT_FSIZE, limits["disk_bytes"]),
+        (resource.RLIMIT_NPROC, tasks),
+        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+    ):
+        most = resource.getrlimit(kind)[1]
+        value = value if most == resource.RLIM_INFINITY else min(value, most)
+        resource.setrlimit(kind, (value, value))
+
+
+def _payload(descriptor: int) -> str:
+    size = os.fstat(descriptor).st_size
+    data = os.pread(descriptor, size, 0) if size else b""
+    while len(data) < size:
+        data += os.pread(descriptor, size - len(data), len(data))
+    os.close(descriptor)
+    return data.decode("utf-8", "surrogatepass")
+
+
+def _candidate(job: dict) -> None:
+    candidate.serve(_payload(4), 3)
+
+
+def _checker(job: dict) -> None:
+    checker.check(_payload(4), job["entry_point"], 3, 5)
+
+
+def _import_only(job: dict) -> None:
+    os.close(5)
+    checker.run_in_process(_payload(3), None, job["entry_point"], 4)
+
+
+def _in_process(job: dict) -> None:
+    code = _payload(3)
+    checker.run_in_process(code, _payload(5), job["entry_point"], 4)

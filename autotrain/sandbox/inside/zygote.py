@@ -1,0 +1,144 @@
+"""The warm interpreter: imports the standard library once, then forks a server a slot.
+
+Started bare by autotrain.sandbox.zygotes (`python -s -S -X utf8 zygote.py SOCKET FOLDER`),
+by an exec from whatever process holds the pipeline, so nothing of that process is in it.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import types
+
+_WARM = (
+    "abc argparse array ast base64 bisect calendar cmath collections.abc contextlib copy csv dataclasses datetime "
+    "decimal enum fractions functools hashlib heapq inspect io itertools json logging math numbers operator pathlib "
+    "pprint queue random re secrets shutil statistics string struct subprocess tempfile textwrap threading time "
+    "traceback types typing unicodedata unittest uuid warnings weakref"
+).split()
+
+
+def main() -> None:
+    control = socket.socket(fileno=int(sys.argv[1]))
+    _reserve_low_descriptors()
+    _find_own_package(sys.argv[2])
+    _warm_up()
+    from autotrain.sandbox.inside import kernel
+    from autotrain.sandbox.inside.boxes import address_space_bytes, readable_paths
+
+    config = json.loads(control.recv(1 << 20))
+    config["readable"] = readable_paths(config["packages"])
+    spare_bytes = address_space_bytes() + (512 << 20)  # stacks and arenas that are reserved, not used
+    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    slots: dict[int, int] = {}
+    control.sendall(json.dumps({"ready": sys.version.split()[0]}).encode())
+    while True:
+        try:
+            request, descriptors, _, _ = socket.recv_fds(control, 4096, 8)
+        except OSError:
+            request, descriptors = b"", []
+        if not request:
+            _end(list(slots.values()))
+        message = json.loads(request)
+        index = message["slot"]
+        _reap(slots)
+        if "uids" not in message:
+            if index in slots:
+                os.kill(slots[index], signal.SIGKILL)
+        else:
+            process = os.fork()
+            if process == 0:
+                control.close()
+                _serve(index, {**config, "uids": message["uids"]}, descriptors, spare_bytes)
+            slots[index] = process
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _reap(slots: dict[int, int]) -> None:
+    """Forget slots that ended, and end what they left: this process is the subreaper of their orphans."""
+    with contextlib.suppress(ChildProcessError):
+        while process := os.waitpid(-1, os.WNOHANG)[0]:
+            for index in [index for index, known in slots.items() if known == process]:
+                del slots[index]
+    with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as stream:
+        for process in map(int, stream.read().split()):
+            if process not in slots.values():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+
+
+def _serve(index: int, config: dict, descriptors: list[int], spare_bytes: int) -> None:
+    from autotrain.sandbox.inside.boxes import BOXES
+    from autotrain.sandbox.inside.slot import Slot
+
+    control = socket.socket(fileno=descriptors[0])
+    try:
+        box = BOXES[config["tier"]](config, index)
+        box.enter()
+    except Exception as error:  # whatever it is, the tier does not hold: the supervisor tries the next
+        reason = f"{error.strerror or error}" if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+        control.sendall(json.dumps({"error": reason}).encode())
+        os._exit(1)
+    os.environ.clear()
+    os.environ.update(box.environment())
+    import tempfile
+
+    tempfile.tempdir = None
+    if config["packages"]:
+        sys.path.append(config["package_folder"])
+    control.sendall(b'{"ready": true}')
+    Slot(control, box, descriptors[1:], spare_bytes).serve()
+
+
+def _end(slots: list[int]) -> None:
+    """The supervisor is gone or done: kill every slot and whatever it left, then leave."""
+    for process in slots:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            _reap({})
+            os.waitpid(-1, 0)
+    os._exit(0)
+
+
+def _reserve_low_descriptors() -> None:
+    # Programs get their files on the lowest numbers by dup2, which must not hit a file still in use.
+    null = os.open("/dev/null", os.O_RDWR)
+    while null < 16:
+        null = os.dup(null)
+
+
+def _find_own_package(folder: str) -> None:
+    # The package's __init__ files import what is not there; give the names without running them.
+    for name, path in (("autotrain", os.path.dirname(folder)), ("autotrain.sandbox", folder)):
+        module = types.ModuleType(name)
+        module.__path__ = [path]
+        sys.modules[name] = module
+
+
+def _warm_up() -> None:
+    import builtins
+    import importlib
+
+    forks = importlib.import_module("autotrain.sandbox.inside.forks")
+    with forks.held_back():
+        for name in _WARM:
+            importlib.import_module(name)
+    import threading
+
+    threading.stack_size(8 << 20)
+    # What site would add; programs use them.
+    quitter = importlib.import_module("_sitebuiltins").Quitter
+    for name in ("exit", "quit"):
+        setattr(builtins, name, quitter(name, ""))
+    for module in ("boxes", "candidate", "checker", "slot"):
+        importlib.import_module(f"autotrain.sandbox.inside.{module}")
+    sys.path[:] = [path for path in sys.path if path and os.path.exists(path) and path != os.path.dirname(__file__)]
+
+
+if __name__ == "__main__":
+    main()

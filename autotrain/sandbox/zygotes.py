@@ -1,0 +1,293 @@
+"""Starts and ends the warm interpreter and its slots; moves jobs to them and results back."""
+
+import contextlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from autotrain.errors import SandboxUnavailable, UsageError
+from autotrain.sandbox.inside.files import empty_folder
+from autotrain.sandbox.inside.names import FILES
+from autotrain.sandbox.jobs import MOST_DISK_BYTES, Job, Limits
+
+_START_S = 60.0
+_FIRST_SPARE_UID, _LAST_SPARE_UID = 64000, 65500  # below the 65536 that a container usually has
+
+
+class SlotLost(Exception):
+    """A slot's server ended, or did not answer in time."""
+
+
+class Zygote:
+    """One warm interpreter of one tier. `open_slot` makes it fork a server."""
+
+    def __init__(self, tier: str, packages: tuple[str, ...], hash_seed: int = 0, landlock_abi: int = 99) -> None:
+        self.tier = tier
+        self._uids: list[tuple[int, socket.socket]] = []
+        self._count = 0
+        self._stack = contextlib.ExitStack()
+        try:
+            self._start(packages, hash_seed, landlock_abi)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, packages: tuple[str, ...], hash_seed: int, landlock_abi: int) -> None:
+        self.folder = ""
+        if self.tier != "ns":  # ns has a file system of its own
+            self.folder = tempfile.mkdtemp(prefix="sandbox-")
+            self._stack.callback(_remove, self.folder)
+            os.chmod(self.folder, 0o711)
+            if os.geteuid() == 0 and self.tier == "ll":
+                uid = self._spare_uid()
+                os.chown(self.folder, uid, uid)
+        located = locate_packages(packages)
+        package_folder = "/packages" if self.tier == "ns" else os.path.join(self.folder, "packages")
+        if located and self.tier != "ns":
+            os.mkdir(package_folder)
+            for name, path in located:
+                os.symlink(path, os.path.join(package_folder, name))
+        ours, theirs = socket.socketpair()
+        self._stack.enter_context(ours)
+        self._control = ours
+        notes = self._stack.enter_context(tempfile.TemporaryFile())
+        here = Path(__file__).parent
+        interpreter = os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
+        with theirs:
+            self._process = subprocess.Popen(
+                [interpreter, "-s", "-S", "-X", "utf8", str(here / "inside" / "zygote.py"), str(theirs.fileno()), here],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=notes, pass_fds=(theirs.fileno(),),
+                cwd="/", start_new_session=True,
+                # malloc's arenas reserve address space, which is limited; one thread a library, since programs fork
+                env={"PYTHONHASHSEED": str(hash_seed), "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "2",
+                     "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"},
+            )  # fmt: skip
+        self._stack.callback(self._end)
+        config = {
+            "tier": self.tier,
+            "folder": self.folder,
+            "packages": located,
+            "package_folder": package_folder,
+            "most_disk_bytes": MOST_DISK_BYTES,
+            "landlock_abi": landlock_abi,
+            "tasks_beside": self._tasks_beside(),
+        }
+        ours.settimeout(_START_S)
+        try:
+            ours.sendall(json.dumps(config).encode())
+            answer = ours.recv(65536)
+        except OSError:
+            answer = b""
+        if not answer:
+            notes.seek(0)
+            raise SandboxUnavailable(
+                f"the sandbox's interpreter did not start: {notes.read().decode(errors='replace')}"
+            )
+
+    def open_slot(self) -> "Slot":
+        """A new slot, not yet known to be ready (see Slot.wait_ready)."""
+        index = self._count
+        self._count += 1
+        uids = []
+        if os.geteuid() == 0 and self.tier != "off":
+            uids = [self._uids[0][0]] * 2 if self.tier == "ll" else [self._spare_uid(), self._spare_uid()]
+        if self.folder:
+            path = os.path.join(self.folder, f"slot{index}")
+            os.mkdir(path)
+            os.chmod(path, 0o711)
+            if uids and self.tier == "ll":
+                os.chown(path, uids[0], uids[0])
+        ours, theirs = socket.socketpair()
+        slot = Slot(ours, index, os.path.join(self.folder, f"slot{index}") if self.folder else "")
+        with theirs:
+            try:
+                message = json.dumps({"slot": index, "uids": uids}).encode()
+                socket.send_fds(self._control, [message], [theirs.fileno(), *slot.files.values()])
+            except OSError:
+                slot.close()
+                raise SandboxUnavailable("the sandbox's interpreter has ended") from None
+        return slot
+
+    def kill_slot(self, slot: "Slot") -> None:
+        slot.close()
+        with contextlib.suppress(OSError):
+            self._control.sendall(json.dumps({"slot": slot.index}).encode())
+
+    def close(self) -> None:
+        """End the interpreter, every slot and every program, and remove every folder."""
+        self._stack.close()
+        for _, lock in self._uids:
+            lock.close()
+        self._uids = []
+
+    def _end(self) -> None:
+        self._control.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _spare_uid(self) -> int:
+        """A uid that no account, no process and no other sandbox on this machine uses."""
+        used = {os.stat(f"/proc/{name}").st_uid for name in os.listdir("/proc") if _is_process(name)}
+        for uid in range(_FIRST_SPARE_UID, _LAST_SPARE_UID):
+            if uid in used or any(uid == known for known, _ in self._uids):
+                continue
+            lock = socket.socket(socket.AF_UNIX)
+            try:
+                lock.bind(f"\0autotrain-sandbox-uid-{uid}")  # held until this process ends, whatever happens
+            except OSError:
+                lock.close()
+                continue
+            self._uids.append((uid, lock))
+            return uid
+        raise SandboxUnavailable("no spare uid is left for the sandbox")
+
+    def _tasks_beside(self) -> int:
+        """Tasks that count against RLIMIT_NPROC beside the program's own."""
+        if self.tier == "ns" or (os.geteuid() == 0 and self.tier == "uid"):
+            return 8
+        mine = os.geteuid()
+        tasks = 0
+        for name in os.listdir("/proc"):
+            with contextlib.suppress(OSError):
+                if name.isdigit() and os.stat(f"/proc/{name}").st_uid == mine:
+                    tasks += len(os.listdir(f"/proc/{name}/task"))
+        return tasks + 256  # room for what the user starts meanwhile; the watchdog counts exactly
+
+
+class Slot:
+    """The supervisor's end of one slot: its control socket, and the memory files that both ends have.
+
+    The files are used again for each job, which is safe since every process of the job
+    before is dead by then.
+    """
+
+    def __init__(self, control: socket.socket, index: int, folder: str) -> None:
+        self._control, self.index, self._folder = control, index, folder
+        self.files = {name: os.memfd_create(f"sandbox-{name}") for name in FILES}
+        self.limits: Limits | None = None
+        self._ready = False
+
+    def fileno(self) -> int:
+        return self._control.fileno()
+
+    def wait_ready(self) -> None:
+        """Raises SandboxUnavailable, with the kernel's reason, where the slot could not be shut in."""
+        if self._ready:
+            return
+        answer = self._receive(_START_S)
+        if "error" in answer:
+            raise SandboxUnavailable(answer["error"])
+        self._ready = True
+
+    def send(self, job: Job, *, separate: bool, output: int | None = None) -> None:
+        """Start a job. `output` is a descriptor to use as its standard output in place of the memory file."""
+        self.wait_ready()
+        for name, text in (("code", job.code), ("tests", job.tests)):
+            self._fill(self.files[name], text.encode("utf-8", "surrogatepass"))
+        for name in ("report", "stdout", "stderr", "notes"):
+            self._fill(self.files[name], b"")
+        header: dict[str, Any] = {
+            "separate": separate,
+            "tests": bool(job.tests.strip()),
+            "entry_point": job.entry_point,
+        }
+        if self.limits is None:
+            self.limits = job.limits
+            header["limits"] = asdict(job.limits)
+        data = json.dumps(header).encode()
+        try:
+            if output is None:
+                self._control.sendall(data)
+            else:
+                socket.send_fds(self._control, [data], [output])
+        except OSError:
+            raise SlotLost("the slot ended") from None
+
+    def receive(self, timeout_s: float) -> dict[str, Any]:
+        """The slot's answer to a job, every process of which is dead then."""
+        result = self._receive(timeout_s)
+        if not result.get("clean", True) and self._folder:
+            for name in os.listdir(self._folder):
+                empty_folder(os.path.join(self._folder, name))
+        return result
+
+    def size(self, name: str) -> int:
+        return os.fstat(self.files[name]).st_size
+
+    def text(self, name: str, most_bytes: int) -> str:
+        """The start of what a program wrote into one of the files."""
+        return os.pread(self.files[name], most_bytes, 0).decode("utf-8", "replace")
+
+    def close(self) -> None:
+        self._control.close()
+        for descriptor in self.files.values():
+            os.close(descriptor)
+        self.files = {}
+
+    def _receive(self, timeout_s: float) -> dict[str, Any]:
+        self._control.settimeout(timeout_s)
+        try:
+            data = self._control.recv(65536)
+        except OSError:
+            data = b""
+        if not data:
+            raise SlotLost("the slot ended or did not answer")
+        return json.loads(data)
+
+    @staticmethod
+    def _fill(descriptor: int, data: bytes) -> None:
+        os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        view = memoryview(data)
+        while view:
+            view = view[os.pwrite(descriptor, view, len(data) - len(view)) :]
+
+
+def locate_packages(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """`(name, path)` of every top-level module that these installed packages and what they require bring."""
+    found: dict[str, str] = {}
+    waiting, seen = list(names), set()
+    while waiting:
+        name = waiting.pop()
+        if name.lower() in seen:
+            continue
+        seen.add(name.lower())
+        try:
+            distribution = importlib.metadata.distribution(name)
+        except importlib.metadata.PackageNotFoundError:
+            if name in names:
+                raise UsageError(f"SANDBOX_PACKAGES: {name} is not installed in this environment.") from None
+            continue
+        for requirement in distribution.requires or []:
+            if "extra ==" not in requirement:
+                waiting.append(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
+        for file in distribution.files or []:
+            top = file.parts[0]
+            if top not in ("..", "__pycache__") and not top.endswith(".dist-info"):
+                found[top] = str(Path(str(distribution.locate_file(top))).resolve())
+    return sorted(found.items())
+
+
+def _is_process(name: str) -> bool:
+    return name.isdigit() and os.path.exists(f"/proc/{name}")
+
+
+def _remove(folder: str) -> None:
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            if entry.is_dir(follow_symlinks=False):
+                empty_folder(entry.path)
+        shutil.rmtree(folder)
