@@ -17,12 +17,12 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import orjson
 
 from autotrain import paths, settings, state
-from autotrain.errors import AutotrainError, Interrupted, OutOfMemory, Stopped
+from autotrain.errors import AutotrainError, Interrupted, OutOfMemory, Stopped, UsageError
 from autotrain.events import EventLog
 
 PROGRESS_VARIABLE = "HEIDI_PROGRESS"  # set by the runner: its own stderr is a terminal
@@ -97,20 +97,29 @@ class Context:
             print(text, file=sys.stderr, flush=True)
 
 
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, and that takes no abbreviated flags."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(UsageError.exit_code, f"{self.prog}: error: {message}. See {self.prog} --help.\n")
+
+
 def stage_parser(description: str | None, names: Sequence[str], *, with_round: bool = True) -> argparse.ArgumentParser:
     """A parser with the flags of the named settings, and `--round` and `--quiet`.
 
     Abbreviated flags are refused: an unknown flag is an error, never a guess.
     """
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         description=(description or "").split("\n\n")[0],
         epilog="Exit codes: 0 done, 2 usage or settings, 3 input data, 4 teacher, 5 memory, 6 sandbox, "
         "75 stopped, 130 interrupted, 1 anything else.",
-        allow_abbrev=False,
     )
     if with_round:
         parser.add_argument(
-            "--round", type=positive, default=1, metavar="N", help="the round this belongs to (default 1)"
+            "--round", type=natural, default=1, metavar="N", help="the round this belongs to (default 1)"
         )
     parser.add_argument("--quiet", action="store_true", help="no lines on stderr but errors")
     settings.add_flags(parser, names)
@@ -122,6 +131,14 @@ def positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return value
+
+
+def natural(text: str) -> int:
+    """An integer of at least 0, for argparse."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below 0")
     return value
 
 

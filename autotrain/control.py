@@ -25,12 +25,11 @@ ANSWERED = 10
 
 def loop_parser() -> argparse.ArgumentParser:
     """The flags of `loop.sh`: every setting, and what to do with a run."""
-    parser = argparse.ArgumentParser(
+    parser = cli.Parser(
         prog="loop.sh",
         description="Train a coding agent: generate, clean, test, train, evaluate and promote, round after round.",
         epilog="Exit codes: 0 done, 2 usage or settings, 3 input data, 4 teacher, 5 memory, 6 sandbox, 75 stopped, "
         "130 interrupted (both go on with --resume), 1 anything else.",
-        allow_abbrev=False,
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--resume", nargs="?", const="", metavar="RUN_ID", help="go on with the newest run, or this one")
@@ -114,7 +113,7 @@ def _check_stages(arguments: argparse.Namespace, chosen: settings.Settings) -> N
 
 def round_paths(argv: Sequence[str]) -> int:
     """The files of one round, for bash."""
-    parser = argparse.ArgumentParser(prog="control paths", allow_abbrev=False)
+    parser = cli.Parser(prog="control paths")
     parser.add_argument("--round", type=cli.positive, required=True)
     parser.add_argument("--plan", type=Path, required=True)
     arguments = parser.parse_args(argv)
@@ -135,7 +134,7 @@ def round_paths(argv: Sequence[str]) -> int:
 
 def finish(argv: Sequence[str]) -> int:
     """Record how the loop ended, from its exit code, and say it in one line."""
-    parser = argparse.ArgumentParser(prog="control finish", allow_abbrev=False)
+    parser = cli.Parser(prog="control finish")
     parser.add_argument("--code", type=int, required=True)
     code = parser.parse_args(argv).code
     run = _current_run()

@@ -8,7 +8,6 @@ A stage whose output is in place and whose state says completed is skipped. Ctrl
 asks the stage to stop at its next safe point; twice ends it now.
 """
 
-import argparse
 import os
 import signal
 import subprocess
@@ -23,7 +22,7 @@ import orjson
 
 from autotrain import paths, runs, state
 from autotrain.cleaning.secrets import redact
-from autotrain.cli import PROGRESS_VARIABLE
+from autotrain.cli import PROGRESS_VARIABLE, Parser
 from autotrain.errors import Stopped, UsageError
 from autotrain.events import EventLog, utc_now
 
@@ -188,7 +187,7 @@ def _summary(output: bytes) -> dict[str, Any]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Run one stage of the current run.", allow_abbrev=False)
+    parser = Parser(description="Run one stage of the current run.")
     parser.add_argument("--stage", choices=state.STAGES, required=True)
     parser.add_argument("--round", type=int, required=True)
     parser.add_argument("--output", type=Path, help="what the stage leaves behind")
