@@ -198,7 +198,7 @@ def parse_value(name: str, raw: Any, source: str) -> Any:
         raise refuse()
     if (low is not None and value < low) or (high is not None and value > high):
         raise refuse()
-    if kind is str and "\0" in value:
+    if isinstance(value, str) and "\0" in value:
         raise refuse()
     return value
 
