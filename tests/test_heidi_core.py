@@ -14,8 +14,8 @@ from autotrain.grading import jobs_for, judge
 from autotrain.sandbox import Sandbox
 
 ROWS = heidi_core.build()
-STUBS = [f"def {{name}}(*a, **k): return {value}" for value in ("None", "0", "1", "''", "[]", "{{}}", "True", "False")]
-STUBS += ["def {name}(*a, **k): return a[0] if a else None"]
+STUBS = ("None", "a[0] if a else None")
+MORE_STUBS = ("0", "1", "-1", "''", "[]", "{}", "True", "False", "a[-1] if a else 0")
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +34,11 @@ def grades():
         yield grade
 
 
-def test_every_reference_answer_passes(grades):
+def test_every_reference_answer_passes_and_no_pass_is_weak(grades):
     pairs = [(row, row["output"]) for row in ROWS]
-    failed = {row["id"]: g.reason for (row, _), g in zip(pairs, grades(pairs), strict=True) if not g.passed}
-    assert failed == {}
+    graded = list(zip(pairs, grades(pairs), strict=True))
+    assert {row["id"]: grade.reason for (row, _), grade in graded if not grade.passed} == {}
+    assert [row["id"] for (row, _), grade in graded if grade.weak] == []
 
 
 def test_every_wrong_answer_is_rejected(grades):
@@ -46,15 +47,23 @@ def test_every_wrong_answer_is_rejected(grades):
     assert passed == []
 
 
-def test_no_stub_passes(grades):
+def passing_stubs(grades, values):
     pairs = [
-        (row, f"```python\n{stub.format(name=row['entry_point'])}\n```")
+        (row, f"```python\ndef {row['entry_point']}(*a, **k):\n    return {value}\n```")
         for row in ROWS
         if row["tests"]["kind"] == "asserts" and row["metadata"]["response_format"] == "code"
-        for stub in STUBS
+        for value in values
     ]
-    passed = [(row["id"], stub) for (row, stub), g in zip(pairs, grades(pairs), strict=True) if g.passed]
-    assert passed == []
+    return [(row["id"], stub) for (row, stub), g in zip(pairs, grades(pairs), strict=True) if g.passed]
+
+
+def test_no_stub_passes(grades):
+    assert passing_stubs(grades, STUBS) == []
+
+
+@pytest.mark.slow
+def test_no_constant_passes(grades):
+    assert passing_stubs(grades, MORE_STUBS) == []
 
 
 def test_an_empty_answer_and_the_prompt_itself_never_pass(grades):
@@ -82,6 +91,48 @@ def test_rows_have_the_schema_of_samples_and_their_references_the_asked_format()
 def test_ids_and_prompts_are_unique():
     for key in (lambda row: row["id"], lambda row: (row["instruction"], row["input"])):
         assert [value for value, count in Counter(map(key, ROWS)).items() if count > 1] == []
+
+
+def test_the_suite_is_as_large_as_it_says():
+    for split in heidi_core.SPLITS:
+        rows = [row for row in ROWS if row["metadata"]["split"] == split]
+        assert len(rows) >= 150
+        assert len({row["metadata"]["family"] for row in rows}) >= 30
+
+
+@pytest.mark.parametrize("field", ["task_type", "difficulty", "response_format"])
+def test_both_splits_are_made_of_the_same_kinds(field):
+    counts = {split: Counter(row["metadata"][field] for row in heidi_core.build(split)) for split in heidi_core.SPLITS}
+    for value in counts["dev"] | counts["sealed"]:
+        assert abs(counts["dev"][value] - counts["sealed"][value]) <= 4, value
+
+
+def test_half_of_the_tasks_are_easy_and_every_seventh_is_hard():
+    shares = {level: count / len(ROWS) for level, count in Counter(r["metadata"]["difficulty"] for r in ROWS).items()}
+    assert 0.5 <= shares["easy"] <= 0.6 and 0.25 <= shares["medium"] <= 0.35 and 0.1 <= shares["hard"] <= 0.2
+
+
+def test_prompts_are_short():
+    # 1,300 characters of code and prose are about 400 tokens, 650 about 200.
+    lengths = sorted(len(row["instruction"]) + len(row["input"]) for row in ROWS)
+    assert lengths[-1] < 1300
+    assert lengths[len(lengths) * 3 // 4] < 650
+
+
+def test_the_code_of_an_input_parses():
+    for row in ROWS:
+        kind, code = row["id"].split("/")[2], row["input"]
+        if kind == "review":
+            code = "\n".join(line.split(": ", 1)[1] if ": " in line else "" for line in code.splitlines())
+        assert samples.parses(code), row["id"]
+
+
+def test_no_prompt_gives_its_tests_away():
+    # One failing call may be shown in a bug report; the others must be worked out.
+    for row in ROWS:
+        if row["tests"]["kind"] == "asserts":
+            shown = [line for line in row["tests"]["code"].splitlines() if f"\n{line}" in f"\n{row['input']}"]
+            assert len(shown) <= 1, row["id"]
 
 
 def test_every_task_has_two_different_wrong_answers():

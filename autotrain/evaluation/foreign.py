@@ -42,7 +42,7 @@ def _human_eval(record: dict[str, Any], where: str) -> Row:
     prompt, entry_point = _text(record, "prompt", where), _text(record, "entry_point", where)
     solution = prompt + _text(record, "canonical_solution", where)
     if "test" in record:
-        code = f"{record['test']}\n\ncheck({entry_point})\n"
+        code = _text(record, "test", where)  # defines check(candidate), which the sandbox calls
     elif "base_input" in record:
         code = _input_tests(record, solution, entry_point)
     else:

@@ -20,7 +20,7 @@ SPLITS = ("dev", "sealed")
 TASKS = Path(__file__).parent / "tasks"
 
 PINNED = {
-    "dev": "d3414f3952a344b80358e2baf5a8b8380be3f77b6a68f340aa765faa3aff8be4",
+    "dev": "5d2f346cc4462c1240d28e0828b57ab9241d13c6bc591522f3550ac00ca7ed0f",
     "sealed": "56b92153ecd567ae0b49fd234df07bf3419a9562f6ae95ba568f55314bd0e07a",
 }
 
