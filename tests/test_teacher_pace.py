@@ -7,7 +7,7 @@ import pytest
 from autotrain.errors import TeacherError
 from autotrain.teacher.breaker import FAILURES_TO_OPEN, Breaker
 from autotrain.teacher.gate import Gate
-from autotrain.teacher.limiter import Limiter
+from autotrain.teacher.limiter import Limiter, Ticket
 from autotrain.teacher.server import allowance, duration_s, retry_after_s
 
 
@@ -24,34 +24,54 @@ class FakeServer:
         return self._free[index]
 
 
-def drive(limiter: Limiter, server: FakeServer, requests: int) -> float:
+def drive(limiter: Limiter, server: FakeServer, requests: int, slow_s: float = 1e9) -> float:
     """Keep the limiter busy for so many requests; returns the simulated seconds."""
-    now, under_way, sent = 0.0, [], 0
+    now, sent = 0.0, 0
+    under_way: list[tuple[float, int, Ticket]] = []
     while sent < requests or under_way:
         while sent < requests and limiter.wait_s(now) == 0:
-            limiter.start(now)
-            under_way.append(server.finish(now))
+            under_way.append((server.finish(now), sent, limiter.start(now)))
             sent += 1
+        wait_s = limiter.wait_s(now) if sent < requests else None
         under_way.sort()
-        now = under_way.pop(0)
-        limiter.succeeded(now)
+        if wait_s is not None and now + wait_s < under_way[0][0]:
+            now += wait_s
+            continue
+        now, _, ticket = under_way.pop(0)
+        limiter.succeeded(now, ticket, slow=now - ticket.started > slow_s)
         limiter.end()
     return now
 
 
-def test_the_whole_allowance_is_used_within_one_round_trip():
+def test_all_that_is_allowed_is_used_from_the_start():
     limiter = Limiter(64, 0.0)
-    seconds = drive(limiter, FakeServer(1.0, 1000), 64 * 30)
+    assert drive(limiter, FakeServer(1.0, 1000), 64 * 30) == pytest.approx(30.5, abs=0.5)
     assert limiter.limit == 64
-    assert 30.0 <= seconds <= 31.0
 
 
-def test_growth_that_only_makes_answers_wait_is_undone():
+def test_requests_leave_spread_over_half_a_latency():
+    limiter = Limiter(50, 0.0)
+    limiter.succeeded(1.0, limiter.start(0.0))
+    limiter.start(1.0)
+    assert limiter.wait_s(1.0) == pytest.approx(0.5 / 50)
+    quick = Limiter(50, 0.0)
+    quick.succeeded(0.01, quick.start(0.0))
+    quick.start(0.01)
+    assert quick.wait_s(0.01) == 0
+
+
+def test_requests_that_only_wait_in_the_servers_queue_are_held_back():
     limiter = Limiter(64, 0.0)
-    server = FakeServer(1.0, 8)
-    seconds = drive(limiter, server, 400)
-    assert limiter.limit == 32  # where it began: 64 brought no more answers a second
-    assert seconds == pytest.approx(400 / 8, rel=0.05)
+    seconds = drive(limiter, FakeServer(1.0, 8), 1000, slow_s=3.0)
+    assert limiter.limit <= 24  # 64 at once would wait 8 s each
+    assert seconds == pytest.approx(1000 / 8, rel=0.1)
+
+
+def test_a_server_that_is_slow_but_not_full_keeps_its_requests():
+    limiter = Limiter(64, 0.0)
+    seconds = drive(limiter, FakeServer(10.0, 1000), 64 * 40, slow_s=3.0)
+    assert limiter.limit == 64
+    assert seconds < 1.15 * 10.0 * 40  # one trial of half as many in twenty windows
 
 
 def test_a_burst_of_429s_cuts_once():
@@ -59,7 +79,7 @@ def test_a_burst_of_429s_cuts_once():
     tickets = [limiter.start(0.0) for _ in range(20)]
     for ticket in tickets:
         limiter.rate_limited(1.0, ticket, None)
-    assert limiter.limit == 32 * 0.75 and limiter.cuts == 1
+    assert limiter.limit == 48 and limiter.cuts == 1
     limiter.rate_limited(2.0, limiter.start(1.5), None)
     assert limiter.cuts == 2
 
@@ -76,15 +96,15 @@ def test_a_timeout_cuts_deeper_than_a_429_and_another_failure_not_at_all():
         else:
             limiter.failed()
         limits.append(limiter.limit)
-    assert limits == [24.0, 16.0, 32.0]
+    assert limits == [48.0, 32.0, 64.0]
 
 
 def test_after_a_cut_the_limit_grows_by_small_steps():
     limiter = Limiter(64, 0.0)
     limiter.rate_limited(0.0, limiter.start(-1.0), None)
     limiter.end()
-    drive(limiter, FakeServer(1.0, 1000), 24 + 26 + 28)
-    assert 24 < limiter.limit <= 24 + 3 * 2
+    drive(limiter, FakeServer(1.0, 1000), 48 + 50 + 52)
+    assert 48 < limiter.limit <= 48 + 3 * 2
 
 
 def test_the_limit_never_falls_below_one():

@@ -110,7 +110,6 @@ class Asker:
                 self.budget.release(bound)
                 raise Stopping
             self.ledger.sent(request_id, request.slot, request.step, request.attempt, number, bound)
-            started = self._clock()
             try:
                 answer, headers = await self.server.ask(body, request_id)
             except Failure as failure:
@@ -121,7 +120,7 @@ class Asker:
                 self.budget.release(bound)
                 raise
             answer = replace(answer, ts=self._utc_now())
-            self._note_answer(request, request_id, answer, bound, self._clock() - started)
+            self._note_answer(request, request_id, answer, ticket, bound)
             self._note_headers(headers, answer)
             return answer
         finally:
@@ -141,7 +140,9 @@ class Asker:
             await self._settled.wait()
         self.budget.reserve(bound)
 
-    def _note_answer(self, request: Request, request_id: str, answer: Answer, bound: Bound, latency_s: float) -> None:
+    def _note_answer(self, request: Request, request_id: str, answer: Answer, ticket: Ticket, bound: Bound) -> None:
+        now = self._clock()
+        latency_s = now - ticket.started
         self.ledger.answered(request_id, request.slot, answer, bound, latency_s)
         if answer.tokens_in is None or answer.tokens_out is None:
             self.budget.keep(bound)
@@ -150,9 +151,8 @@ class Asker:
             cost = price.cost(answer.tokens_in, answer.tokens_cached, answer.tokens_out) if price else 0
             self.budget.settle(bound, answer.tokens_in + answer.tokens_out, cost)
         self._answers += 1
-        now = self._clock()
         self.breaker.answered(now)
-        self.limiter.succeeded(now, slow=latency_s > self.server.timeout_s / 2)
+        self.limiter.succeeded(now, ticket, slow=latency_s > self.server.timeout_s / 2)
 
     def _note_headers(self, headers: Mapping[str, str], answer: Answer) -> None:
         requests = allowance(headers, "requests")

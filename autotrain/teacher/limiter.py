@@ -1,25 +1,27 @@
 """How many requests may be in flight: additive increase, multiplicative decrease.
 
 A pure controller of values: the clock is passed in and nothing waits here (`gate.py`
-does). It hears five kinds of news, each with its own answer:
+does). It begins with all that is allowed and hears four kinds of news:
 
     rate limited (429)       cut to 3/4, once a burst; wait as long as Retry-After says
     timed out                cut to 1/2, once a burst
-    failed otherwise, slow   no growth until a window without it
     rate-limit headers       leave one by one when the allowance is nearly used up
-    succeeded                grow after each window (about one round trip) that was busy
+    succeeded                after each busy window (about one round trip), a step up
 
-For servers that send no 429: where more requests in flight brought no more answers a
-second, only longer waits, the growth is undone.
+For servers that send no 429: when answers take so long that time-outs are near, half as
+many requests are tried; where as many answers a second come, that stays, for then the
+others only waited in the server's queue.
 """
 
 from dataclasses import dataclass
 
 RATE_LIMIT_CUT = 0.75
 TIMEOUT_CUT = 0.5
-COMPARABLE_GROWTH = 1.5  # growth smaller than this is lost in the noise of latencies
-WORTHWHILE_GAIN = 0.3  # of the growth must show as answers a second
-HOLD_WINDOWS = 20  # windows before undone growth is tried again
+ENOUGH_THROUGHPUT = 0.85  # of the answers a second before; latencies are noisy
+BUSY_SHARE = 0.75  # of the limit in flight, or a window says nothing about the limit
+HOLD_WINDOWS = 20  # windows before another trial, up or down
+SPREAD = 0.5  # of a latency: requests leave spread over it, so that answers come one by one
+SPACINGS_S = (0.001, 0.05)  # shorter is not worth a timer; longer would slow the start
 
 
 @dataclass(frozen=True)
@@ -34,19 +36,20 @@ class Limiter:
 
     def __init__(self, most: int, now: float) -> None:
         self.most = most
-        self.limit = float((most + 1) // 2)  # the rest comes within one round trip
+        self.limit = float(most)
         self.in_flight = 0
         self.cuts = 0
         self._blocked_until = now
         self._last_cut = float("-inf")
         self._next_start, self._interval_s = now, 0.0
-        self._slow_start, self._clean = True, True
+        self._latency_s = 0.0
         self._ceiling, self._hold = float(most), 0
-        self._reference: tuple[float, float] | None = None  # a limit, and answers a second under it
+        self._trial: tuple[float, float] | None = None  # the limit and answers a second before it
+        self._settling = False
         self._open_window(now)
 
     def _open_window(self, now: float) -> None:
-        self._opened, self._done, self._busy, self._clean = now, 0, True, True
+        self._opened, self._done, self._busy, self._failed, self._slow = now, 0, True, False, False
 
     def wait_s(self, now: float) -> float | None:
         """Seconds until a request may start: 0 at once, None when another must end first."""
@@ -56,42 +59,55 @@ class Limiter:
 
     def start(self, now: float) -> Ticket:
         self.in_flight += 1
-        if self._interval_s:
-            self._next_start = max(now, self._next_start) + self._interval_s
+        interval_s = max(self._interval_s, self._spacing_s())
+        if interval_s:
+            self._next_start = max(now, self._next_start) + interval_s
         return Ticket(now)
+
+    def _spacing_s(self) -> float:
+        # Answers that come in a clump are read one after another, each a bit later, round after round.
+        spacing_s = SPREAD * self._latency_s / self.limit
+        return min(spacing_s, SPACINGS_S[1]) if spacing_s >= SPACINGS_S[0] else 0.0
 
     def end(self) -> None:
         """A request ended, however it went; call it once, after the news."""
         self.in_flight -= 1
 
-    def succeeded(self, now: float, *, slow: bool = False) -> None:
-        """An answer came; `slow`: it took so long that more requests would risk time-outs."""
+    def succeeded(self, now: float, ticket: Ticket, *, slow: bool = False) -> None:
+        """An answer came; `slow`: it took so long that time-outs are near."""
+        latency_s = now - ticket.started
+        self._latency_s += (latency_s - self._latency_s) * (0.1 if self._latency_s else 1.0)
         self._done += 1
-        if slow:
-            self._clean = False
-        if self.in_flight < int(self.limit):  # too little work to say anything about the limit
+        self._slow |= slow
+        if self.in_flight < BUSY_SHARE * self.limit:  # too little work to say anything about the limit
             self._busy = False
         if self._done >= max(8, int(self.limit)):
-            if self._busy and self._clean:
+            if self._busy and not self._failed:
                 self._judge_window(self._done / max(now - self._opened, 1e-9))
             self._open_window(now)
 
     def _judge_window(self, rate: float) -> None:
-        if self._reference is None:
-            self._reference = (self.limit, rate)
-        elif self.limit >= COMPARABLE_GROWTH * self._reference[0]:
-            growth = self.limit / self._reference[0] - 1.0
-            if rate < self._reference[1] * (1.0 + WORTHWHILE_GAIN * growth):
-                self.limit = self._ceiling = self._reference[0]
-                self._slow_start, self._hold = False, HOLD_WINDOWS
-                return
-            self._reference = (self.limit, rate)
+        if self._settling:  # what was in flight before the trial still came in
+            self._settling = False
+            return
+        if self._trial is not None:
+            before, rate_before = self._trial
+            self._trial, self._hold = None, HOLD_WINDOWS
+            if rate < ENOUGH_THROUGHPUT * rate_before:
+                self.limit = before
+            else:
+                self._ceiling, self._hold = self.limit, 0 if self._slow else HOLD_WINDOWS
+            return
         if self._hold:
             self._hold -= 1
-            if self._hold == 0:
+            if not self._hold:
                 self._ceiling = float(self.most)
-        step = self.limit if self._slow_start else max(1.0, self.most / 32)
-        self.limit = min(self._ceiling, self.limit + step)
+        elif self._slow and self.limit >= 2:
+            self._trial, self._settling = (self.limit, rate), True
+            self.limit /= 2
+            return
+        if not self._slow:
+            self.limit = max(self.limit, min(self._ceiling, self.limit + max(1.0, self.most / 32)))
 
     def rate_limited(self, now: float, ticket: Ticket, retry_after_s: float | None) -> None:
         if retry_after_s is not None:
@@ -102,16 +118,16 @@ class Limiter:
         self._cut(now, ticket, TIMEOUT_CUT)
 
     def failed(self) -> None:
-        self._clean = False
+        """Another failure: no growth in this window."""
+        self._failed = True
 
     def _cut(self, now: float, ticket: Ticket, factor: float) -> None:
-        self._slow_start = False
         if ticket.started <= self._last_cut:
             return  # it left before the last cut: the same burst, old news
         self._last_cut = now
         self.cuts += 1
         self.limit = max(1.0, self.limit * factor)
-        self._reference = None
+        self._trial, self._settling = None, False
         self._open_window(now)
 
     def pace(self, now: float, remaining: float, total: float | None, reset_s: float) -> None:
