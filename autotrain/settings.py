@@ -4,7 +4,8 @@ Flags of every script, validation, `config.yaml`, `config.json` and the README's
 all come from the fields of `Settings`. A field `seq_len` is the environment variable
 and `config.yaml` key SEQ_LEN.
 
-    python -m autotrain.settings            # the table as Markdown
+    python -m autotrain.settings                     # the table as Markdown
+    python -m autotrain.settings --write README.md   # ... between its marks in the README
 """
 
 import argparse
@@ -18,6 +19,8 @@ from typing import Any, get_type_hints
 
 from autotrain.errors import UsageError
 
+TABLE_BEGINS = "<!-- settings: made by `python -m autotrain.settings --write README.md` -->"
+TABLE_ENDS = "<!-- end of settings -->"
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -383,5 +386,21 @@ def markdown_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def write_table(path: Path) -> None:
+    """Put the table between its two marks in a Markdown file."""
+    from autotrain.jsonl import atomic_writer
+
+    text = path.read_text(encoding="utf-8")
+    head, rest = text.split(TABLE_BEGINS, 1)
+    tail = rest.split(TABLE_ENDS, 1)[1]
+    with atomic_writer(path) as stream:
+        stream.write(f"{head}{TABLE_BEGINS}\n\n{markdown_table()}\n{TABLE_ENDS}{tail}".encode())
+
+
 if __name__ == "__main__":
-    print(markdown_table(), end="")
+    import sys
+
+    if sys.argv[1:2] == ["--write"]:
+        write_table(Path(sys.argv[2]))
+    else:
+        print(markdown_table(), end="")

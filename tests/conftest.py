@@ -1,0 +1,22 @@
+"""Shared by all tests: a home of their own, no key, no run, so that nothing of this machine leaks in."""
+
+from pathlib import Path
+
+import pytest
+
+from autotrain import settings
+from autotrain.paths import RUN_DIR_VARIABLE
+
+CACHE = Path("~/.cache/heidi-autotraining").expanduser()  # the converted embedded model may be reused
+
+
+@pytest.fixture(autouse=True)
+def clean_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No setting, key or run of the caller's environment reaches a test."""
+    for row in settings.fields():
+        monkeypatch.delenv(settings.variable(row.name), raising=False)
+    for name in (*settings.ENVIRONMENT_ONLY, RUN_DIR_VARIABLE, "HF_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+    monkeypatch.setenv("CACHE_DIR", str(CACHE))

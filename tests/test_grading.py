@@ -1,0 +1,67 @@
+"""The one judge: each kind of test passes what is right and nothing else."""
+
+import pytest
+from sample_rows import APPROVAL, REVIEW, explanation_sample, review_sample, sample, asserted_sample, unit_test_sample
+
+from autotrain.grading import NOT_APPLICABLE, jobs_for, judge
+from autotrain.sandbox import Sandbox
+
+
+@pytest.fixture(scope="module")
+def box():
+    with Sandbox(workers=1) as sandbox:
+        yield sandbox
+
+
+def grade(box: Sandbox, row, answer: str | None = None):
+    answer = row["output"] if answer is None else answer
+    return judge(row, answer, [box.check(job) for job in jobs_for(row, answer)])
+
+
+@pytest.mark.parametrize(
+    "row",
+    [asserted_sample(), review_sample(), review_sample(None), unit_test_sample(), explanation_sample()],
+    ids=["asserts", "review", "approval", "mutants", "contains"],
+)
+def test_the_right_answer_passes(box: Sandbox, row) -> None:
+    assert grade(box, row).passed
+
+
+@pytest.mark.parametrize(
+    ("row", "answer"),
+    [
+        (asserted_sample(), "```python\ndef double(value):\n    return value + 2\n```"),
+        (asserted_sample(), "```python\ndef other(value):\n    return 2 * value\n```"),
+        (asserted_sample(), "I would double the value."),
+        (asserted_sample(), "```python\ndef double(value):\n    pass\n```"),
+        (review_sample(), APPROVAL),
+        (review_sample(), REVIEW.replace('"line": 2', '"line": 9')),
+        (review_sample(), "looks fine"),
+        (review_sample(None), REVIEW),
+        (unit_test_sample(), "```python\nassert double(3) == 6\nassert double(3) == 5\n```"),
+        (unit_test_sample(), "```python\nassert double(0) == 0\n```"),
+        (unit_test_sample(), "```python\nprint('all tests passed')\n```"),
+        (explanation_sample(), "It gives 16."),
+    ],
+)
+def test_a_wrong_answer_fails_with_a_reason(box: Sandbox, row, answer: str) -> None:
+    result = grade(box, row, answer)
+    assert not result.passed and result.reason
+
+
+def test_code_without_tests_is_no_pass(box: Sandbox) -> None:
+    assert grade(box, sample()).status == NOT_APPLICABLE
+
+
+def test_code_without_tests_that_fails_to_import_is_a_failure(box: Sandbox) -> None:
+    assert grade(box, sample("```python\nimport no_such_module_anywhere\n```")).status == "failed"
+
+
+def test_the_tests_run_without_any_secret_of_the_parent(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "the-parents-secret")
+    row = sample(
+        "```python\nimport os\n\ndef look():\n    return sorted(os.environ.values())\n```",
+        entry_point="look",
+        tests={"kind": "asserts", "code": "assert 'the-parents-secret' not in look()", "n": 1},
+    )
+    assert grade(box, row).passed

@@ -1,0 +1,88 @@
+"""Golden bytes: what the model sees must never drift between training, evaluation and export."""
+
+import pytest
+from sample_rows import asserted_sample, explanation_sample, review_sample, unit_test_sample
+
+from autotrain import prompts
+
+GOLDEN = {
+    "algorithm_implementation": "Write `double(value)`, which returns twice the number it gets.\n\n"
+    "Answer with one Python code block.",
+    "code_review": "Review this function.\n\n1 def double(v):\n2     return v + 1\n\n"
+    'Answer with one JSON object: {"verdict": "approve" or "request_changes", "issues": [{"line": number, '
+    '"severity": "low", "medium" or "high", "message": text}], "summary": text}.',
+    "unit_test_generation": "Write `double(value)`, which returns twice the number it gets.\n\n"
+    "Answer with one Python code block.",
+    "code_explanation": "Write `double(value)`, which returns twice the number it gets.\n\nAnswer in plain text.",
+}
+
+CHATML = (
+    "{% for m in messages %}{{'<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>' + '\n'}}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+NO_SYSTEM = (
+    "{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}" + CHATML
+)
+
+
+class TemplateOnly:
+    """A tokenizer reduced to its chat template (rendered as transformers does)."""
+
+    def __init__(self, template: str) -> None:
+        self.template = template
+
+    def apply_chat_template(self, turns, tokenize: bool, add_generation_prompt: bool) -> str:
+        from transformers.utils.chat_template_utils import render_jinja_template
+
+        assert not tokenize
+        rendered, _ = render_jinja_template(
+            conversations=[turns], chat_template=self.template, add_generation_prompt=add_generation_prompt
+        )
+        return rendered[0]
+
+
+@pytest.mark.parametrize(
+    "row", [asserted_sample(), review_sample(), unit_test_sample(), explanation_sample()], ids=lambda row: row["id"]
+)
+def test_the_users_turn_is_these_bytes(row) -> None:
+    assert prompts.user_message(row) == GOLDEN[row["metadata"]["task_type"]]
+
+
+def test_the_rendered_prompt_is_these_bytes() -> None:
+    assert prompts.render(TemplateOnly(CHATML), asserted_sample()) == (
+        "<|im_start|>system\nYou are a careful Python programmer.<|im_end|>\n"
+        "<|im_start|>user\n" + GOLDEN["algorithm_implementation"] + "<|im_end|>\n<|im_start|>assistant\n"
+    )
+
+
+def test_a_template_without_a_system_turn_gets_it_in_the_users() -> None:
+    assert prompts.render(TemplateOnly(NO_SYSTEM), asserted_sample()) == (
+        "<|im_start|>user\nYou are a careful Python programmer.\n\n"
+        + GOLDEN["algorithm_implementation"]
+        + "<|im_end|>\n<|im_start|>assistant\n"
+    )
+
+
+def test_a_fault_of_the_template_is_not_taken_for_a_missing_system_turn() -> None:
+    with pytest.raises(Exception, match="quite another thing"):
+        prompts.render(TemplateOnly("{{ raise_exception('quite another thing') }}"), asserted_sample())
+
+
+def test_the_prompt_in_evaluation_is_the_prompt_in_training() -> None:
+    """The bytes that stage 05 generates from are the ones that stage 04 trains behind."""
+    from autotrain.training.examples import IGNORED, encode_row
+
+    class Bytes(TemplateOnly):
+        eos_token_id = 0
+
+        def __call__(self, text: str, add_special_tokens: bool):
+            assert not add_special_tokens, "the template writes every special token itself"
+            return {"input_ids": list(text.encode())}
+
+    tokenizer, row = Bytes(CHATML), asserted_sample()
+    example = encode_row(tokenizer, row)
+    prompt = prompts.encode_prompt(tokenizer, row)
+    assert example.input_ids[: len(prompt)] == prompt
+    assert example.labels[: len(prompt)] == [IGNORED] * len(prompt)
+    assert bytes(example.input_ids[len(prompt) : -1]).decode() == row["output"]
+    assert example.labels[-1] == tokenizer.eos_token_id
