@@ -1,0 +1,79 @@
+"""What every stage script promises: help at once, one-line errors, the documented codes."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autotrain import cli, errors
+from autotrain.settings import PROJECT_ROOT
+
+SCRIPTS = sorted((PROJECT_ROOT / "scripts").glob("0*.py"))
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_help_imports_nothing_heavy(script: Path) -> None:
+    heavy = "import sys; sys.modules.update(dict.fromkeys(('torch', 'transformers', 'datasets', 'openai')));"
+    start = f"import runpy; runpy.run_path(r'{script}', run_name='__main__')"
+    code = f"{heavy} sys.argv = ['{script.name}', '--help']; {start}"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(script.parent)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("usage:")
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_an_unknown_flag_is_one_line_and_code_2(script: Path) -> None:
+    done = subprocess.run([sys.executable, str(script), "--no-such-flag"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.UsageError("x"), 2),
+        (errors.DataError("x"), 3),
+        (errors.TeacherError("x"), 4),
+        (errors.OutOfMemory("x"), 5),
+        (MemoryError(), 5),
+        (errors.SandboxUnavailable("x"), 6),
+        (errors.Stopped("x"), 75),
+        (KeyboardInterrupt(), 130),
+        (errors.AutotrainError("x"), 1),
+        (OSError(28, "No space left on device", "/some/file"), 1),
+        (RuntimeError("a fault of ours"), 1),
+    ],
+)
+def test_each_error_has_its_documented_code_and_one_last_line(error, code, capsys) -> None:
+    def work(arguments, context):
+        raise error
+
+    parser = cli.stage_parser("A stage.", ())
+    assert cli.main("demo", parser, work, []) == code
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert last.startswith("demo: ")
+
+
+def test_the_summary_is_the_only_thing_on_stdout(capsys) -> None:
+    def work(arguments, context):
+        context.say("for people")
+        return {"accepted": 3}
+
+    assert cli.main("demo", cli.stage_parser("A stage.", ()), work, []) == 0
+    assert capsys.readouterr().out == '{"accepted":3}\n'
+
+
+def test_no_module_is_long_and_every_module_says_what_it_is_for() -> None:
+    for path in [*PROJECT_ROOT.glob("autotrain/**/*.py"), *PROJECT_ROOT.glob("scripts/**/*.py")]:
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= 330, f"{path} is long"
+        assert ast.get_docstring(ast.parse(text)), f"{path} has no docstring"
