@@ -9,9 +9,10 @@ from typing import Any
 
 from autotrain.teacher.builtin.draw import show
 from autotrain.teacher.builtin.execution import Loaded, load
-from autotrain.teacher.builtin.program import Case, Program
+from autotrain.teacher.builtin.program import Case, Program, Raised
 
-MAX_CASE_CHARACTERS = 110
+MAX_CASE_CHARACTERS = 200
+SHORT_CASE_CHARACTERS = 110
 MIN_CASES, MAX_CASES = 3, 6
 _PLAIN = (bool, int, str, type(None))
 
@@ -32,12 +33,15 @@ def evaluate(program: Program, loaded: Loaded | None = None) -> list[Case]:
         case.value = outcome.value
         if len(case.expression) + len(show(case.value)) <= MAX_CASE_CHARACTERS:
             sound.append(case)
-    return sound
+    short = [case for case in sound if len(case.expression) + len(show(case.value)) <= SHORT_CASE_CHARACTERS]
+    return short if len(short) >= 6 else sound
 
 
 def is_exact(value: Any) -> bool:
     """Whether a value is made of exact builtin types and compares without rounding noise."""
     kind = type(value)
+    if kind is Raised:
+        return True
     if kind in _PLAIN:
         return True
     if kind is float:

@@ -19,6 +19,12 @@ def cond(d: Draw, of: str, params: bool = True) -> Cond:
     )
 
 
+def _splits(code: str) -> bool:
+    """Whether a condition on an integer is neither always nor never true, by a wide margin."""
+    true = sum(map(eval(f"lambda x: {code}".replace("@x", "x")), range(-9, 21)))
+    return 3 <= true <= 27
+
+
 def int_cond(d: Draw, params: bool = True) -> Cond:
     """A random condition on an integer; with `params` it may add a parameter to the program."""
     if params and d.chance(0.18) and "limit" not in d.params:

@@ -2,8 +2,8 @@
 
 A family writes its body and its sentences as templates. `$xs` is a parameter (its real
 name is drawn from its kind; in sentences it stands in backticks), `$total` is a local
-variable (its real name is drawn from LOCALS), and every other `$name` is a value that the
-family bound with `let`.
+variable (its real name is drawn from LOCALS), and every other `$name` (or `${name}` before a letter) is
+a value that the family bound with `let`.
 """
 
 import random
@@ -20,7 +20,7 @@ class Unfit(Exception):
     """This draw makes no sound program; the stream draws again."""
 
 
-_SLOT = re.compile(r"\$(\w+)")
+_SLOT = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 # Canonical local variable -> names it may take.
 LOCALS: dict[str, str] = {
@@ -147,7 +147,7 @@ class Draw:
 
     def _fill(self, template: str, quoted: bool) -> str:
         def replace(match: re.Match[str]) -> str:
-            slot = match.group(1)
+            slot = match.group(1) or match.group(2)
             if slot in self._values:
                 return self._values[slot]
             name = self._name_of(slot)

@@ -8,7 +8,7 @@ import ast
 import warnings
 from typing import Any, NamedTuple
 
-from autotrain.teacher.builtin.program import Case
+from autotrain.teacher.builtin.program import Case, Raised
 
 STEP_LIMIT = 3000  # loop turns and calls; ordinary cases need fewer than a hundred
 
@@ -53,6 +53,8 @@ class Loaded:
         except Endless:
             return Outcome("endless", "")
         except Exception as error:
+            if case.may_raise and type(error) is ValueError:
+                return Outcome("value", Raised("ValueError"))
             return Outcome("error", f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
 
 

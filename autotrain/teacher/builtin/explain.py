@@ -25,7 +25,7 @@ def explanation(d: Draw, program: Program, case: Case) -> str:
 def purpose(program: Program) -> str:
     """ "`f` returns the sum of …" or "`f` keeps only …, then returns their sum."."""
     if program.result:
-        return sentence(f"`{program.name}` returns {program.result}")
+        return sentence(f"`{program.name}` {program.verb} {program.result}")
     steps = [third_person(lower_first(step)) for step in program.steps]
     return sentence(f"`{program.name}` {', '.join(steps[:-1])}, and then {steps[-1]}" if steps[1:] else
                     f"`{program.name}` {steps[0]}")  # fmt: skip

@@ -207,3 +207,8 @@ KINDS: dict[str, Kind] = {
         "list[list[int]]", "lists groups buckets parts batches", "a list of lists of integers", _lists(-5, 12)
     ),
 }  # fmt: skip
+
+
+def int_between(names: str, low: int, high: int, noun: str = "an integer") -> Kind:
+    """A kind of integers in a range, with its own names."""
+    return Kind("int", names, noun, lambda rng, _: rng.randint(low, high))

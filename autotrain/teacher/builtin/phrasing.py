@@ -5,7 +5,7 @@ lead there), the rules, and, where it helps, examples taken from the checks.
 """
 
 from autotrain.teacher.builtin.draw import Draw, show
-from autotrain.teacher.builtin.program import Case, Program
+from autotrain.teacher.builtin.program import Case, Program, Raised
 from autotrain.teacher.builtin.wording import join_and, lower_first, sentence
 
 _OPENERS = (
@@ -52,7 +52,12 @@ _GOALS = (
 
 def returns_clause(program: Program) -> str:
     """ "returns the sum of …"."""
-    return f"returns {program.result}"
+    return f"{program.verb} {program.result}"
+
+
+def verb_of(program: Program) -> str:
+    """The imperative of its verb: "Return", "Yield"."""
+    return program.verb.removesuffix("s").capitalize()
 
 
 def arguments_phrase(program: Program) -> str:
@@ -63,7 +68,11 @@ def arguments_phrase(program: Program) -> str:
 
 def types_sentence(program: Program) -> str:
     """What each parameter is; "" for a program without parameters."""
-    parts = [f"`{param.name}` is {param.kind.noun}" for param in program.params if param.kind.noun]
+    parts = [
+        f"`{param.name}` {'takes' if param.name[0] == '*' else 'is'} {param.kind.noun}"
+        for param in program.params
+        if param.kind.noun
+    ]
     return sentence(join_and(parts)) if parts else ""
 
 
@@ -112,7 +121,9 @@ def numbered(d: Draw, steps: tuple[str, ...]) -> str:
 
 def example_lines(d: Draw, cases: list[Case]) -> str:
     """One or two examples, in one of several layouts."""
-    short = [case for case in cases if not case.setup and len(case.assertion()) < 90]
+    short = [
+        case for case in cases if not case.setup and not isinstance(case.value, Raised) and len(case.assertion()) < 130
+    ]
     telling = [case for case in short if case.value not in (None, [], "", {}, ()) and not case.empty]
     chosen = (telling or short)[: d.number(1, 2)]
     style = d.pick("arrow arrow prompt assert sentence")
@@ -134,9 +145,9 @@ def call_text(d: Draw, program: Program) -> str:
 def description(program: Program, cases: list[Case]) -> str:
     """What the program does, in one paragraph, without its name: "Return …. If …"."""
     if program.is_class:
-        return " ".join(program.class_brief)
+        return " ".join(map(sentence, program.class_brief))
     if program.result:
-        head = sentence(f"Return {program.result}")
+        head = sentence(f"{verb_of(program)} {program.result}")
     else:
         head = " ".join(sentence(step) for step in program.steps)
     return " ".join([head, *rules_text(program, cases)])
@@ -153,7 +164,10 @@ def task_text(d: Draw, program: Program, cases: list[Case]) -> tuple[str, str]:
     }
     rules = rules_text(program, cases)
     examples = example_lines(d, cases) if d.chance(0.4) else ""
-    types = "" if program.hints or d.chance(0.15) else types_sentence(program)
+    told = program.hints and not any(
+        "dict]" in param.kind.hint or "tuple[" in param.kind.hint for param in program.params
+    )
+    types = "" if told or d.chance(0.15) else types_sentence(program)
     style = d.pick("plain plain plain plain story sheet docstring input")
     if program.steps:
         body = numbered(d, program.steps)
@@ -165,7 +179,7 @@ def task_text(d: Draw, program: Program, cases: list[Case]) -> tuple[str, str]:
         return (text, examples) if d.chance(0.3) else (_joined(text, examples), "")
     facts["returns"] = returns_clause(program)
     if style == "sheet":
-        lines = [f"Function: `{facts['call']}`", f"Returns: {program.result}"]
+        lines = [f"Function: `{facts['call']}`", f"{program.verb.capitalize()}: {program.result}"]
         if types:
             lines.insert(1, f"Input: {lower_first(types)}")
         lines += [f"Rule: {rule}" for rule in rules]
@@ -181,9 +195,9 @@ def task_text(d: Draw, program: Program, cases: list[Case]) -> tuple[str, str]:
         types = "" if facts["arguments"] in opener else types
     text = " ".join(part for part in (opener, types, *rules) if part)
     if style == "docstring":
-        return "Implement the function from its description.", _joined(
-            f"{facts['call']}\n\n{' '.join([sentence('Return ' + program.result), types, *rules])}".strip(), examples
-        )
+        about = [sentence(f"{verb_of(program)} {program.result}"), types, *rules]
+        given = f"{facts['call']}\n\n{' '.join(part for part in about if part)}"
+        return "Implement the function from its description.", _joined(given, examples)
     return (text, examples) if style == "input" else (_joined(text, examples), "")
 
 

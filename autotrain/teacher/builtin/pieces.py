@@ -75,3 +75,16 @@ def put(code: str, value: str) -> str:
     if _ATOM.match(value):
         return code.replace("@x", value)
     return _ALONE.sub(lambda _: value, code).replace("@x", f"({value})")
+
+
+def opposite(code: str) -> str:
+    """The code of the opposite condition, as a person would write it."""
+    if code.startswith("not ") and " and " not in code and " or " not in code:
+        return code[4:]
+    if " and " in code or " or " in code or code.count(" <") > 1 or code.count(" <=") > 1:
+        return f"not ({code})"
+    for operator, inverse in ((" == ", " != "), (" != ", " == "), (" <= ", " > "), (" >= ", " < "), (" < ", " >= "),
+                              (" > ", " <= "), (" not in ", " in "), (" in ", " not in ")):  # fmt: skip
+        if operator in code:
+            return code.replace(operator, inverse, 1)
+    return f"not {code}"

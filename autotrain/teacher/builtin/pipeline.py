@@ -12,7 +12,7 @@ from autotrain.teacher.builtin.conds import cond
 from autotrain.teacher.builtin.draw import Draw, Unfit
 from autotrain.teacher.builtin.folds import Fold, int_fold, str_fold
 from autotrain.teacher.builtin.maps import step_map
-from autotrain.teacher.builtin.pieces import Cond, Map, put
+from autotrain.teacher.builtin.pieces import Cond, Map, opposite, put
 from autotrain.teacher.builtin.program import Program, build
 
 
@@ -240,7 +240,7 @@ def _loop(d: Draw, source: Source, stages: list[Stage], fold: Fold) -> str:
         if len(pending) == 1 and joined.startswith("(") and joined.endswith(")") and joined.count("(") == 1:
             joined = joined[1:-1]
         if guard_style and len(pending) == 1:
-            lines.append("    " * depth + f"if {_opposite(joined)}:")
+            lines.append("    " * depth + f"if {opposite(joined)}:")
             lines.append("    " * depth + "    continue")
         else:
             lines.append("    " * depth + f"if {joined}:")
@@ -274,18 +274,6 @@ def _loop(d: Draw, source: Source, stages: list[Stage], fold: Fold) -> str:
     lines += ["    " * depth + line.replace("@v", value) for line in fold.update.split("\n")]
     lines.append(fold.finish)
     return "\n".join(lines)
-
-
-def _opposite(code: str) -> str:
-    if code.startswith("not ") and " and " not in code and " or " not in code:
-        return code[4:]
-    if " and " in code or " or " in code or code.count(" <") > 1 or code.count(" <=") > 1:
-        return f"not ({code})"
-    for operator, inverse in ((" == ", " != "), (" != ", " == "), (" <= ", " > "), (" >= ", " < "), (" < ", " >= "),
-                              (" > ", " <= "), (" not in ", " in "), (" in ", " not in ")):  # fmt: skip
-        if operator in code:
-            return code.replace(operator, inverse, 1)
-    return f"not {code}"
 
 
 def _staged(d: Draw, source: Source, stages: list[Stage], fold: Fold) -> str:

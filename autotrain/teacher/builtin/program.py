@@ -4,9 +4,20 @@ import re
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from autotrain.teacher.builtin.draw import Draw, Param, Unfit, show
+from autotrain.teacher.builtin.hot import Hot
+from autotrain.teacher.builtin.naming import name_from
+
+
+class Raised(NamedTuple):
+    """In place of a value: the reference raises this exception."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        return f"a {self.name}"
 
 
 @dataclass
@@ -17,11 +28,20 @@ class Case:
     setup: str = ""
     value: Any = None
     empty: bool = False  # whether an argument is an empty container
+    may_raise: bool = False  # whether a ValueError is a proper answer
     arguments: tuple[Any, ...] = ()
 
     def assertion(self) -> str:
         """The check as assert statement(s) that compare with `==`."""
+        if isinstance(self.value, Raised):
+            attempt = f"try:\n    {self.expression}\n    failed = False\nexcept {self.value.name}:\n    failed = True"
+            return f"{self.setup}{attempt}\nassert failed"
         return f"{self.setup}assert {self.expression} == {show(self.value)}"
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is one expression with a value that can be shown."""
+        return not self.setup and self.value is not None and not isinstance(self.value, Raised)
 
     def idiomatic(self) -> str:
         """The check as a person would write it in a test."""
@@ -52,9 +72,11 @@ class Program:
     candidates: list[Case] = field(default_factory=list)
     candidates_sound: list[Case] = field(default_factory=list)  # those that the reference answers
     hints: bool = True
+    verb: str = "returns"
     family: str = ""
     class_source: str = ""  # where set, the program is a class and `body` is unused
     class_brief: tuple[str, ...] = ()
+    skeleton: str = ""  # of a class: its methods with docstrings in place of their bodies
 
     @property
     def is_class(self) -> bool:
@@ -103,15 +125,22 @@ def build(
     other: str = "",
     difficulty: str = "easy",
     inputs: Sequence[tuple[Any, ...]] | Callable[[int], tuple[Any, ...]] | None = None,
+    let: dict[str, Any] | None = None,
+    raises: bool = False,
+    verb: str = "returns",
 ) -> Program:
     """A Program from templates (see `draw`).
 
     `inputs` gives the argument tuples that the checks may use, or a function from a
     position (0 to 13; the first ones should be edge cases) to a tuple; without it they
-    come from the parameters' kinds.
+    come from the parameters' kinds. `let` binds template values;
+    `raises` lets the program answer some inputs with a ValueError; `verb` says what it
+    does with its result.
     """
     d.declare(params)
-    d.let(function=d.code(d.pick(names)))
+    d.let(**(let or {}))
+    telling = name_from(d.text(result)) if result and d.chance(0.45) else ""
+    d.let(function=telling or d.code(d.pick(names)))
     program = Program(
         name=d.code("$function"),
         params=(),
@@ -124,21 +153,35 @@ def build(
         other=d.code(textwrap.dedent(other).strip("\n")),
         difficulty=difficulty,
         hints=d.chance(0.6),
+        verb=verb,
     )
     program.params = tuple(d.params.values())
     for param in program.params:
-        if not re.search(rf"\b{param.name}\b", program.body):
+        if not re.search(rf"\b{param.name.lstrip('*')}\b", program.body):
             raise Unfit(f"the parameter {param.name} is not used")
     if program.header.startswith(("import ", "from ")) and "def " not in program.header:
         program.header = program.header.rstrip("\n") + "\n\n\n"
     if inputs is None:
-        tuples = [_arguments(d, program.params, position) for position in range(14)]
+        hot = Hot(d.rng, program.body)
+        tuples = [
+            tuple(hot.value(value) for value in arguments) if position > 2 else arguments
+            for position in range(14)
+            for arguments in [_arguments(d, program.params, position)]
+        ]
     elif callable(inputs):
         tuples = [inputs(position) for position in range(14)]
     else:
         tuples = list(inputs)
     tuples = [_extended(d, program.params, arguments) for arguments in tuples]
     program.candidates = [call_case(program.name, arguments) for arguments in tuples]
+    for case in program.candidates:
+        case.may_raise = raises
+    return program
+
+
+def with_calls(program: Program, expressions: Sequence[str]) -> Program:
+    """The program with checks that are written as expressions."""
+    program.candidates = [Case(expression) for expression in dict.fromkeys(expressions)]
     return program
 
 

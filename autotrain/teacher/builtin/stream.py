@@ -107,8 +107,11 @@ def attempt(
 
 
 def hash_of(row: Row) -> int:
-    """A number for the row's structure: its task type and output, with names and constants folded."""
+    """A number for the row's structure: its task type and code, with names and constants folded."""
+    task_type = row["metadata"]["task_type"]
+    text = row["output"]
+    if task_type in ("code_review", "unit_test_generation", "code_explanation"):
+        text = f"{row['input']} {'approve' if 'approve' in text[:40] else ''}"  # the answers alone look alike
     folded = [word if word in _KEPT or not (word[0].isalnum() or word[0] in "_\"'") else "x"
-              for word in _WORD.findall(row["output"])]  # fmt: skip
-    digest = samples.sample_id(row["metadata"]["task_type"], " ".join(folded), "")
-    return int(digest, 16)
+              for word in _WORD.findall(text)]  # fmt: skip
+    return int(samples.sample_id(task_type, " ".join(folded), ""), 16)

@@ -44,7 +44,7 @@ def algorithm_implementation(d: Draw, program: Program, cases: list[Case]) -> Fi
 def code_completion(d: Draw, program: Program, cases: list[Case]) -> Fields:
     """Signature and docstring (and sometimes the first lines of the body); the answer is the whole function."""
     if program.is_class:
-        raise Unfit("classes are completed by no task yet")
+        return _class_completion(d, program, cases)
     doc = docstring(d, program, cases)
     lines = program.body.split("\n")
     cut = 0
@@ -87,6 +87,21 @@ def code_completion(d: Draw, program: Program, cases: list[Case]) -> Fields:
     }
 
 
+def _class_completion(d: Draw, program: Program, cases: list[Case]) -> Fields:
+    instruction = d.pick([
+        "Complete the methods of this class.",
+        f"Fill in the methods of `{program.name}`. Leave out the docstrings in your answer.",
+        "Implement this class; the docstrings say what the methods do. Do not repeat them.",
+    ])  # fmt: skip
+    note = sentence(program.class_brief[0])
+    return {
+        "instruction": f"{instruction} {note}",
+        "input_text": fence(program.skeleton) if d.chance(0.6) else program.skeleton.rstrip(),
+        "output": fence(program.source()),
+        "tests": asserts(cases),
+    }
+
+
 def _typed(program: Program) -> list[str]:
     return [f"{param.name}: {param.kind.noun}." for param in program.params]
 
@@ -97,8 +112,7 @@ def docstring(d: Draw, program: Program, cases: list[Case]) -> str:
     if len(text) > 95:
         text = _wrapped(text)
     if d.chance(0.3):
-        example = next((case for case in cases if not case.setup and case.value is not None and
-                        len(case.expression) < 60), None)  # fmt: skip
+        example = next((case for case in cases if case.plain and len(case.expression) < 60), None)
         if example:
             text = f"{text}\n\n>>> {example.expression}\n{show(example.value)}"
     return text.replace("\\", "\\\\")
@@ -166,8 +180,7 @@ def documentation(d: Draw, program: Program, cases: list[Case]) -> Fields:
         doc = f"{_headline(program)}\n\nArgs:\n{rows}\n\nReturns:\n    {result}"
         instruction += d.pick([" Use Args and Returns sections.", " Describe the arguments and the return value."])
     elif style == "example":
-        example = next((case for case in cases if not case.setup and case.value is not None and
-                        len(case.expression) < 70), None)  # fmt: skip
+        example = next((case for case in cases if case.plain and len(case.expression) < 70), None)
         if example:
             doc = f"{doc}\n\n>>> {example.expression}\n{show(example.value)}"
             instruction += d.pick([" Include a usage example.", " Put one doctest example into it."])

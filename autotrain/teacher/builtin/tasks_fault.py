@@ -172,7 +172,7 @@ def unit_test_generation(d: Draw, program: Program, cases: list[Case]) -> Fields
 def code_explanation(d: Draw, program: Program, cases: list[Case]) -> Fields:
     """A function and a call; the answer says what it does and what the call returns."""
     source = program.source()
-    telling = [case for case in cases if not case.setup and _tells(case, source)]
+    telling = [case for case in cases if case.plain and _tells(case, source)]
     if not telling:
         raise Unfit("no call whose result tells anything")
     case = min(telling, key=lambda case: (case.empty, len(case.assertion())))

@@ -4,6 +4,17 @@ import re
 
 _VERBS = {"are": "is", "have": "has", "do": "does"}
 _JOINT = re.compile(r" (and|or) (?=(?:are|have|do|start|end|contain|leave|consist|come|exceed|stand)\b)")
+_ONE_OF = {
+    "is multiples of": "is a multiple of",
+    "is digits": "is a digit",
+    "is not digits": "is not a digit",
+    "is letters or digits": "is a letter or a digit",
+    "is neither letters nor digits": "is neither a letter nor a digit",
+    "is letters": "is a letter",
+    "is not letters": "is not a letter",
+    "is upper-case letters": "is an upper-case letter",
+    "is lower-case letters": "is a lower-case letter",
+}
 _DOUBLED = frozenset("cut put drop cap swap chop stop get".split())
 _FOLLOWING = r"\b(and|then) (return|subtract|add|start|append|stop|move|divide|multiply|put|keep)\b"
 
@@ -19,7 +30,12 @@ def singular(predicate: str) -> str:
     for number in range(0, len(parts), 2):
         verb, _, rest = parts[number].partition(" ")
         ending = "es" if verb.endswith(("s", "sh", "ch", "x")) else "s"
-        parts[number] = f"{_VERBS.get(verb, verb + ending)} {rest}"
+        part = f"{_VERBS.get(verb, verb + ending)} {rest}"
+        for many, one in _ONE_OF.items():
+            if part.startswith(many):
+                part = part.replace(many, one, 1)
+                break
+        parts[number] = part
     return _rejoin(parts)
 
 
