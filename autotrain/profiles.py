@@ -5,6 +5,7 @@ python -m autotrain.profiles      # what was detected and which profile that giv
 
 import ctypes
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +73,40 @@ def choose(hardware: Hardware) -> str:
     if gib < 9:
         return "6gb"
     return "11gb" if gib < 20 else "24gb"
+
+
+def substitute(
+    values: dict[str, Any], sources: dict[str, str], defaults: Any, hardware: Hardware, environ: Mapping[str, str]
+) -> list[dict[str, str]]:
+    """Replace what this machine cannot do, where nobody set it; each note says why and how to undo it.
+
+    Changes `values` and `sources` (field name -> value, -> where it came from); `defaults` has the
+    table's defaults as attributes.
+    """
+    notes: list[dict[str, str]] = []
+    if sources["base_model"].startswith("profile "):
+        notes.append(
+            {
+                "setting": "BASE_MODEL",
+                "from": defaults.base_model,
+                "to": values["base_model"],
+                "reason": f"{hardware.describe()}, so {sources['base_model']}",
+                "override": "--base-model NAME or --profile NAME",
+            }
+        )
+    has_api = environ.get("OPENAI_API_KEY") or environ.get("OPENAI_BASE_URL")
+    if sources["teacher_model"] == "default" and not has_api:
+        notes.append(
+            {
+                "setting": "TEACHER_MODEL",
+                "from": defaults.teacher_model,
+                "to": "builtin",
+                "reason": "neither OPENAI_API_KEY nor OPENAI_BASE_URL is set",
+                "override": "set OPENAI_API_KEY (environment or .env), or --teacher NAME with OPENAI_BASE_URL",
+            }
+        )
+        values["teacher_model"], sources["teacher_model"] = "builtin", "no API key"
+    return notes
 
 
 class _Memory(ctypes.Structure):

@@ -4,8 +4,7 @@ Flags of every script, validation, `config.yaml`, `config.json` and the README's
 all come from the fields of `Settings`. A field `seq_len` is the environment variable
 and `config.yaml` key SEQ_LEN.
 
-    python -m autotrain.settings                     # the table as Markdown
-    python -m autotrain.settings --write README.md   # ... between its marks in the README
+    ./scripts/loop.sh --dry-run            # each setting with its value and source
 """
 
 import argparse
@@ -18,9 +17,8 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from autotrain.errors import UsageError
+from autotrain.setting_files import read_config, read_env_file
 
-TABLE_BEGINS = "<!-- settings: made by `python -m autotrain.settings --write README.md` -->"
-TABLE_ENDS = "<!-- end of settings -->"
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -272,8 +270,9 @@ def resolve(
                 take(row.name, raw, source)
 
     config_path = out_path(values.get("out_dir", Settings.out_dir)) / "config.yaml"
-    for name, raw in read_config(config_path).items():
-        take(name, raw, f"{config_path}")
+    known = {variable(row.name): row.name for row in fields()}
+    for key, raw in read_config(config_path, known).items():
+        take(known[key], raw, f"{config_path}")
 
     hardware = hardware if hardware is not None else profiles.detect()
     asked = values.get("profile", Settings.profile)
@@ -285,75 +284,8 @@ def resolve(
     for row in fields():
         take(row.name, row.default, "default")
 
-    substitutions = _substitute(values, sources, profile, hardware, {**dotenv, **environ})
+    substitutions = profiles.substitute(values, sources, Settings, hardware, {**dotenv, **environ})
     return Resolved(Settings(**values), sources, substitutions)
-
-
-def _substitute(
-    values: dict[str, Any], sources: dict[str, str], profile: str, hardware: Any, environ: Mapping[str, str]
-) -> list[dict[str, str]]:
-    # Only what nobody set is ever replaced; each replacement says why and how to undo it.
-    notes: list[dict[str, str]] = []
-    if sources["base_model"].startswith("profile "):
-        notes.append(
-            {
-                "setting": "BASE_MODEL",
-                "from": Settings.base_model,
-                "to": values["base_model"],
-                "reason": f"{hardware.describe()}, so profile {profile}",
-                "override": "--base-model NAME or --profile NAME",
-            }
-        )
-    if (
-        sources["teacher_model"] == "default"
-        and not environ.get("OPENAI_API_KEY")
-        and not environ.get("OPENAI_BASE_URL")
-    ):
-        notes.append(
-            {
-                "setting": "TEACHER_MODEL",
-                "from": Settings.teacher_model,
-                "to": "builtin",
-                "reason": "neither OPENAI_API_KEY nor OPENAI_BASE_URL is set",
-                "override": "set OPENAI_API_KEY (environment or .env), or --teacher NAME with OPENAI_BASE_URL",
-            }
-        )
-        values["teacher_model"], sources["teacher_model"] = "builtin", "no API key"
-    return notes
-
-
-def read_env_file(path: Path) -> dict[str, str]:
-    """The variables of a `.env` file; empty where there is none."""
-    if not path.is_file():
-        return {}
-    from dotenv import dotenv_values
-
-    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
-
-
-def read_config(path: Path) -> dict[str, Any]:
-    """`config.yaml` as field names and raw values. Raises UsageError for a key that is no setting."""
-    if not path.is_file():
-        return {}
-    import yaml
-
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not YAML: {' '.join(str(error).split())}.") from None
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise UsageError(f"{path}: lines such as `ROUNDS: 3` are needed.")
-    known = {variable(row.name): row.name for row in fields()}
-    for key in content:
-        if key not in known:
-            import difflib
-
-            near = difflib.get_close_matches(str(key).upper(), known, n=1)
-            hint = f" Did you mean {near[0]}?" if near else " The README's table lists all settings."
-            raise UsageError(f"{path}: {key} is not a setting.{hint}")
-    return {known[key]: raw for key, raw in content.items()}
 
 
 def out_path(out_dir: str) -> Path:
@@ -373,34 +305,3 @@ def show_raw(value: Any) -> str:
 def show(value: Any) -> str:
     """A value as people read it."""
     return f"{value:g}" if isinstance(value, float) else show_raw(value) or "(empty)"
-
-
-def markdown_table() -> str:
-    """The README's settings table."""
-    lines = ["| variable | flag | default | allowed | meaning |", "|---|---|---|---|---|"]
-    for row in fields():
-        lines.append(
-            f"| `{variable(row.name)}` | `{row.metadata['flag']}` | `{show(row.default)}` "
-            f"| {describe_allowed(row)} | {row.metadata['help']} |"
-        )
-    return "\n".join(lines) + "\n"
-
-
-def write_table(path: Path) -> None:
-    """Put the table between its two marks in a Markdown file."""
-    from autotrain.jsonl import atomic_writer
-
-    text = path.read_text(encoding="utf-8")
-    head, rest = text.split(TABLE_BEGINS, 1)
-    tail = rest.split(TABLE_ENDS, 1)[1]
-    with atomic_writer(path) as stream:
-        stream.write(f"{head}{TABLE_BEGINS}\n\n{markdown_table()}\n{TABLE_ENDS}{tail}".encode())
-
-
-if __name__ == "__main__":
-    import sys
-
-    if sys.argv[1:2] == ["--write"]:
-        write_table(Path(sys.argv[2]))
-    else:
-        print(markdown_table(), end="")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autotrain import profiles, settings
+from autotrain import doc_tables, profiles, settings
 from autotrain.errors import UsageError
 
 CPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)
@@ -156,5 +156,6 @@ def test_out_dir_in_the_default_config_yaml_redirects(tmp_path: Path, monkeypatc
     assert resolved.settings.seed == 7
 
 
-def test_the_readme_table_is_the_code() -> None:
-    assert settings.markdown_table() in README.read_text(encoding="utf-8")
+def test_every_table_in_the_documentation_is_the_code() -> None:
+    assert doc_tables.settings_table() in README.read_text(encoding="utf-8")
+    assert doc_tables.main(["--check"]) == 0
