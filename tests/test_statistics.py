@@ -201,3 +201,20 @@ def test_needed_gains_is_the_first_significant_count():
     assert needed is not None
     assert st.mcnemar_one_sided(needed, 3) <= 0.01 < st.mcnemar_one_sided(needed - 1, 3)
     assert st.needed_gains(0, 4, 0.01) is None
+
+
+def test_sign_flip_by_family_is_the_share_of_all_sign_patterns():
+    differences, families = [1, 1, 0, -1, 1, 0, 1, 1], ["a", "a", "b", "b", "c", "c", "d", "d"]
+    nets = [2, -1, 1, 2]
+    patterns = itertools.product((1, -1), repeat=4)
+    totals = [sum(sign * net for sign, net in zip(signs, nets, strict=True)) for signs in patterns]
+    assert st.sign_flip_by_family(differences, families) == sum(total >= 4 for total in totals) / 16
+
+
+def test_sign_flip_of_unrelated_tasks_is_mcnemar():
+    differences = [1] * 9 + [-1] * 3 + [0] * 30
+    assert st.sign_flip_by_family(differences, [""] * 42) == pytest.approx(st.mcnemar_one_sided(9, 3))
+
+
+def test_gains_in_one_family_alone_prove_nothing_about_families():
+    assert st.sign_flip_by_family([1] * 20 + [0] * 20, ["one"] * 20 + ["two"] * 20) == 0.5

@@ -16,6 +16,7 @@ from autotrain.evaluation.statistics import (
     mcnemar_two_sided,
     paired_clustered,
     paired_difference,
+    sign_flip_by_family,
 )
 
 
@@ -50,6 +51,8 @@ class Comparison:
     """95 %, the errors of a family taken together: the one to quote for new families."""
     p_two_sided: float
     p_improved: float
+    p_improved_by_family: float
+    """Exact sign-flip test over families: holds where a family's tasks rise and fall together."""
     gained: list[str]
     lost: list[str]
     both: int
@@ -100,7 +103,8 @@ def compare(before: Mapping[str, TaskResult], after: Mapping[str, TaskResult]) -
     lost = [name for name, was, now in zip(names, old, new, strict=True) if was and not now]
     total = len(names)
     delta, low, high = paired_difference(len(gained), len(lost), total)
-    _, family_low, family_high = paired_clustered([int(n) - int(o) for o, n in zip(old, new, strict=True)], families)
+    differences = [int(now) - int(was) for was, now in zip(old, new, strict=True)]
+    _, family_low, family_high = paired_clustered(differences, families)
     format_delta, format_low, format_high = format_difference(before, after)
     by_family: dict[str, tuple[int, int, int]] = {}
     for family, was, now in zip(families, old, new, strict=True):
@@ -115,6 +119,7 @@ def compare(before: Mapping[str, TaskResult], after: Mapping[str, TaskResult]) -
         interval_by_family=(family_low, family_high),
         p_two_sided=mcnemar_two_sided(len(gained), len(lost)),
         p_improved=mcnemar_one_sided(len(gained), len(lost)),
+        p_improved_by_family=sign_flip_by_family(differences, families),
         gained=gained,
         lost=lost,
         both=sum(o and n for o, n in zip(old, new, strict=True)),
@@ -161,7 +166,8 @@ def render(comparison: Comparison, names: Sequence[str] = ("first", "second")) -
         f"{c.delta * 100:+.1f} points (95 % {c.interval[0] * 100:+.1f} to {c.interval[1] * 100:+.1f}; "
         f"by family {c.interval_by_family[0] * 100:+.1f} to {c.interval_by_family[1] * 100:+.1f})",
         f"{len(c.gained)} gained, {len(c.lost)} lost, {c.both} passed by both, {c.neither} by neither; "
-        f"exact McNemar p = {c.p_two_sided:.3g} (two-sided), {c.p_improved:.3g} (improved)",
+        f"exact McNemar p = {c.p_two_sided:.3g} (two-sided), {c.p_improved:.3g} (improved), "
+        f"{c.p_improved_by_family:.3g} (improved, by family)",
         f"answers in the asked format: {c.format_delta * 100:+.1f} points "
         f"(95 % {c.format_interval[0] * 100:+.1f} to {c.format_interval[1] * 100:+.1f})",
     ]

@@ -18,6 +18,7 @@ from autotrain.evaluation.statistics import (
     mcnemar_one_sided,
     needed_gains,
     paired_difference,
+    sign_flip_by_family,
     smallest_detectable,
 )
 
@@ -34,6 +35,8 @@ class Decision:
     verdict: Literal["PROMOTE", "HOLD"]
     policy: str
     p_value: float
+    p_by_family: float
+    """The same question with a family's tasks taken together; reported, not part of the rule."""
     alpha: float
     delta: float
     interval: Interval
@@ -86,6 +89,10 @@ def decide(
     total = len(champion)
     delta, low, high = paired_difference(gained, lost, total)
     p_value = mcnemar_one_sided(gained, lost)
+    p_by_family = sign_flip_by_family(
+        [challenger[name].counts - champion[name].counts for name in champion],
+        [champion[name].family for name in champion],
+    )
     format_low = format_difference(champion, challenger)[1]
     better, formatted = p_value <= alpha, format_low > -FORMAT_MARGIN
     detectable = smallest_detectable(total, lost, alpha)
@@ -113,6 +120,7 @@ def decide(
         verdict="PROMOTE" if promoted else "HOLD",
         policy=policy,
         p_value=p_value,
+        p_by_family=p_by_family,
         alpha=alpha,
         delta=delta,
         interval=(low, high),

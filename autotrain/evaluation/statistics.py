@@ -141,6 +141,26 @@ def paired_clustered(
     return mean, max(-1.0, mean - spread), min(1.0, mean + spread)
 
 
+def sign_flip_by_family(differences: Sequence[int], families: Sequence[Hashable]) -> float:
+    """Exact one-sided p of the total gain, were each family's net gain as likely a loss.
+
+    Holds where the luck of a family's tasks is shared, which McNemar's test takes for independent.
+    """
+    nets: dict[Hashable, int] = defaultdict(int)
+    for position, (difference, family) in enumerate(zip(differences, families, strict=True)):
+        nets[family if family != "" else ("", position)] += difference
+    ways = {0: 1}  # net gain → in how many ways the families' signs make it
+    for net in nets.values():
+        if net:
+            flipped: dict[int, int] = defaultdict(int)
+            for total, count in ways.items():
+                flipped[total + net] += count
+                flipped[total - net] += count
+            ways = flipped
+    observed = sum(nets.values())
+    return sum(count for total, count in ways.items() if total >= observed) / sum(ways.values())
+
+
 def needed_gains(lost: int, total: int, alpha: float) -> int | None:
     """The fewest gained tasks that are significant beside `lost` lost ones; None where none is enough."""
     for gained in range(total - lost + 1):

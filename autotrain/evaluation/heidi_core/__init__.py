@@ -20,8 +20,8 @@ SPLITS = ("dev", "sealed")
 TASKS = Path(__file__).parent / "tasks"
 
 PINNED = {
-    "dev": "5d2f346cc4462c1240d28e0828b57ab9241d13c6bc591522f3550ac00ca7ed0f",
-    "sealed": "56b92153ecd567ae0b49fd234df07bf3419a9562f6ae95ba568f55314bd0e07a",
+    "dev": "6a7f601ce3077d5313ebde04b11efdb137af6781bc954612323c1e455e67e3b0",
+    "sealed": "cb1eabf2490243f2011a4fd4c4cc8a0f097d95fe1e1e1559f89739df066c48c3",
 }
 
 
