@@ -25,7 +25,7 @@ command -v "$python" >/dev/null || { say "Python 3.10 or newer is needed and $py
 "$python" "$root/autotrain/environment.py" --interpreter || exit 2
 
 # One set-up at a time: a second one waits here and then finds everything done.
-exec 9>"$root/.venv.lock"
+exec 9<"$root/requirements.txt"
 flock 9
 ! is_complete 2>/dev/null || exit 0
 
