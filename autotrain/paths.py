@@ -13,7 +13,7 @@ from autotrain.errors import UsageError
 from autotrain.jsonl import replace_link
 
 RUN_DIR_VARIABLE = "HEIDI_RUN_DIR"  # how a stage learns which run it belongs to
-ROUND_FILES = ("raw", "clean", "tested", "rejects", "train", "val")
+ROUND_FILES = ("raw", "clean", "tested", "rejects", "train", "val", "probe")
 
 
 @dataclass(frozen=True)

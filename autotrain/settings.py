@@ -75,6 +75,9 @@ class Settings:
         0.5, "--focus-share", "share of a round's tasks aimed at what the last round failed", low=0.0, high=1.0
     )
     val_ratio: float = setting(0.1, "--val-ratio", "validation share", low=0.0, high=0.5)
+    probe_ratio: float = setting(
+        0.1, "--probe-ratio", "share of the train side held out to see what the model fails", low=0.0, high=0.5
+    )
     out_dir: str = setting("./autotrain", "--out-dir", "output directory")
     seq_len: int = setting(2048, "--seq-len", "tokens a sequence", low=64, high=131_072)
     batch_size: int = setting(1, "--batch-size", "per-device batch", low=1, high=1024)
@@ -116,6 +119,9 @@ class Settings:
     )
     round_init: str = setting(
         "base", "--round-init", "start a round from the base model or from the best adapter", choices=("base", "best")
+    )
+    pause_frees_gpu: bool = setting(
+        True, "--pause-frees-gpu", "a pause ends the training process at a checkpoint; 0: it stays in memory"
     )
     seed: int = setting(42, "--seed", "seeds everything that draws", low=0, high=2**32 - 1)
     profile: str = setting("auto", "--profile", "hardware profile", choices=("auto", "cpu", "6gb", "11gb", "24gb"))

@@ -31,7 +31,14 @@ def make_parser() -> argparse.ArgumentParser:
     what.add_argument("--adapter", type=Path, metavar="DIR", help="evaluate the base model with this adapter")
     what.add_argument("--base-only", action="store_true", help="evaluate the base model alone")
     what.add_argument("--preds", type=cli.existing_file, metavar="F", help="score these predictions, without a model")
-    parser.add_argument("--data", type=cli.existing_file, metavar="F", help="samples as tasks, JSONL")
+    parser.add_argument(
+        "--data",
+        type=cli.existing_file,
+        action="append",
+        default=[],
+        metavar="F",
+        help="samples as tasks; may be repeated",
+    )
     parser.add_argument("--suite", action="append", default=[], metavar="NAME|FILE", help="a suite; may be repeated")
     parser.add_argument("--output", type=Path, metavar="F", help="the report (JSON)")
     parser.add_argument("--write-preds", type=Path, metavar="F", help="the predictions (JSONL)")
@@ -59,8 +66,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         raise UsageError("--samples-per-task above 1 needs a --temperature above 0: greedy answers are all the same.")
 
     sets = [reports.suite_set(name, context.settings.eval_tasks) for name in arguments.suite]
-    if arguments.data:
-        sets.append(reports.file_set(arguments.data))
+    sets += [reports.file_set(path) for path in arguments.data]
     if not sets and not arguments.preds:
         raise UsageError("--data F or --suite NAME is needed: what to evaluate on.")
 

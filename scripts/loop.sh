@@ -5,7 +5,7 @@
 #   ./scripts/loop.sh --rounds 1 --samples 10 --train-steps 50
 #   ./scripts/loop.sh --dry-run                            the plan, and each setting with its source
 #   ./scripts/loop.sh --resume [RUN_ID]                    go on where a run stopped
-#   ./scripts/loop.sh --status | --list | --stop
+#   ./scripts/loop.sh --status | --list | --stop | --pause | --continue
 #   ./scripts/loop.sh --help                               every flag
 #
 # Sets up .venv on its first use. Every setting is a flag, an environment variable, a line of
@@ -23,7 +23,9 @@ begun=0
 [[ $begun != 10 ]] || exit 0 # a question, and it is answered
 [[ $begun == 0 ]] || exit "$begun"
 load_pairs "$plan"
+catch_signals
 
+STOPPED=75 # the exit code of a run that was asked to stop
 stages=(generate clean gate split train evaluate promote)
 
 between() { # whether a stage lies within --stage and --stop-stage
@@ -36,14 +38,16 @@ between() { # whether a stage lies within --stage and --stop-stage
 }
 
 finish() { # the run is over: record how, say it, and leave with the same code
-    "$VENV_PYTHON" -m autotrain.control finish --code "$1"
-    exit "$1"
+    local code=0
+    "$VENV_PYTHON" -m autotrain.control finish --code "$1" || code=$?
+    exit "$code"
 }
 
 stage() { # stage NAME ROUND OUTPUT COMMAND...: run it unless it is done; a failure ends the loop
     local name=$1 round=$2 output=$3 code=0
     shift 3
     between "$name" || return 0
+    [[ $signals == 0 ]] || finish "$STOPPED" # it came between two stages
     supervise "$VENV_PYTHON" -m autotrain.runner --stage "$name" --round "$round" --output "$output" -- "$@" \
         --round "$round" || code=$?
     [[ $code == 0 ]] || finish "$code"
@@ -63,11 +67,13 @@ stages_of_round() { # one round, N
     fi
     [[ $ROUND_DATA == all ]] || checked_files=()
     checked_files+=("$checked")
-    stage split "$n" "$TRAIN" -m autotrain.cleaning.split_files --input "${checked_files[@]}" --train "$TRAIN" --val "$VAL"
+    stage split "$n" "$TRAIN" -m autotrain.cleaning.split_files --input "${checked_files[@]}" --train "$TRAIN" --val "$VAL" \
+        --probe "$PROBE"
     [[ ! -s $VAL ]] || val=(--val-data "$VAL")
-    [[ ! -s $FIXED_VAL ]] || fixed=(--data "$FIXED_VAL")
+    [[ ! -s $FIXED_VAL ]] || fixed+=(--data "$FIXED_VAL")
+    [[ ! -s $FIXED_PROBE ]] || fixed+=(--data "$FIXED_PROBE")
     stage train "$n" "$ADAPTER/final" "$here/04_train_qlora.py" --data "$TRAIN" "${val[@]}" --output "$ADAPTER" --resume
-    # The base model answers the same tasks, once; the validation tasks are round 1's throughout.
+    # The base model answers the same tasks, once; validation and probe tasks are round 1's throughout.
     stage evaluate 0 "$BASE_REPORT" "$here/05_eval.py" --base-only "${fixed[@]}" "${suite[@]}" \
         --output "$BASE_REPORT" --write-preds "$BASE_PREDS"
     stage evaluate "$n" "$REPORT" "$here/05_eval.py" --adapter "$ADAPTER/final" "${fixed[@]}" "${suite[@]}" \
@@ -81,7 +87,7 @@ suite=()
 earlier=()       # clean samples of the rounds before: nothing may come twice
 checked_files=() # samples that training may draw on
 for ((round = 1; round <= ROUNDS; round++)); do
-    "$VENV_PYTHON" -m autotrain.control paths --round "$round" --plan "$plan"
+    supervise "$VENV_PYTHON" -m autotrain.control paths --round "$round" --plan "$plan" || finish $?
     load_pairs "$plan"
     stages_of_round "$round"
     earlier+=("$CLEAN")

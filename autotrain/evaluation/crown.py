@@ -1,7 +1,8 @@
 """Stage `promote`: does this round's adapter take the crown, and which adapter is the best.
 
-Reads eval/report_base.json and eval/report_round_*.json; writes best.json and points
-OUT_DIR/best_adapter at the best adapter. The rule is in promotion.py.
+Reads eval/report_base.json and eval/report_round_*.json; writes best.json, points
+OUT_DIR/best_adapter at the best adapter, and writes the probe tasks that failed into
+data/focus_round_<N+1>.jsonl. The rule is in promotion.py.
 
     python -m autotrain.evaluation.crown --round 1        # in a run (HEIDI_RUN_DIR)
 """
@@ -16,7 +17,7 @@ from autotrain.errors import UsageError
 from autotrain.evaluation.compare import TaskResult, compare, task_results
 from autotrain.evaluation.promotion import decide
 from autotrain.evaluation.report import read_report
-from autotrain.jsonl import read_json, write_json
+from autotrain.jsonl import load_rows, read_json, write_json, write_rows
 
 SETTINGS = ("rounds", "promotion", "eval_suite")
 Results = Mapping[str, TaskResult]
@@ -57,13 +58,33 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         "sets": against_base(base, read_report(run.report(winner))),
     }
     write_json(run.best, best)
+    failed = write_focus(run, number)
     paths.link_best(run, run.adapter(winner) / "final")
     context.update_state(lambda state: state.update(best=best))
     context.say(f"promote: {decision.verdict}: {decision.reason}")
     context.emit(
         "promotion", decision.reason, verdict=decision.verdict, best_round=winner, beats_base=best["beats_base"]
     )
-    return {"stage": "promote", "verdict": decision.verdict, "best_round": winner, "beats_base": best["beats_base"]}
+    return {
+        "stage": "promote",
+        "verdict": decision.verdict,
+        "best_round": winner,
+        "beats_base": best["beats_base"],
+        "probe_failures": failed,
+    }
+
+
+def write_focus(run: paths.RunPaths, number: int) -> int:
+    """Write the probe tasks that this round's adapter failed, for the next round's teacher. Returns their number.
+
+    Only the probe, which comes from the train side: never validation, never a suite.
+    """
+    probe = run.round_file("probe", 1)
+    if not probe.is_file():
+        return 0
+    tasks = read_report(run.report(number))["tasks"]
+    failed = {task["id"] for task in tasks if task["set"] == probe.stem and task["judged"] and not task["passed"]}
+    return write_rows(run.focus(number + 1), (row for row in load_rows(probe) if row["id"] in failed))
 
 
 def deciding_set(report: Mapping[str, Any], suite: str) -> str:

@@ -37,8 +37,8 @@ def suite_set(name: str, limit: int) -> TaskSet:
     return TaskSet(suite.name, rows, suite.sha256, len(suite.rows))
 
 
-def file_set(path: Path, name: str = "data") -> TaskSet:
-    """A file of samples as a set of tasks. Raises DataError for one that is no sample or comes twice."""
+def file_set(path: Path) -> TaskSet:
+    """A file of samples as a set of tasks, named after it. Raises DataError for a bad sample or one that comes twice."""
     rows: list[Row] = []
     seen: set[str] = set()
     for number, row in read_rows(path):
@@ -51,7 +51,7 @@ def file_set(path: Path, name: str = "data") -> TaskSet:
         rows.append(row)
     if not rows:
         raise DataError(f"{path} holds no samples.")
-    return TaskSet(name, rows, hashlib.sha256(path.read_bytes()).hexdigest())
+    return TaskSet(path.stem, rows, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def limited(rows: Sequence[Row], limit: int) -> list[Row]:
