@@ -92,6 +92,7 @@ def begin(argv: Sequence[str]) -> int:
         "BASE_REPORT": str(run.base_report()),
         "BASE_PREDS": str(run.base_predictions()),
         "FIXED_VAL": str(run.round_file("val", 1)),
+        "FIXED_PROBE": str(run.round_file("probe", 1)),
         "FIRST_STAGE": arguments.stage or state.STAGES[0],
         "LAST_STAGE": arguments.stop_stage or state.STAGES[-1],
     }
