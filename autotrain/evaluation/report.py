@@ -38,7 +38,7 @@ def suite_set(name: str, limit: int) -> TaskSet:
 
 
 def file_set(path: Path) -> TaskSet:
-    """A file of samples as a set of tasks, named after it. Raises DataError for a bad sample or one that comes twice."""
+    """A file of samples as a set of tasks, named after it. Raises DataError for a bad or a repeated sample."""
     rows: list[Row] = []
     seen: set[str] = set()
     for number, row in read_rows(path):
