@@ -1,0 +1,153 @@
+"""The dashboard: watches a run in a terminal, live; or shows it once, as text or JSON.
+
+    python -m autotrain.dashboard                     # the newest run of OUT_DIR, live
+    python -m autotrain.dashboard --run ID --view 5   # one run (an id, its beginning, or a path)
+    python -m autotrain.dashboard --once | --json     # one look, then out
+
+Reads OUT_DIR/runs/<run_id>/; writes nothing (p and s ask `autotrain.control`).
+"""
+
+import argparse
+import os
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+
+from autotrain import paths, settings
+from autotrain.cli import Parser
+from autotrain.dashboard import frame, views
+from autotrain.dashboard.canvas import Look, text_of
+from autotrain.dashboard.export import as_json
+from autotrain.dashboard.log import Event
+from autotrain.dashboard.reader import RunReader
+from autotrain.errors import AutotrainError, UsageError
+
+ONCE_HISTORY_S = 0.5  # how long one look reads back through a long log for its curves
+
+
+def make_parser() -> argparse.ArgumentParser:
+    parser = Parser(prog="python -m autotrain.dashboard", description="Watch a run. Press ? for the keys.")
+    parser.add_argument("--run", metavar="ID|PATH", help="a run's id, the beginning of one, or its folder (newest)")
+    parser.add_argument("--out-dir", metavar="DIR", help="where runs are (OUT_DIR; default ./autotrain)")
+    parser.add_argument("--view", type=int, choices=range(1, 6), default=1, help="1 to 5 (default 1)")
+    parser.add_argument("--once", action="store_true", help="print the view once and end")
+    parser.add_argument("--json", action="store_true", help="print what is known as one JSON object and end")
+    parser.add_argument("--plain", action="store_true", help="lines of text without escape codes, a line an event")
+    parser.add_argument("--ascii", action="store_true", help="only ASCII characters")
+    return parser
+
+
+def find(arguments: argparse.Namespace) -> tuple[Path, paths.RunPaths | None]:
+    """The OUT_DIR and the run; None where there is no run yet. Raises UsageError."""
+    if arguments.run and (os.sep in arguments.run or Path(arguments.run).is_dir()):
+        folder = Path(os.path.abspath(os.path.expanduser(arguments.run)))
+        if (folder / "runs").is_dir():
+            return folder, paths.find_run(folder)
+        if not folder.is_dir() or folder.parent.name != "runs":
+            raise UsageError(f"{folder} is no run: a folder OUT_DIR/runs/<run_id> is needed.")
+        return folder.parent.parent, paths.RunPaths(folder)
+    given = arguments.out_dir or os.environ.get("OUT_DIR")
+    if not given:
+        given = settings.read_env_file(settings.PROJECT_ROOT / ".env").get("OUT_DIR")
+    out_dir = settings.out_path(given or settings.Settings.out_dir)
+    if arguments.run is None and not paths.runs(out_dir):
+        return out_dir, None
+    return out_dir, paths.find_run(out_dir, arguments.run)
+
+
+def once(run: paths.RunPaths, arguments: argparse.Namespace) -> None:
+    """Print one look at the run: colours only where a terminal shows them."""
+    reader = RunReader(run)
+    reader.refresh()
+    reader.read_older(ONCE_HISTORY_S)
+    if arguments.json:
+        sys.stdout.buffer.write(orjson.dumps(as_json(reader.snapshot), option=orjson.OPT_INDENT_2) + b"\n")
+        return
+    screen = frame.Screen(view=arguments.view, look=Look(ascii_only=arguments.ascii))
+    width = shutil.get_terminal_size((100, 24)).columns
+    lines = frame.once(reader.snapshot, screen, width, reader.snapshot.recent)
+    if arguments.plain or not shows_codes():
+        text = frame.plain_text(lines)
+    else:
+        from rich.console import Console
+
+        from autotrain.dashboard.terminal import Painter
+
+        painter = Painter(Console(file=sys.stdout).color_system)
+        text = "\n".join(painter.paint(line).rstrip() for line in lines) + "\n"
+    sys.stdout.buffer.write(text.encode("utf-8", "replace"))
+
+
+def shows_codes() -> bool:
+    """Whether stdout is a terminal that wants more than plain text."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in (None, "", "dumb")
+
+
+def follow_plain(out_dir: Path, run: paths.RunPaths | None, arguments: argparse.Namespace) -> int:
+    """One look, then a line an event until the run has ended: for pipes, NO_COLOR and screen readers."""
+    if run is None:
+        print(f"No run yet in {out_dir / 'runs'}; waiting for one.", file=sys.stderr, flush=True)
+    while run is None:
+        time.sleep(0.5)
+        known = paths.runs(out_dir)
+        run = known[-1] if known else None
+    once(run, arguments)
+    sys.stdout.buffer.flush()
+    reader = RunReader(run)
+    reader.refresh()
+    health, seen = reader.snapshot.health(), _last(reader.snapshot.recent)
+    while health in ("RUNNING", "PAUSED", "STOPPING", "STALLED", "PENDING"):
+        time.sleep(0.5)
+        reader.refresh()
+        for event in reader.snapshot.recent:
+            if _seq(event) > seen:
+                line = views.event_line(event, 2000)
+                print(text_of(line).rstrip().encode("ascii" if arguments.ascii else "utf-8", "replace").decode())
+        seen = max(seen, _last(reader.snapshot.recent))
+        if reader.snapshot.health() != health:
+            health = reader.snapshot.health()
+            print(f"run {run.run_id}: {health}")
+        sys.stdout.flush()
+    return 0
+
+
+def _seq(event: Event) -> int:
+    return event["seq"] if isinstance(event.get("seq"), int) else 0
+
+
+def _last(events: Sequence[Event]) -> int:
+    return max((_seq(event) for event in events), default=0)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    arguments = make_parser().parse_args(argv)
+    try:
+        out_dir, run = find(arguments)
+        if arguments.once or arguments.json:
+            if run is None:
+                raise UsageError(f"{out_dir / 'runs'} holds no run yet: start one with ./scripts/loop.sh.")
+            once(run, arguments)
+            return 0
+        if arguments.plain or not shows_codes():
+            return follow_plain(out_dir, run, arguments)
+        from autotrain.dashboard.shell import Shell
+        from autotrain.dashboard.terminal import Terminal
+
+        with Terminal() as terminal:
+            return Shell(out_dir, run, Look(ascii_only=arguments.ascii), arguments.view).live(terminal)
+    except AutotrainError as error:
+        print(f"dashboard: error: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: no second error at exit
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
