@@ -13,6 +13,8 @@ from autotrain.dashboard.values import DASH, count, duration, number, safe
 VIEWS = ("Overview", "Teacher", "Trainer", "Events", "Evaluation")
 _DRAW = {1: views.overview, 2: views.teacher, 3: views.trainer, 5: evaluation_view.evaluation}
 
+TABS_FROM = 12  # rows of the screen from which on the tabs have a line
+
 
 @dataclass
 class Screen:
@@ -36,7 +38,7 @@ def render(
 ) -> list[Line]:
     """The screen's lines. `events` are the rows of view 4, oldest first, already filtered and cut to its height."""
     width, height = max(width, 1), max(height, 1)
-    tabs = [_tabs(screen, width)] if height >= 8 else []
+    tabs = [_tabs(screen, width)] if height >= TABS_FROM else []
     room = max(0, height - 2 - len(tabs))
     if screen.help_open:
         body, more = help_lines(width), False
@@ -75,12 +77,12 @@ def help_lines(width: int) -> list[Line]:
 
 def events_height(height: int) -> int:
     """How many events view 4 shows on a screen of this height."""
-    return max(0, height - 3 - (1 if height >= 8 else 0))
+    return max(0, height - 3 - (1 if height >= TABS_FROM else 0))
 
 
 def max_scroll(snapshot: Snapshot, screen: Screen, width: int, height: int) -> int:
     """How far the chosen view can be scrolled down."""
-    room = max(0, height - 2 - (1 if height >= 8 else 0))
+    room = max(0, height - 2 - (1 if height >= TABS_FROM else 0))
     body = help_lines(width) if screen.help_open else _DRAW[screen.view](snapshot, width, room, screen.look)
     return max(0, len(body) - room)
 

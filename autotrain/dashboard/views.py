@@ -251,7 +251,8 @@ def _sample_lines(snapshot: Snapshot, width: int, height: int) -> list[Line]:
     row = sample.row
     metadata = mapping(row.get("metadata"))
     if sample.accepted:
-        kind = f"{safe(metadata.get('task_type'))}, {safe(metadata.get('difficulty'))}, round {safe(metadata.get('round'))}"
+        facts = [safe(metadata.get(name)) for name in ("task_type", "difficulty")]
+        kind = ", ".join([*facts, f"round {safe(metadata.get('round'))}"])
         lines = [fit([(" ✓ accepted ", "good"), (kind, "dim")], width)]
     else:
         lines = [fit([(" ✗ refused ", "bad"), (safe(row.get("reason")), "warn")], width)]
@@ -282,7 +283,7 @@ def trainer(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Lin
             width,
         )
     )
-    predicted = dig(snapshot.config, "estimate", "total_bytes") or dig(snapshot.config, "memory", "total_bytes")
+    predicted = dig(snapshot.config, "memory_estimate", "total_bytes")
     items: list[Item] = [
         ("loss", compact(now.get("loss")), "accent"),
         ("validation loss", compact(now.get("validation_loss")), ""),
@@ -312,9 +313,12 @@ def trainer(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Lin
         curves = snapshot.curves.get(newest) if newest is not None else None
         rate = [
             rule("Learning rate", half),
-            *chart([("", curves.learning_rate.points() if curves else [])], half, 6, look),
+            *chart([("now", curves.learning_rate.points() if curves else [])], half, 6, look),
         ]
-        norm = [rule("Gradient norm", half), *chart([("", curves.grad_norm.points() if curves else [])], half, 6, look)]
+        norm = [
+            rule("Gradient norm", half),
+            *chart([("now", curves.grad_norm.points() if curves else [])], half, 6, look),
+        ]
         return lines + beside(rate, norm, half, width - half - 2)
     return [*lines, rule("Loss", width), *loss_chart(snapshot, newest, width, max(5, room - 1), look)]
 
@@ -326,7 +330,7 @@ def _side_charts(snapshot: Snapshot, newest: int | None, width: int, height: int
         ("learning_rate", "Learning rate"), ("grad_norm", "Gradient norm"), ("tokens_per_second", "Tokens/s"),
     ):  # fmt: skip
         found = getattr(curves, name).points() if curves else []
-        lines += [rule(title, width), *chart([("", found)], width, height - 1, look)]
+        lines += [rule(title, width), *chart([("now", found)], width, height - 1, look)]
     return lines
 
 
