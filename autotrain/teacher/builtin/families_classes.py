@@ -47,7 +47,7 @@ def class_running_total(d: Draw) -> Program:
         )
     return build_class(
         d,
-        names=["Collector", "Recorder", "Totals", "Samples", "Ledger", "Meter"],
+        names=["Collector", "Recorder", "Totals", "Samples", "Notebook", "Meter"],
         start="",
         fields="self._values = []",
         brief="It starts without any numbers",
@@ -183,7 +183,7 @@ def class_table(d: Draw) -> Program:
     ], 2)  # fmt: skip
     return build_class(
         d,
-        names=["Table", "Points", "Registry", "Stats", "Accounts", "Index"],
+        names=["Table", "Amounts", "Registry", "Stats", "Sums", "Index"],
         start="",
         fields="self._table = {}",
         brief="It starts empty and maps names to integers",

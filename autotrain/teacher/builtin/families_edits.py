@@ -115,8 +115,6 @@ def remove_elements(d: Draw) -> Program:
          f"With {k} or fewer elements nothing is removed."),
         (f"$result = list({xs})\nif $result:\n    $result.remove(max($result))\nreturn $result",
          f"a copy of {xs} without its largest element (only the first of several equal ones goes)", ""),
-        (f"$result = list({xs})\nif $result:\n    $result.remove(min($result))\nreturn $result",
-         f"a copy of {xs} without its smallest element (only the first of several equal ones goes)", ""),
         (f"while {xs} and {one.on(f'{xs}[0]')}:\n    {xs} = {xs}[1:]\nreturn {xs}",
          f"what is left of {xs} after removing numbers from its front as long as the first one {one.singular}", ""),
         (f"$index = len({xs})\nwhile $index > 0 and {one.on(f'{xs}[$index - 1]')}:\n    $index -= 1\n"

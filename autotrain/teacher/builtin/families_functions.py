@@ -13,7 +13,7 @@ from autotrain.teacher.builtin.words import PEOPLE, WORDS
 @family(weight=3)
 def default_arguments(d: Draw) -> Program:
     """A function with optional arguments, called with and without them."""
-    flavour = d.pick("repeat join scale clip greet")
+    flavour = d.pick("repeat join scale clip")
     if flavour == "repeat":
         text, times = d.param("word", "word"), d.param("times", Kind("int", "times count n", "a non-negative integer",
         _zero),
@@ -48,7 +48,7 @@ def default_arguments(d: Draw) -> Program:
         )
         calls = [("{f}({x})",), ("{f}({x}, {n})",), ("{f}({x}, {n}, {m})",), ("{f}({x}, {second}={m})",)]
         second = "shift"
-    elif flavour == "clip":
+    else:
         xs = d.param("xs", "ints")
         low = d.param("low", Kind("int", "low lower floor", "an integer", _zero), str(d.number(-2, 1)))
         high = d.param("high", Kind("int", "high upper ceiling", "an integer", _zero), str(d.number(5, 10)))
@@ -60,18 +60,6 @@ def default_arguments(d: Draw) -> Program:
         hint = "list[int]"
         calls = [("{f}({x})",), ("{f}({x}, {m})",), ("{f}({x}, {m}, {k})",), ("{f}({x}, {second}={k})",)]
         second = "high"
-    else:
-        name = d.param("name", Kind("str", "name person guest", "a string", _zero))
-        word = d.param(
-            "word", Kind("str", "greeting salute opening", "a string", _zero), show(d.pick(["Hello", "Hi", "Dear"]))
-        )
-        loud = d.param("loud", Kind("bool", "loud excited shout", "a boolean", _zero), "False")
-        mark = d.pick(["!", "!!", "?"])
-        body = f'$result = f"{{{word}}}, {{{name}}}"\nreturn $result.upper() + "{mark}" if {loud} else $result'
-        said = f'{word}, a comma, a space and {name}; if {loud} is True, all in upper case with "{mark}" at the end'
-        hint = "str"
-        calls = [("{f}({p})",), ('{f}({p}, "{s}")',), ('{f}({p}, "{s}", True)',), ("{f}({p}, {second}=True)",)]
-        second = "loud"
     program = build(d, names=["with_defaults", "make_text", "apply_defaults", "compose", "produce", "render"],
     returns=hint,
                     body=body, result=said, rules=[_defaults(d)])  # fmt: skip

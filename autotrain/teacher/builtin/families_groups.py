@@ -107,21 +107,12 @@ def combine_tables(d: Draw) -> Program:
         ("min({a}, {b})", "the smaller of both values"), ("{a} - {b}", "the first value minus the second"),
         ("({a}, {b})", "a tuple of both values (first, second)"), ("{a} * {b}", "the product of both values"),
     ])  # fmt: skip
-    shape = d.pick("shared all zero")
+    shape = d.pick("shared zero")
     more = ""
     if shape == "shared":
         both = rule.format(a=f"{first}[$key]", b=f"{second}[$key]")
         body = f"return {{$key: {both} for $key in {first} if $key in {second}}}"
         text = f"a dictionary with the keys that {first} and {second} share, each mapped to {said}"
-    elif shape == "all" and "tuple" not in said:
-        body = f"""
-        $result = dict({first})
-        for $key, $value in {second}.items():
-            $result[$key] = {rule.format(a="$result[$key]", b="$value")} if $key in $result else $value
-        return $result
-        """
-        text = f"a dictionary with all keys of {first} and {second}; a key that is in both is mapped to {said}"
-        more = "A key that only one of them has keeps its value"
     else:
         body = f"""
         $result = {{}}

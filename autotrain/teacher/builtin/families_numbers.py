@@ -53,13 +53,8 @@ def round_and_divide(d: Draw) -> Program:
         (f"return {n} % {k}", f"how many of {n} things are left over when they are packed in full boxes of {k}", "int"),
         (f"return ({n} + {k} // 2) // {k} * {k}",
          f"{n} plus half of {k} (rounded down), then rounded down to a multiple of {k}", "int"),
-        (f"$count, $rest = divmod({n}, {k})\nreturn [$count + 1] * $rest + [$count] * ({k} - $rest)",
-         f"a list of {k} integers that add up to {n} and differ by at most 1, larger ones first", "list[int]"),
         (f"return divmod({n}, {k})", f"a tuple of how many whole groups of {k} fit into {n} and what remains",
          "tuple[int, int]"),
-        (f"$result = []\nwhile {n} > 0:\n    $result.append(min({n}, {k}))\n    {n} -= {k}\nreturn $result",
-         f"a list of parts of {n}: full parts of {k} as long as possible, and a last smaller part if something is left",
-         "list[int]"),
         (f"return {k} - {n} % {k} if {n} % {k} else 0", f"how much is missing from {n} to the next multiple of {k} "
                                                         f"(0 if {n} is one)",
          "int"),

@@ -133,8 +133,6 @@ def extremes_of_list(d: Draw) -> Program:
         (f"return max({xs}, key=lambda n: (n % {k}, n))",
          f"the number in {xs} with the largest remainder when divided by {k}; of several such the largest"),
         (f"return {xs}.count(max({xs}))", f"how often the largest number of {xs} occurs in it"),
-        (f"return sum({xs}) - max({xs}) - min({xs})",
-         f"the sum of {xs} minus its largest and its smallest number (each taken once)"),
         (f"return min(n for n in {xs} if n > {k}) if any(n > {k} for n in {xs}) else {miss}",
          f"the smallest number in {xs} that is greater than {k} ({miss} if there is none)"),
         (f"return sorted({xs})[len({xs}) // 2]",

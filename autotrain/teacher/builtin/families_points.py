@@ -1,7 +1,7 @@
 """Families of rules that add up, translate or choose: points, lookups, labels of lists."""
 
 from autotrain.teacher.builtin.conds import int_cond, str_cond
-from autotrain.teacher.builtin.draw import Draw, show
+from autotrain.teacher.builtin.draw import Draw
 from autotrain.teacher.builtin.kinds import Kind
 from autotrain.teacher.builtin.program import Program, build
 from autotrain.teacher.builtin.registry import family
@@ -54,40 +54,6 @@ def points_for_number(d: Draw) -> Program:
         rules=[*rules, "All rules that fit are added up; without any the result is 0."],
         inputs=[(d.number(-12, 30),) for _ in range(16)],
     )
-
-
-@family(weight=2)
-def lookup_with_default(d: Draw) -> Program:
-    """Translate a key by a fixed table, with a default."""
-    keys = d.some("red green blue north south cat dog mon tue low high circle square gold iron".split(), d.number(3, 5))
-    if d.chance(0.5):
-        values: list[object] = list(d.some(range(1, 30), len(keys)))
-        default: object = d.pick([0, -1])
-    else:
-        values = d.some("stop go left right hot cold even round day night fast slow".split(), len(keys))
-        default = d.pick(["unknown", "", "other"])
-    table = dict(zip(keys, values, strict=True))
-    word = d.param("word", "word")
-    fold = d.chance(0.35)
-    key = f"{word}.lower()" if fold else word
-    asked = [*keys, keys[0].upper(), "other", "", keys[1].capitalize(), "thing"]
-    rules = [
-        "; ".join(f"{show(k)} gives {show(v)}" for k, v in table.items()),
-        f"Any other string gives {show(default)}",
-    ]
-    if fold:
-        rules.append("Upper and lower case make no difference")
-    return build(
-        d,
-        names=["code_for", "translate", "look_up", "value_of", "meaning", "to_code"],
-        returns="int" if isinstance(default, int) else "str",
-        body=f"table = {show(table)}\nreturn table.get({key}, {show(default)})",
-        other="\n".join([*[f"if {key} == {show(k)}:\n    return {show(v)}" for k, v in table.items()],
-                         f"return {show(default)}"]),
-        result=f"the value that belongs to {word}",
-        rules=rules,
-        inputs=[(text,) for text in asked],
-    )  # fmt: skip
 
 
 @family(weight=2)

@@ -52,7 +52,7 @@ def nested_ranges(d: Draw) -> Program:
     relation, said = d.pick([
         (f"($a + $b) % {k} == 0", f"a + b is divisible by {k}"), ("$a < $b", "a is less than b"),
         ("$a % $b == 0", "a is divisible by b"), (f"$a * $b > {n}", f"a * b is greater than {n}"),
-        (f"$a * $b == {n}", f"a * b equals {n}"), (f"abs($a - $b) == {k - 1}", f"a and b differ by exactly {k - 1}"),
+        (f"$a * $b == {n}", f"a * b equals {n}"),
         (f"$a + $b <= {n}", f"a + b is at most {n}"),
     ])  # fmt: skip
     loops = f"for $a in range(1, {n} + 1) for $b in range(1, {n} + 1) if {relation}"
@@ -203,29 +203,4 @@ def flag_lists(d: Draw) -> Program:
         returns=hint,
         body=body,
         result=said,
-    )
-
-
-@family(weight=1)
-def unit_table(d: Draw) -> Program:
-    """Convert amounts between units with a table of whole factors."""
-    base, table = d.pick([
-        ("cm", {"cm": 1, "m": 100, "km": 100000}), ("gram", {"gram": 1, "kg": 1000, "ton": 1000000}),
-        ("piece", {"piece": 1, "pair": 2, "dozen": 12, "gross": 144}), ("cent", {"cent": 1, "dime": 10, "euro": 100}),
-        ("cup", {"cup": 1, "pint": 2, "quart": 4, "gallon": 16}),
-    ])  # fmt: skip
-    amount = d.param("amount", int_between("amount quantity count", 0, 40, "a non-negative integer"))
-    unit = d.param("unit", Kind("str", "unit measure", "a string", lambda rng, _: rng.choice(list(table))))
-    factors = "{" + ", ".join(f'"{name}": {factor}' for name, factor in table.items()) + "}"
-    miss = d.pick(["None", "0", "-1"])
-    listed = ", ".join(f"one {name} is {factor} {base}" for name, factor in table.items() if name != base)
-    pairs = [(d.number(0, 40), d.pick(list(table))) for _ in range(9)]
-    return build(
-        d,
-        names=[f"to_{base}", "convert_units", "in_base_units", "unit_value"],
-        returns="int | None" if miss == "None" else "int",
-        body=f"factors = {factors}\nif {unit} not in factors:\n    return {miss}\nreturn {amount} * factors[{unit}]",
-        result=f"{amount} of the given {unit}, converted to {base}",
-        rules=[listed[0].upper() + listed[1:], f"For any other unit return {miss}"],
-        inputs=[*pairs, (3, "mile"), (0, base), (5, "")],
     )

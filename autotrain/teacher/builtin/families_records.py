@@ -102,7 +102,7 @@ def sort_records(d: Draw) -> Program:
     limit = "; the sorted order is then reversed" if "reverse" in few else limit
     return build(
         d,
-        names=[f"sorted_{topic.noun}", f"order_{topic.noun}", f"list_{topic.noun}", "ranking_list", "in_order"],
+        names=[f"sorted_{topic.noun}", f"order_{topic.noun}", f"list_{topic.noun}", "sorted_view", "in_order"],
         returns=hint,
         body=f"$kept = sorted({rows}, key=lambda r: {key.replace('$row', 'r')}){cut}\nreturn {give}",
         result=f"a list of {what} of the {topic.noun} in {rows}, sorted {said}{limit}",

@@ -77,9 +77,6 @@ def yield_values(d: Draw) -> Program:
          f"{spoken(change)}"),
         (f"for $index, $item in enumerate({xs}):\n    if $index % {k} == 0:\n        yield $item",
          f"the numbers in {xs} at positions divisible by {k} (counting from 0)"),
-        (f"$previous = None\nfor $item in {xs}:\n    if $item != $previous:\n        yield $item\n    $previous = "
-         f"$item",
-         f"the numbers in {xs} without those that equal the number right before them"),
         (f"for $item in {xs}:\n    if {one.on('$item')}:\n        return\n    yield $item",
          f"the numbers in {xs} before the first one that {one.singular} (all if there is none)"),
         (f"for $item in {xs}:\n    for _ in range({k}):\n        yield $item",

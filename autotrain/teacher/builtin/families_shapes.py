@@ -14,7 +14,6 @@ def make_table(d: Draw) -> Program:
         ("$index * $jndex", "the product of its row and column"), ("$index + $jndex", "the sum of its row and column"),
         (f"$index * {m} + $jndex", "the next integer, counting from 0 row by row"),
         (f"($index + $jndex) % {k}", f"the remainder of row plus column divided by {k}"),
-        ("1 if $index == $jndex else 0", "1 where row and column are equal and 0 elsewhere"),
         ("max($index, $jndex)", "the larger one of its row and column"),
         (f"{k} if $jndex < $index else 0", f"{k} where the column is less than the row and 0 elsewhere"),
         ("abs($index - $jndex)", "the distance between its row and column"),

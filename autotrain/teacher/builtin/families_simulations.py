@@ -8,42 +8,6 @@ from autotrain.teacher.builtin.rules import assignment, different, plain_map, sp
 
 
 @family(weight=2)
-def level_from_signs(d: Draw) -> Program:
-    """A level moved by characters of a string."""
-    signs = d.param("text", "text")
-    up, down, back = d.pick([("+", "-", "0"), ("u", "d", "r"), (">", "<", "|"), ("a", "b", "c")])
-    gain, loss = d.number(1, 3), d.number(1, 3)
-    rule, said = d.pick([
-        (f'if $char == "{up}":\n        $total += {gain}\n    elif $char == "{down}":\n        $total -= {loss}',
-         f'"{up}" raises it by {gain}, "{down}" lowers it by {loss}, any other character changes nothing'),
-        (f'if $char == "{up}":\n        $total += {gain}\n    elif $char == "{down}":\n        $total = max(0, '
-         f'$total - {loss})',
-         f'"{up}" raises it by {gain}, "{down}" lowers it by {loss} but never below 0, any other character changes '
-         f'nothing'),
-        (f'if $char == "{back}":\n        $total = 0\n    elif $char == "{up}":\n        $total += {gain}',
-         f'"{up}" raises it by {gain}, "{back}" sets it to 0, any other character changes nothing'),
-    ])  # fmt: skip
-    give, start, keep, said_give = d.pick([
-        ("$total", "", "", "the level at the end"),
-        ("$best", "\n$best = 0", "\n    $best = max($best, $total)", "the highest level reached (0 if it never rises)"),
-        ("$count", "\n$count = 0", "\n    if $total == 0:\n        $count += 1",
-         "how many characters leave the level at exactly 0"),
-    ])  # fmt: skip
-    alphabet = up + up + down + back + "x"
-    texts = ["", up, *["".join(d.char(alphabet) for _ in range(d.number(3, 9))) for _ in range(10)]]
-    return build(
-        d,
-        names=["final_level", "follow_signs", "level_of", "track_signs", "read_signs"],
-        returns="int",
-        body=f"$total = 0{start}\nfor $char in {signs}:\n    {rule}{keep}\nreturn {give}",
-        result=said_give,
-        rules=[f"The level starts at 0. Each character of {signs} may change it: {said}."],
-        inputs=[(text,) for text in texts],
-        difficulty="medium",
-    )
-
-
-@family(weight=2)
 def apply_times(d: Draw) -> Program:
     """Apply a conditional step a given number of times."""
     n, times = d.param("n", "int"), d.param("times", "short")

@@ -7,7 +7,7 @@ from autotrain.teacher.builtin.program import Program, build
 from autotrain.teacher.builtin.registry import family
 from autotrain.teacher.builtin.words import WORDS
 
-_MARKS = (":", "-", "=", "/", "|", ";", "#", "@")
+_MARKS = (":", "-", "=", "|", ";", "#", "~", "+")
 
 
 def marked_texts(d: Draw, mark: str, pool: tuple[str, ...] = WORDS) -> list[tuple[str]]:
@@ -131,8 +131,6 @@ def characters_by_position(d: Draw) -> Program:
         (f'return "{mark}".join({text})', f'{text} with "{mark}" between each two characters'),
         (f'return "".join({text}[$index] for $index in range(len({text}) - 1, -1, -1) if $index % 2 == 0)',
          f"the characters of {text} at even positions (counting from 0), from the last to the first"),
-        (f"return {text}[len({text}) // 2 :] + {text}[: len({text}) // 2]",
-         f"{text} with its two halves swapped (with an odd length the second half is the longer one)"),
         (f"return {text}[-1:] + {text}[1:-1] + {text}[:1] if len({text}) > 1 else {text}",
          f"{text} with its first and last characters exchanged"),
         (f'return "".join({text}[$index + 1 : $index + 2] + {text}[$index] for $index in range(0, len({text}), 2))',

@@ -179,8 +179,6 @@ def two_tables(d: Draw) -> Program:
          "place", "list[list[int]]"),
         ("[[max({x}, {y}) for {x}, {y} in {p}] for $a, $b in {z}]",
          "a table with the larger one of the cells of {A} and {B} at each place", "list[list[int]]"),
-        ("sum({x} != {y} for $a, $b in {z} for {x}, {y} in {p})",
-         "at how many places {A} and {B} hold different numbers", "int"),
         ("[[{x} if {x} == {y} else 0 for {x}, {y} in {p}] for $a, $b in {z}]",
          "a table with the number that {A} and {B} share at each place, and 0 where they differ", "list[list[int]]"),
         ("sum({x} * {y} for $a, $b in {z} for {x}, {y} in {p})",

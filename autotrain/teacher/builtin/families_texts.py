@@ -74,8 +74,6 @@ def words_of_text(d: Draw) -> Program:
          f"the {['second', 'third'][k - 2]} word of {text} (an empty string if there are fewer than {k} words)", "str"),
         (f'return " ".join({put(change.code, "$word")} for $word in {text}.split())',
          f"the words of {text} joined by single spaces, with this change of each word: {spoken(change)}", "str"),
-        (f'$parts = {text}.split()\nreturn " ".join([*$parts[1:], *$parts[:1]])',
-         f"the words of {text} joined by single spaces, with the first word moved to the end", "str"),
         (f"return [($word, len($word)) for $word in {text}.split()]",
          f"a list of (word, length) tuples for the words of {text}", "list[tuple[str, int]]"),
         (f'return " ".join($word for $index, $word in enumerate({text}.split()) if $index % 2 == 0)',

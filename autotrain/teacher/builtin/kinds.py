@@ -184,7 +184,7 @@ KINDS: dict[str, Kind] = {
     "letter": Kind("str", "letter char symbol ch", "a single character", lambda rng, _: rng.choice("aeinrst")),
     "table": Kind(
         "dict[str, int]",
-        "scores prices stock ages votes totals points hours levels counts",
+        "scores prices sizes ages votes totals points hours levels counts",
         "a dictionary from strings to integers",
         _table(FRUIT + PEOPLE, -4, 20),
     ),

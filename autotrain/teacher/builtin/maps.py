@@ -74,7 +74,6 @@ def str_map(d: Draw) -> Map:
         Map("@x * 2", "write @each twice in a row", "doubled", gives="str"),
         Map("@x.swapcase()", "swap upper and lower case in @each", "swapped", gives="str"),
         Map("@x[:1] + @x[-1:]", "join the first and the last character of @each", "ends", gives="str"),
-        Map("@x[1:] + @x[:1]", "move the first character of @each to its end", "shifted", gives="str"),
     ])  # fmt: skip
 
 

@@ -22,7 +22,7 @@ def name_from(result: str) -> str:
         lead = "count"
     elif text.startswith(("true if", "whether")):
         lead = "is"
-    words: list[str] = [_SHORT.get(word, word) for word in re.findall(r"[a-z]{2,}", text)]
+    words = [str(_SHORT.get(word, word)) for word in re.findall(r"[a-z]{2,}", text)]
     words = [word for word in words if word not in _LEFT_OUT and word not in ("number", "many", "often")]
     unique = list(dict.fromkeys(words))[:3]
     if len(unique) < 2:
