@@ -46,6 +46,12 @@ class Settings:
     base_model: str = setting("microsoft/phi-2", "--base-model", "HF id, local directory, or short name")
     base_revision: str = setting("", "--base-revision", "commit or tag of an HF base model; empty: its main branch")
     teacher_model: str = setting("gpt-4o-mini", "--teacher", "a model of the API, or `builtin`")
+    teacher_tasks: str = setting(
+        "model",
+        "--teacher-tasks",
+        "who writes the tasks and tests that the API answers: the model, or `builtin` (half the cost, for weak models)",
+        choices=("model", "builtin"),
+    )
     teacher_concurrency: int = setting(
         32, "--teacher-concurrency", "requests to the teacher in flight at once, at most", low=1, high=1024
     )
@@ -101,6 +107,16 @@ class Settings:
     )
     save_steps: int = setting(50, "--save-steps", "steps between checkpoints", low=1, high=10_000_000)
     eval_steps: int = setting(50, "--eval-steps", "steps between validation losses", low=1, high=10_000_000)
+    fit: bool = setting(False, "--fit", "lower settings that would not fit the memory, in place of refusing")
+    report_to: str = setting(
+        "", "--report-to", "trackers for the training curves, by commas: tensorboard, wandb, mlflow, trackio"
+    )
+    train_backend: str = setting(
+        "transformers", "--train-backend", "what trains; unsloth needs CUDA", choices=("transformers", "unsloth")
+    )
+    launcher: str = setting(
+        "", "--launcher", "train under `accelerate launch` with this config: ddp, multi_machine, fsdp_qlora, or a file"
+    )
     run_unit_tests: bool = setting(False, "--run-tests", "the unit-test gate: only samples whose tests pass go on")
     eval_suite: str = setting("heidi-core:dev", "--eval-suite", "suite that decides promotion; empty: validation only")
     eval_tasks: int = setting(

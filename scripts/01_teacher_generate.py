@@ -24,6 +24,7 @@ SETTINGS = (
     "teacher_model",
     "seed",
     "focus_share",
+    "teacher_tasks",
     "teacher_concurrency",
     "teacher_max_usd",
     "teacher_max_tokens",

@@ -19,7 +19,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -73,6 +73,7 @@ class FakeOpenAI:
         self.in_flight = self.most_in_flight = self.requests = self.answers = 0
         self.bodies: list[dict[str, Any]] = []
         self.keep_bodies = 20
+        self.script: Callable[[str], str | None] | None = None  # what to say to a prompt, before anything else
         self._tokens, self._filled = float(self.faults.burst), time.monotonic()
         self._slots = asyncio.Semaphore(self.faults.slots) if self.faults.slots else None
         self.base_url = ""
@@ -180,7 +181,8 @@ class FakeOpenAI:
         self.outcomes[kind or "ok"] += 1
         if kind == "html":
             return await self._send(writer, 200, "<html><body>Welcome to the proxy</body></html>")
-        text = answer_text(body, self.faults, wrong=kind == "bad_answer")
+        said = self.script(body["messages"][-1]["content"]) if self.script else None
+        text = said if said is not None else answer_text(body, self.faults, wrong=kind == "bad_answer")
         if kind == "wrong_schema":
             text = '{"something": "else"}'
         if kind == "length":

@@ -5,6 +5,7 @@ Code is not run here unless `checks` says so: these tests are about requests, mo
 
 import asyncio
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,7 @@ def run_core(
     answer_tokens: int = 2048,
     should_stop: Any = lambda: False,
     on_event: Any = lambda _: None,
+    tasks: Iterator[Row] | None = None,
 ) -> Outcome:
     """Run the stage's core over `folder/raw.jsonl`, keeping the error that ended it, if any."""
     path = folder / "raw.jsonl"
@@ -92,6 +94,7 @@ def run_core(
                     timeout_s=timeout_s,
                     patience_s=patience_s,
                     rng=random.Random(seed),
+                    tasks=tasks,
                     should_stop=should_stop,
                     on_event=on_event,
                 )

@@ -328,3 +328,22 @@ def test_an_answer_without_its_request_in_the_ledger_is_not_invented(tmp_path):
     assert server.requests == before + 6
     # Seven requests were in flight, as far as the ledger knows: their worst case stays counted.
     assert outcome.usage.unsettled_tokens > 7 * 2048
+
+
+def test_the_builtin_teachers_tasks_need_one_call_each(tmp_path):
+    from itertools import islice
+
+    from autotrain import prompts as student
+    from autotrain.teacher.builtin import generate
+
+    given = list(islice(generate(seed=3, round_number=1, timestamp=""), 12))
+    answers = {student.user_message(row): row["output"] for row in given}
+    with serving() as server:
+        server.script = lambda prompt: next((answers[key] for key in answers if prompt.startswith(key)), None)
+        outcome = run_core(server.base_url, tmp_path, 12, tasks=iter(given))
+    assert outcome.error is None and len(outcome.accepted) == 12
+    assert [row["instruction"] for row in outcome.accepted] == [row["instruction"] for row in given]
+    assert {row["step"] for row in outcome.requests if row["kind"] == "sent" and row["slot"] >= 0} == {"answer"}
+    assert outcome.usage.requests == 12 + 1
+    assert all(row["metadata"]["teacher_model"] == "gpt-4o-mini" for row in outcome.accepted)
+    assert all(row["tests"] for row in outcome.accepted)

@@ -66,18 +66,20 @@ def spent_in_other_rounds(context: Context) -> tuple[int, int]:
     return tokens, cost
 
 
-def estimate(plan: Plan, budget: Budget, output: Output, wanted: int, answer_tokens: int) -> str:
-    """What N samples cost at most, when each first answer passes; bounds, never a guess."""
+def estimate(
+    plan: Plan, budget: Budget, output: Output, wanted: int, answer_tokens: int, *, asks_for_tasks: bool = True
+) -> str:
+    """What N samples cost at most when each first answer passes: a bound, no guess."""
     missing = wanted - output.accepted
-    slots = range(output.next_slot, output.next_slot + min(missing, 100))
-    sizes = [sum(len(m["content"].encode()) for m in prompts.task_messages(plan.blueprint(slot))) for slot in slots]
-    task_bytes = sum(sizes) / len(sizes)
-    task_bound = budget.bound(int(task_bytes) + SCHEMA_BYTES, 2, answer_tokens)
-    answer_bound = budget.bound(answer_tokens + SCHEMA_BYTES, 2, answer_tokens)
-    tokens = missing * (task_bound.tokens + answer_bound.tokens)
-    text = f"estimate: {missing} samples take {2 * missing} requests and at most {tokens:,} tokens"
+    calls = [budget.bound(answer_tokens + SCHEMA_BYTES, 2, answer_tokens)]  # its prompt holds what the first call wrote
+    if asks_for_tasks:
+        slots = range(output.next_slot, output.next_slot + min(missing, 100))
+        sizes = [sum(len(m["content"].encode()) for m in prompts.task_messages(plan.blueprint(slot))) for slot in slots]
+        calls.append(budget.bound(max(sizes) + SCHEMA_BYTES, 2, answer_tokens))
+    tokens = missing * sum(call.tokens for call in calls)
+    text = f"estimate: {missing} samples take {missing * len(calls)} requests and at most {tokens:,} tokens"
     if budget.price is not None:
-        text += f" (${dollars(missing * (task_bound.cost + answer_bound.cost)):.4f})"
+        text += f" (${dollars(missing * sum(call.cost for call in calls)):.4f})"
     else:
         text += " (price unknown)"
     return f"{text} where each first answer passes; {budget.describe() or 'no cap'}."

@@ -9,9 +9,10 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from autotrain.cli import Context
@@ -53,6 +54,7 @@ def run_api(
         prompts=prompts.VERSION,
         answer_tokens=settings.teacher_answer_tokens,
         temperature=settings.teacher_temperature,
+        tasks=settings.teacher_tasks,
     )
     output.refuse_other_plans(plan.name)
     price = price_of(settings.teacher_model, credentials.base_url)
@@ -72,8 +74,10 @@ def run_api(
     with RequestLedger(ledger_beside(output.path), price, first_slot=output.next_slot) as ledger:
         budget.spend(*spent_in_other_rounds(context))
         report = UsageReport(context, ledger.usage, price)
+        own_tasks = settings.teacher_tasks == "builtin"
         if output.accepted < wanted:
-            context.say(estimate(plan, budget, output, wanted, settings.teacher_answer_tokens))
+            tokens = settings.teacher_answer_tokens
+            context.say(estimate(plan, budget, output, wanted, tokens, asks_for_tasks=not own_tasks))
             with ThreadPoolExecutor(max_workers=context.workers) as pool:
                 work = generate_samples(
                     output,
@@ -91,6 +95,7 @@ def run_api(
                     rng=random.Random(settings.seed),
                     advance=advance,
                     should_stop=context.stop_requested,
+                    tasks=_builtin_tasks(context, focus, output) if own_tasks else None,
                     on_usage=report.often,
                     on_event=lambda text: context.emit("teacher_dialect", text),
                 )
@@ -99,6 +104,20 @@ def run_api(
                 finally:
                     report.now()
         return {"usage": ledger.usage.as_row(price), "ledger": str(ledger.path)}
+
+
+def _builtin_tasks(context: Context, focus: Sequence[Row], output: Output) -> Iterator[Row]:
+    from autotrain.teacher.builtin import generate
+
+    settings = context.settings
+    rows = generate(
+        seed=settings.seed,
+        round_number=context.round_number,
+        timestamp="",
+        focus=focus,
+        focus_share=settings.focus_share,
+    )
+    return islice(rows, output.next_slot, None)
 
 
 def _checks(pool: ThreadPoolExecutor, check: Callable[..., Any]) -> Checks:
@@ -123,6 +142,7 @@ async def generate_samples(
     timeout_s: float,
     patience_s: float,
     rng: random.Random,
+    tasks: Iterator[Row] | None = None,
     advance: Callable[[int], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
     on_usage: Callable[[], None] = lambda: None,
@@ -150,7 +170,9 @@ async def generate_samples(
         )
         guess = first_guess(credentials.is_openai)
         asker.dialect = await find_dialect(asker, credentials.place, guess, recipe.answer_tokens, on_event)
-        generation = Generation(asker, plan, output, checks, recipe, advance=advance, should_stop=should_stop)
+        generation = Generation(
+            asker, plan, output, checks, recipe, advance=advance, should_stop=should_stop, tasks=tasks
+        )
         await generation.run(wanted, most_asked=most_asked, side_by_side=2 * concurrency)
     finally:
         await server.close()

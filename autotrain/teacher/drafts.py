@@ -69,6 +69,12 @@ def draft_from(blueprint: Blueprint, task: Row) -> Draft:
     return draft
 
 
+def draft_of(row: Row) -> Draft:
+    """A draft from a sample of the builtin teacher: its task and tests, without its answer."""
+    given = row["input"] if samples.parses(row["input"]) else ""
+    return Draft(row["instruction"], row["input"], row.get("entry_point", ""), row["tests"], given_code=given)
+
+
 def check_tests(lines: list[str], entry_point: str) -> str:
     """The tests as one text: distinct one-line asserts that use the entry point. Raises BadTask."""
     kept: list[str] = []
@@ -152,6 +158,8 @@ def answer_problem(row: Row, given_code: str) -> str | None:
     code = samples.extract_code(row["output"], metadata["response_format"], metadata["task_type"])
     if code is None or not samples.parses(code):
         return "format: no code in the answer"
+    if not given_code.strip():
+        return None
     before, after = ast.parse(given_code), ast.parse(code)
     if ast.dump(before) == ast.dump(after):
         return "unchanged: the answer repeats the given code"

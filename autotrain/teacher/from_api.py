@@ -1,14 +1,15 @@
 """Stage 01 with an API: slots run side by side, samples are written in slot order.
 
 A slot is one planned task: blueprint (drawn in code), task (first call), claims (sandbox),
-then up to N attempts at an answer (second call, sandbox). A new slot begins only while
+then up to N attempts at an answer (second call, sandbox). Where the builtin teacher's
+tasks are given, they take the place of the first call. A new slot begins only while
 accepted + undecided < wanted. So the slots that are used are the shortest beginning of
 the plan that holds enough good ones, whatever the order of the answers: the same answers
 give the same files, and nothing is asked for in vain.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +66,9 @@ class Generation:
         *,
         advance: Callable[[int], None],
         should_stop: Callable[[], bool],
+        tasks: Iterator[Row] | None = None,
     ) -> None:
+        self._tasks = tasks
         self.asker, self.plan, self.output, self.checks, self.recipe = asker, plan, output, checks, recipe
         self._advance, self._should_stop = advance, should_stop
         self._decided: dict[int, Row | Rejected] = {}
@@ -118,7 +121,8 @@ class Generation:
             self._write(self.output.next_slot, self._decided.pop(self.output.next_slot))
 
     def _begin(self, slot: int) -> None:
-        task = asyncio.get_running_loop().create_task(self._slot(slot))
+        given = next(self._tasks) if self._tasks is not None else None  # slots begin in order, so do these
+        task = asyncio.get_running_loop().create_task(self._slot(slot, given))
         self._running.add(task)
         task.add_done_callback(self._ended)
 
@@ -140,16 +144,22 @@ class Generation:
             self.output.accept(result)
             self._advance(1)
 
-    async def _slot(self, slot: int) -> None:
-        blueprint = self.plan.blueprint(slot)
+    async def _slot(self, slot: int, given: Row | None) -> None:
         try:
-            self._decided[slot] = await self._sample(blueprint)
+            if given is None:
+                blueprint = self.plan.blueprint(slot)
+                draft, row = await self._task(blueprint)
+            else:
+                blueprint = blueprint_of(slot, given)
+                draft = drafts.draft_of(given)
+                row = self._row(blueprint, draft, "")
+            self._decided[slot] = await self._answered(blueprint, draft, row)
         except Rejected as rejected:
             self._decided[slot] = rejected
         except GivenUp as error:
             self._decided[slot] = Rejected(str(error))
 
-    async def _sample(self, blueprint: Blueprint) -> Row:
+    async def _task(self, blueprint: Blueprint) -> tuple[Draft, Row]:
         schema = prompts.task_schema(blueprint.task_type)
         answer = await self._ask(blueprint, "task", 1, prompts.task_messages(blueprint), schema)
         task, problem = (None, answer.problem) if answer.problem else parse.parse_object(answer.text, schema)
@@ -159,12 +169,16 @@ class Generation:
             draft = drafts.draft_from(blueprint, task)
         except BadTask as error:
             raise Rejected(str(error), task) from None
-        row = self._row(blueprint, draft, answer)
+        row = self._row(blueprint, draft, answer.ts)
         if blueprint.focus is not None and task_key(row) == task_key(blueprint.focus):
             raise Rejected("focus copy: the task repeats the one it should vary", task)
         problem = await self.checks.claims(draft.claims, draft.entry_point)
         if problem:
             raise Rejected(problem, task)
+        return draft, row
+
+    async def _answered(self, blueprint: Blueprint, draft: Draft, row: Row) -> Row:
+        problem = None
         for attempt in range(1, self.recipe.attempts + 1):
             row, problem = await self._attempt(blueprint, draft, row, attempt)
             if problem is None:
@@ -182,7 +196,7 @@ class Generation:
             if value is None:
                 return row, problem
             text = dumps(value).decode()
-        row = self._row(blueprint, draft, answer, output=text, attempts=attempt)
+        row = self._row(blueprint, draft, answer.ts, output=text, attempts=attempt)
         problem = accept.static_problem(row) or drafts.answer_problem(row, draft.given_code)
         return row, problem or await self.checks.sample(row)
 
@@ -201,7 +215,7 @@ class Generation:
         )
         return await self.asker.ask(request)
 
-    def _row(self, blueprint: Blueprint, draft: Draft, answer: Answer, *, output: str = "", attempts: int = 0) -> Row:
+    def _row(self, blueprint: Blueprint, draft: Draft, timestamp: str, *, output: str = "", attempts: int = 0) -> Row:
         row = samples.make_sample(
             instruction=draft.instruction,
             input_text=draft.input_text,
@@ -211,15 +225,15 @@ class Generation:
             difficulty=measured_difficulty(attempts),
             round_number=self.recipe.round_number,
             teacher_model=self.recipe.model,
-            timestamp=answer.ts,
+            timestamp=timestamp,
             family=blueprint.family,
-            entry_point=draft.entry_point,
+            entry_point=draft.entry_point or None,
             tests=draft.tests,
             parent_id=blueprint.focus["id"] if blueprint.focus else None,
-            origin="focus" if blueprint.focus else None,
+            origin="focus" if blueprint.focus else "builtin task" if self._tasks is not None else None,
         )
         row["metadata"] |= {
-            "concept": "" if blueprint.focus else blueprint.concept,
+            "concept": blueprint.concept if blueprint.focus is None else "",
             "asked_difficulty": blueprint.difficulty,
             "attempts": attempts,
             "prompt_version": prompts.VERSION,
@@ -234,6 +248,23 @@ class Generation:
             f"{self.output.accepted} of {wanted} samples were accepted out of {most_asked} asked for "
             f"(refused: {reasons}). A stronger teacher may do; TEACHER_MAX_ASKED allows more tries."
         )
+
+
+def blueprint_of(slot: int, given: Row) -> Blueprint:
+    """What the builtin teacher drew for a task of its own."""
+    metadata = given["metadata"]
+    return Blueprint(
+        slot=slot,
+        task_type=metadata["task_type"],
+        response_format=metadata["response_format"],
+        family=metadata.get("family", ""),
+        concept="",
+        difficulty=metadata["difficulty"],
+        setting="",
+        manner="",
+        sound_code=False,
+        focus=None,
+    )
 
 
 def measured_difficulty(attempts: int) -> str:
