@@ -10,6 +10,7 @@ import torch
 
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json
+from autotrain.training import precision
 from autotrain.training.models import ModelRef
 
 # A plain template for base models that carry none, such as phi-2: readable, and it ends turns with EOS.
@@ -36,10 +37,9 @@ def device() -> torch.device:
 
 
 def compute_dtype() -> torch.dtype:
-    """bf16 from compute capability 8.0, fp16 on older cards (Turing), fp32 on the CPU."""
-    if not torch.cuda.is_available():
-        return torch.float32
-    return torch.bfloat16 if torch.cuda.get_device_capability() >= (8, 0) else torch.float16
+    """The dtype of the forward pass on this machine (precision.py has the rule)."""
+    capability = torch.cuda.get_device_capability() if torch.cuda.is_available() else None
+    return getattr(torch, precision.choose(capability).compute)
 
 
 def load_tokenizer(reference: ModelRef) -> Any:
@@ -94,11 +94,20 @@ def load_base(reference: ModelRef, bits: int) -> Any:
     )
     model.requires_grad_(False)
     model.config.use_cache = False
-    if device().type == "cpu" and bits == 4:
-        from autotrain.training.quantization import cache_dequantized
+    if device().type == "cpu":
+        _detach_from_file(model)
+        if bits == 4:
+            from autotrain.training.quantization import cache_dequantized
 
-        cache_dequantized(model)
+            cache_dequantized(model)
     return model
+
+
+def _detach_from_file(model: Any) -> None:
+    # What was not quantised still maps the whole weight file, 430 MB more than it needs for the embedded model.
+    for parameter in model.parameters():
+        if parameter.dtype == torch.float32:
+            parameter.data = parameter.data.clone()
 
 
 def load_adapter(model: Any, reference: ModelRef, directory: Path, *, trainable: bool = False) -> Any:

@@ -1,0 +1,144 @@
+"""transformers' Trainer with our loss: averaged over answer tokens, logits never kept, checkpoints sealed."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+
+from autotrain.training import checkpoints, loading, lora
+from autotrain.training.examples import IGNORED, Example, collate, pack
+from autotrain.training.job import Job
+from autotrain.training.monitor import Monitor
+
+
+def arguments(job: Job, has_validation: bool) -> transformers.TrainingArguments:
+    """Our settings as the Trainer takes them."""
+    settings, cuda = job.settings, torch.cuda.is_available()
+    dtype = loading.compute_dtype()
+    return transformers.TrainingArguments(
+        output_dir=str(job.checkpoints),
+        max_steps=settings.train_steps,
+        per_device_train_batch_size=settings.batch_size,
+        per_device_eval_batch_size=settings.batch_size,
+        gradient_accumulation_steps=settings.grad_accum,
+        learning_rate=settings.lr,
+        lr_scheduler_type=settings.lr_schedule,
+        warmup_steps=math.ceil(settings.warmup_ratio * settings.train_steps),
+        max_grad_norm=settings.max_grad_norm,
+        weight_decay=0.0,
+        optim="paged_adamw_8bit" if cuda else "adamw_torch",
+        bf16=cuda and dtype == torch.bfloat16,
+        fp16=cuda and dtype == torch.float16,
+        use_cpu=not cuda,
+        gradient_checkpointing=False,  # switched on for the model itself, with our options
+        logging_steps=1,
+        logging_nan_inf_filter=False,
+        save_strategy="steps",
+        save_steps=settings.save_steps,
+        save_total_limit=2,  # the newest, and one to fall back to
+        eval_strategy="steps" if has_validation else "no",
+        eval_steps=settings.eval_steps,
+        prediction_loss_only=True,
+        remove_unused_columns=False,
+        dataloader_num_workers=0,
+        dataloader_pin_memory=cuda,
+        ddp_find_unused_parameters=False,
+        report_to=[name.strip() for name in settings.report_to.split(",") if name.strip()],
+        run_name=f"{job.output.parent.name}-{job.output.name}",
+        seed=settings.seed,
+        data_seed=settings.seed,
+        disable_tqdm=True,
+        include_num_input_tokens_seen="no",
+    )
+
+
+class AnswerTrainer(transformers.Trainer):
+    """Trains on rows of examples with the summed answer loss, averaged over all answer tokens of a step."""
+
+    def __init__(
+        self, job: Job, model: Any, monitor: Monitor, train: list[Example], validation: list[Example], segmented: bool
+    ) -> None:
+        settings = job.settings
+        self._segmented, self._monitor, self._job = segmented, monitor, job
+        self._validation = pack(validation, settings.seq_len)
+        self.best = checkpoints.Best(job.checkpoints / "best")
+        rows = pack(train, settings.seq_len) if settings.packing else [[example] for example in train]
+        super().__init__(
+            model=model,
+            args=arguments(job, bool(validation)),
+            train_dataset=rows,  # type: ignore[arg-type]
+            eval_dataset=self._validation or None,  # type: ignore[arg-type]
+            data_collator=collate,
+            callbacks=[monitor],
+        )
+        self.model_accepts_loss_kwargs = True  # so that accumulation is averaged by tokens, not by batches
+        self.remove_callback(transformers.trainer_callback.PrinterCallback)
+        self.remove_callback(transformers.trainer_callback.ProgressCallback)
+        lora.keep_in_fp32(model)
+
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        loss_sum, count = self._summed(model, inputs)
+        if model.training:
+            self._monitor.tokens += inputs["input_ids"].numel()
+        if num_items_in_batch is not None:
+            # Processes average their gradients; the count is already that of all of them.
+            loss = loss_sum * self.accelerator.num_processes / num_items_in_batch
+        else:
+            loss = loss_sum / count
+        return (loss, None) if return_outputs else loss
+
+    def _summed(self, model: Any, inputs: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        wanted = {name: value for name, value in inputs.items() if name != "segments" or self._segmented}
+        return model(**wanted).loss, (inputs["labels"][:, 1:] != IGNORED).sum()
+
+    def _get_num_items_in_batch(self, batch_samples: list[Any], device: torch.device) -> Any:
+        counts = [(batch["labels"][:, 1:] != IGNORED).sum() for batch in batch_samples]
+        total = torch.stack(counts).sum().to(device)
+        self._monitor.answer_tokens += int(total)
+        return self.accelerator.reduce(total, "sum") if self.accelerator.num_processes > 1 else total
+
+    def evaluate(  # type: ignore[override]
+        self, eval_dataset: Any = None, ignore_keys: Any = None, metric_key_prefix: str = "eval"
+    ) -> dict[str, float]:
+        """The loss per answer token of the validation rows. Logits are never gathered, nor kept."""
+        loss = self.mean_loss(self._validation)
+        metrics = {f"{metric_key_prefix}_loss": loss}
+        self.log(metrics)
+        if math.isfinite(loss) and self.is_world_process_zero():
+            self.best.offer(self.state.global_step, loss, self.save_adapter)
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+    def mean_loss(self, rows: Sequence[Sequence[Example]]) -> float:
+        """Mean loss per answer token over rows of examples, shared out among processes."""
+        model: Any = self.model_wrapped if self.is_fsdp_enabled else self.model
+        model.eval()
+        totals = torch.zeros(2, dtype=torch.float64, device=self.args.device)
+        share = rows if self.is_fsdp_enabled else rows[self.args.process_index :: self.args.world_size]
+        with torch.no_grad(), self.compute_loss_context_manager():
+            for row in share:
+                inputs = self._prepare_inputs(collate([row]))
+                loss, count = self._summed(model, inputs)
+                totals += torch.stack([loss.double(), count.double()])
+        model.train()
+        if self.accelerator.num_processes > 1:
+            totals = self.accelerator.reduce(totals, "sum")
+        return float(totals[0] / totals[1])
+
+    def save_adapter(self, folder: Path) -> None:
+        """The adapter's weights and config."""
+        self.accelerator.unwrap_model(self.model).save_pretrained(folder)
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        if not math.isfinite(lora.norm(model)):
+            return  # a checkpoint with weights that are no numbers helps nobody
+        super()._save_checkpoint(model, trial)
+        self.accelerator.wait_for_everyone()
+        if self.is_world_process_zero():
+            folder = self._job.checkpoints / f"checkpoint-{self.state.global_step}"
+            checkpoints.seal(folder, self._monitor.progress())
