@@ -2,6 +2,7 @@
 
 from autotrain.teacher.builtin.draw import Draw
 from autotrain.teacher.builtin.pieces import Cond
+from autotrain.teacher.builtin.words import MIXED, WORDS
 
 
 def cond(d: Draw, of: str, params: bool = True) -> Cond:
@@ -14,15 +15,29 @@ def cond(d: Draw, of: str, params: bool = True) -> Cond:
     if second.loose or second.code == first.code or second.name == first.name:
         return first
     word = d.pick("and and or")
+    if "$" not in first.code and not splits(f"{first.code} {word} {second.code}", of):
+        return first
     return Cond(
         f"{first.code} {word} {second.code}", f"{first.are} {word} {second.are}", f"{first.name}_{word}_{second.name}"
     )
 
 
-def _splits(code: str) -> bool:
-    """Whether a condition on an integer is neither always nor never true, by a wide margin."""
-    true = sum(map(eval(f"lambda x: {code}".replace("@x", "x")), range(-9, 21)))
-    return 3 <= true <= 27
+_POOLS: dict[str, tuple[object, ...]] = {
+    "int": tuple(range(-9, 21)),
+    "str": MIXED + WORDS[:24],
+    "char": tuple("aeinorstbcdxyzAEINRST0123 .,-!_"),
+}
+
+
+def holds(code: str, of: str) -> list[bool]:
+    """Where a condition over `@x` holds, over a pool of ordinary values of its type."""
+    return [bool(value) for value in map(eval(f"lambda x: {code}".replace("@x", "x")), _POOLS[of])]
+
+
+def splits(code: str, of: str) -> bool:
+    """Whether a condition is neither nearly always nor nearly never true."""
+    true = holds(code, of)
+    return 3 <= sum(true) <= len(true) - 3
 
 
 def int_cond(d: Draw, params: bool = True) -> Cond:

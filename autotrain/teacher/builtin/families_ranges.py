@@ -74,7 +74,7 @@ def nested_ranges(d: Draw) -> Program:
 
 
 @family(weight=2)
-def digits_ofint_between(d: Draw) -> Program:
+def digits_of_number(d: Draw) -> Program:
     """Questions about the decimal digits of an integer (none about their sum)."""
     n = d.param(
         "n", Kind("int", "n number value code", "a non-negative integer", lambda rng, p: rng.randint(10, 99999))

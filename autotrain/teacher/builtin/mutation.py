@@ -167,7 +167,7 @@ def _of_constant(parsed: _Source, node: ast.Constant) -> Iterator[Mutant]:
         yield _edit(parsed, spot, "", new, node.lineno, f"uses `{new}` where `{node.value}` is needed")
     elif isinstance(node.value, int):
         for new in (node.value + 1, node.value - 1):
-            if new >= 0:
+            if new >= 0 and parsed.text[spot[0] - 7 : spot[0]] != f" % {new} == ":  # never true: too plain a bug
                 message = f"uses {new} where {node.value} is needed"
                 yield _edit(parsed, spot, "", str(new), node.lineno, message, "medium")
     elif isinstance(node.value, str) and node.value and node.value.isascii() and len(node.value) < 3:

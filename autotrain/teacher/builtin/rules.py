@@ -2,8 +2,8 @@
 
 import re
 
-from autotrain.teacher.builtin.conds import cond
-from autotrain.teacher.builtin.draw import Draw, show
+from autotrain.teacher.builtin.conds import cond, holds
+from autotrain.teacher.builtin.draw import Draw, Unfit, show
 from autotrain.teacher.builtin.maps import int_map, str_map
 from autotrain.teacher.builtin.pieces import Cond, Map
 
@@ -27,13 +27,25 @@ def outcomes_of(d: Draw, count: int) -> tuple[list[str], str, str]:
 
 
 def different(d: Draw, of: str, count: int) -> list[Cond]:
-    """Conditions with different ideas behind them."""
+    """Conditions with different ideas behind them, each of which decides some ordinary value first."""
     found: list[Cond] = []
-    while len(found) < count:
+    for attempt in range(40):
         one = cond(d, of, params=False)
-        if all(one.name != other.name for other in found):
-            found.append(one)
-    return found
+        if any(one.name == other.name for other in found):
+            continue
+        if attempt < 30 and not _decides(found, one, of):
+            continue
+        found.append(one)
+        if len(found) == count:
+            return found
+    raise Unfit("no conditions that differ enough")
+
+
+def _decides(found: list[Cond], one: Cond, of: str) -> bool:
+    taken = [any(column) for column in zip(*(holds(other.code, of) for other in found), strict=True)] if found else []
+    mine = holds(one.code, of)
+    fresh = [value for value, gone in zip(mine, taken or [False] * len(mine), strict=True) if not gone]
+    return 2 <= sum(fresh) <= len(fresh) - 2
 
 
 def branches(d: Draw, tests: list[str], results: list[str]) -> str:

@@ -5,6 +5,7 @@ A maker returns the fields of a sample, or raises Unfit where the program does n
 
 from typing import Any
 
+from autotrain.teacher.builtin.bugs import find_bugs
 from autotrain.teacher.builtin.checks import assert_code
 from autotrain.teacher.builtin.clumsy import make_clumsy
 from autotrain.teacher.builtin.draw import Draw, Unfit, show
@@ -32,11 +33,32 @@ def asserts(cases: list[Case]) -> Fields:
 
 def algorithm_implementation(d: Draw, program: Program, cases: list[Case]) -> Fields:
     """The task in words; the answer is the program."""
+    if d.chance(0.12):
+        return _changed_behaviour(d, program, cases)
     instruction, given = task_text(d, program, cases)
     return {
         "instruction": instruction,
         "input_text": given,
         "output": _answer(d, program.source()),
+        "tests": asserts(cases),
+    }
+
+
+def _changed_behaviour(d: Draw, program: Program, cases: list[Case]) -> Fields:
+    """Existing code that does something slightly else, and what it should do from now on."""
+    old = next(iter(find_bugs(program, cases, d.rng, 1)), None)
+    if old is None:
+        raise Unfit("no other version of the program")
+    instruction = d.pick([
+        f"Change `{program.name}` so that it does this: {{about}}",
+        f"The requirements have changed. `{program.name}` should now do the following: {{about}} Update the code.",
+        f"Adapt the code below. New behaviour of `{program.name}`: {{about}}",
+        f"Edit `{program.name}`: {{about}}",
+    ])  # fmt: skip
+    return {
+        "instruction": instruction.replace("{about}", description(program, cases)),
+        "input_text": fence(old.mutant.source) if d.chance(0.7) else old.mutant.source.rstrip(),
+        "output": fence(program.source()),
         "tests": asserts(cases),
     }
 

@@ -4,6 +4,7 @@ A maker returns the fields of a sample, or raises Unfit where the program does n
 """
 
 import json
+import textwrap
 
 from autotrain.teacher.builtin.bugs import Bug, catching, find_bugs
 from autotrain.teacher.builtin.draw import Draw, Unfit, show
@@ -102,10 +103,11 @@ def code_review(d: Draw, program: Program, cases: list[Case]) -> Fields:
         source, line = bug.source, bug.line
         issue = {"line": line, "severity": bug.severity, "message": sentence(bug.message)}
         call = min(catching(source, cases), key=lambda pair: len(pair[0].expression))[0]
+        example = f"For example, {call.expression} does not give {show(call.value)}."
         summary = d.pick([
             f"One bug in line {line}.",
             "The result is wrong for some inputs.",
-            f"For example, {call.expression} does not give {show(call.value)}.",
+            "The code does not do what the description says." if call.setup else example,
         ])  # fmt: skip
         review = {"verdict": "request_changes", "issues": [issue], "summary": summary}
     instruction = d.pick([
@@ -155,12 +157,21 @@ def unit_test_generation(d: Draw, program: Program, cases: list[Case]) -> Fields
         f"Give me tests (plain asserts, no framework) for `{program.name}`.",
         "Write tests that would catch mistakes in this function. Use assert statements.",
     ])  # fmt: skip
+    lines = "\n".join(case.idiomatic() for case in chosen)
+    if d.chance(0.2):
+        name = f"test_{program.name.lower()}"
+        instruction = d.pick([
+            f"Write a pytest test function `{name}` for this code.",
+            f"Write one test function, `{name}`, in pytest style. Cover edge cases.",
+            f"Add `{name}()`, which tests the code below with assert statements.",
+        ])  # fmt: skip
+        lines = f"def {name}():\n{textwrap.indent(lines, '    ')}"
     if d.chance(0.3):
         instruction += f" {description(program, cases)}"
     return {
         "instruction": instruction,
         "input_text": fence(program.source()) if d.chance(0.7) else program.source().rstrip(),
-        "output": fence("\n".join(case.idiomatic() for case in chosen)),
+        "output": fence(lines),
         "tests": {
             "kind": "mutants",
             "reference": program.source(),
