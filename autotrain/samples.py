@@ -15,9 +15,9 @@ answer is taken apart. Every stage goes through here; unknown fields are never t
     contains  the answer is text: it must contain each string of `tests.all` and, where given, none of `tests.none`
 """
 
-import ast
 import hashlib
 import re
+import symtable
 from typing import Any
 
 import orjson
@@ -175,7 +175,7 @@ def extract_code(answer: str, response_format: str, task_type: str) -> str | Non
 def parses(code: str) -> bool:
     """Whether the text is Python that compiles."""
     try:
-        ast.parse(code)
+        symtable.symtable(code, "<answer>", "exec")  # parses, and quicker than building a tree
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from autotrain.cleaning import urls
 from autotrain.cleaning.contamination import Reference
-from autotrain.cleaning.duplicates import Features, describe
+from autotrain.cleaning.duplicates import Features, answer_code, describe
 from autotrain.cleaning.quality import quality_problem
-from autotrain.cleaning.secrets import Finding, find_secrets, findings_in, redact, redact_value
+from autotrain.cleaning.secrets import Finding, findings_in, redact, redact_value
 from autotrain.jsonl import Row, dumps
 from autotrain.samples import schema_problem
 
@@ -71,6 +71,7 @@ def check_batch(lines: Sequence[tuple[int, bytes]], options: Options, reference:
     """Check each line, then describe those that passed for the search for duplicates."""
     outcomes: list[Outcome] = []
     rows: list[Row] = []
+    codes: list[str | None] = []
     redacted = 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # invalid escapes in the samples' code are theirs, not ours
@@ -78,14 +79,19 @@ def check_batch(lines: Sequence[tuple[int, bytes]], options: Options, reference:
             row: Any = None
             try:
                 row = _parsed(line)
-                row, changed = _checked(row, options)
+                row, changed = _checked(row, options, line)
+                code = answer_code(row)
+                problem = quality_problem(row, code)
+                if problem:
+                    raise _Rejected(*problem.split(": ", 1))
                 row.pop("validation", None)
                 outcomes.append(Outcome(number, "", dumps(row)))
                 rows.append(row)
+                codes.append(code)
                 redacted += changed
             except _Rejected as rejected:
                 outcomes.append(Outcome(number, rejected.reason, _record(number, line, row, rejected)))
-        features = describe(rows)
+        features = describe(rows, codes)
     hits = reference.hits(rows) if reference else [None] * len(rows)
     ranks = np.array([_rank(row, hit is not None) for row, hit in zip(rows, hits, strict=True)], dtype=np.int64)
     return Batch(outcomes, redacted, features, ranks, hits)
@@ -111,24 +117,24 @@ def _parsed(line: bytes) -> Any:
         raise _Rejected("not_json", "nested too deeply") from None
 
 
-def _checked(row: Any, options: Options) -> tuple[Row, bool]:
+def _checked(row: Any, options: Options, line: bytes) -> tuple[Row, bool]:
     problem = schema_problem(row)
     if problem:
         raise _Rejected("schema" if isinstance(row, dict) else "not_an_object", problem)
     _check_lengths(row, options)
+    if b"\\u" in line or not line.isascii():  # else it holds neither control characters nor letters beyond ASCII
+        _check_encoding(row)
+    row, redacted = _without_secrets(row, options)
+    row, cut = _without_urls(row, options) if _may_hold_url(line) else (row, False)
+    return row, redacted or cut
+
+
+def _check_encoding(row: Row) -> None:
     for name in ("instruction", "input", "output"):
         broken = _BROKEN.search(row[name])
         if broken:
-            raise _Rejected(
-                "encoding", f"{name}: {_BROKEN_NAMES.get(broken.group(), 'text decoded in the wrong encoding')}"
-            )
-    row, redacted = _without_secrets(row, options)
-    row, cut = _without_urls(row, options)
-    problem = quality_problem(row)
-    if problem:
-        reason, _, detail = problem.partition(": ")
-        raise _Rejected(reason, detail)
-    return row, redacted or cut
+            what = _BROKEN_NAMES.get(broken.group(), "text decoded in the wrong encoding")
+            raise _Rejected("encoding", f"{name}: {what}")
 
 
 _BROKEN = re.compile("[\x00-\x08\x0b\x0e-\x1f\ufffd]|\u00e2\u20ac|\u00c3[\u0080-\u00bf\u00a9\u00b1]")
@@ -165,12 +171,7 @@ def _without_secrets(row: Row, options: Options) -> tuple[Row, bool]:
 
 def _first_secret(row: Row) -> tuple[str, Finding] | None:
     try:
-        # The three long texts in one scan: most rows are innocent, and a scan has a fixed cost.
-        joined = "\n\n".join((row["instruction"], row["input"], row["output"]))
-        for finding in find_secrets(joined):
-            return joined, finding
-        rest = {name: value for name, value in row.items() if name not in ("instruction", "input", "output")}
-        return next(iter(findings_in(rest)), None)
+        return next(iter(findings_in(row)), None)
     except Exception as error:  # fail-closed: what cannot be scanned is dropped
         return "", Finding(f"unscannable ({type(error).__name__})", 0, 0)
 
@@ -184,6 +185,10 @@ def describe_secret(text: str, finding: Finding) -> Row:
         "preview": value[: min(4, len(value) // 8)] + "…",
         "length": len(value),
     }
+
+
+def _may_hold_url(line: bytes) -> bool:
+    return b"://" in line or b"www." in line.lower() or b"\\/" in line or b"\\u" in line
 
 
 def _without_urls(row: Row, options: Options) -> tuple[Row, bool]:

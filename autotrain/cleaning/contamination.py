@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autotrain import samples
-from autotrain.cleaning.tokens import CODE_GRAM, PROSE_GRAM, code_codes, gram_sets, word_codes
+from autotrain.cleaning.tokens import CODE, PROSE, Language, gram_sets
 from autotrain.jsonl import Row
 
 CODE_CONTAINMENT = 0.6
@@ -25,20 +25,16 @@ class Reference:
 
     def __init__(self, tasks: Sequence[Row]) -> None:
         self.ids = [str(task["id"]) for task in tasks]
-        code = [[piece for piece in _code_pieces(task)] for task in tasks]
-        self._code = _Inverted(
-            [(index, code_codes(piece)) for index, pieces in enumerate(code) for piece in pieces],
-            CODE_GRAM,
-            MIN_CODE_GRAMS,
-        )
+        pieces = [(index, CODE.tokens(piece)) for index, task in enumerate(tasks) for piece in _code_pieces(task)]
+        self._code = _Inverted(pieces, CODE, MIN_CODE_GRAMS)
         self._prose = _Inverted(
-            [(index, word_codes(task["instruction"])) for index, task in enumerate(tasks)], PROSE_GRAM, 1
+            [(index, PROSE.tokens(task["instruction"])) for index, task in enumerate(tasks)], PROSE, 1
         )
 
     def hits(self, rows: Sequence[Row]) -> list[tuple[str, str] | None]:
         """For each row `(task id, detail)` of the task it overlaps with most, or None."""
-        code = self._code.best([code_codes("\n".join(_code_pieces(row))) for row in rows])
-        prose = self._prose.best([word_codes(row["instruction"]) for row in rows])
+        code = self._code.best([CODE.tokens("\n".join(_code_pieces(row))) for row in rows])
+        prose = self._prose.best([PROSE.tokens(row["instruction"]) for row in rows])
         found: list[tuple[str, str] | None] = []
         for (code_task, code_share), (prose_task, prose_share) in zip(code, prose, strict=True):
             if code_share >= CODE_CONTAINMENT and code_share >= prose_share:
@@ -67,10 +63,10 @@ def _code_pieces(row: Row) -> list[str]:
 class _Inverted:
     """Sorted n-grams of many documents, each n-gram with the documents that hold it."""
 
-    def __init__(self, documents: list[tuple[int, list[int]]], size: int, least: int) -> None:
-        self._size = size
-        documents = [(owner, codes) for owner, codes in documents if len(codes) >= size]
-        grams, offsets, _ = gram_sets([codes for _, codes in documents], size)
+    def __init__(self, documents: list[tuple[int, list[str]]], language: Language, least: int) -> None:
+        self._language = language
+        documents = [(owner, codes) for owner, codes in documents if len(codes) >= language.gram]
+        grams, offsets = gram_sets([codes for _, codes in documents], language)
         counts = np.diff(offsets)
         self._owners = np.array([owner for owner, _ in documents], dtype=np.int64)
         self._sizes = np.maximum(counts, 1)
@@ -80,11 +76,11 @@ class _Inverted:
         order = np.argsort(grams, kind="stable")
         self._grams, self._places = grams[order], place[order]
 
-    def best(self, documents: list[list[int]]) -> list[tuple[int, float]]:
+    def best(self, documents: list[list[str]]) -> list[tuple[int, float]]:
         """For each document `(owner, share)` of the reference it contains most of."""
         if not len(self._grams):
             return [(-1, 0.0)] * len(documents)
-        grams, offsets, _ = gram_sets(documents, self._size)
+        grams, offsets = gram_sets(documents, self._language)
         low = np.searchsorted(self._grams, grams, "left")
         high = np.searchsorted(self._grams, grams, "right")
         found: list[tuple[int, float]] = []

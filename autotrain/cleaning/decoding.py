@@ -19,11 +19,12 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_VISIBLE = bytes(range(32, 127)) + b"\t\r\n"
 _JOIN = re.compile(
-    r"""["'`](?<=[^\s"'`\\(\[{,=:]["'`])[ \t\r\n]*(?:\\\r?\n[ \t]*)?(?:[+.&][ \t\r\n]*)?(?:\\\r?\n[ \t]*)?"""
-    r"""[rRbBuUfF]{0,2}["'`](?=[^\s"'`\\)\]},;:])|\\\r?\n[ \t]*(?=\w)"""
+    r"""["'`](?<=[^\s"'`\\(\[{,]["'`])[ \t\r\n]*(?:\\\r?\n[ \t]*)?(?:[+.&][ \t\r\n]*)?(?:\\\r?\n[ \t]*)?"""
+    r"""[rRbBuUfF]{0,2}["'`](?=[^\s"'`\\)\]},;])"""
 )
+_CONTINUED = re.compile(r"\\\r?\n[ \t]*(?=\w)")
 _JOIN_CALL = re.compile(r"""(?:''|"")\.join\(\s*[\[(]\s*((?:[rRbBuU]?(?:"[^"\n]*"|'[^'\n]*')\s*,?\s*){2,})[\])]\s*\)""")
 _LITERAL = re.compile(r"\"([^\"\n]*)\"|'([^'\n]*)'")
 _NESTED_LITERAL = re.compile(r"""\{(["'])([\w+/=.:~-]+)\1\}""")
@@ -31,7 +32,7 @@ _ESCAPE = re.compile(
     r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|u\{([0-9a-fA-F]{1,6})\}|([0-3]?[0-7]{1,2})|([nrt\"'/\\]))"
     r"|%([0-9a-fA-F]{2})|&#(?:[xX]([0-9a-fA-F]{1,6})|([0-9]{1,7}));"
 )
-_HAS_ESCAPE = re.compile(r"\\[xuU0-9nrt\"'/\\]|%[0-9a-fA-F]{2}|&#[xX0-9]")
+_HARD_ESCAPE = re.compile(r"\\[xuU0-7]|%[0-9a-fA-F]{2}|&#[xX0-9]")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX_RUN = re.compile(r"(?:[0-9a-fA-F]{2}){16,}")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "/": "/", "\\": "\\"}
@@ -98,28 +99,26 @@ def views(text: str) -> Iterator[View]:
     """The text, then each view of it that differs, the most decoded last. Base64 comes from `decoded`."""
     view = View(text)
     yield view
-    if not text.isascii():
-        if _INVISIBLE.search(text):
-            view = _substitute(view, _INVISIBLE, lambda _: "")
-            yield view
-        if not view.text.isascii() and not unicodedata.is_normalized("NFKC", view.text):
-            wide = _substitute(view, _WIDE, lambda match: unicodedata.normalize("NFKC", match.group()))
-            yield wide
-    elif _CONTROL.search(text):
+    plain = text.isascii()
+    if text.encode("ascii").translate(None, _VISIBLE) if plain else _INVISIBLE.search(text):
         view = _substitute(view, _INVISIBLE, lambda _: "")
         yield view
+    if not plain and not unicodedata.is_normalized("NFKC", view.text):
+        yield _substitute(view, _WIDE, lambda match: unicodedata.normalize("NFKC", match.group()))
     joined = _join(view)
     if joined is not view:
         view = joined
         yield view
-    if _HAS_ESCAPE.search(view.text):
-        unescaped = _substitute(view, _ESCAPE, _unescape)
-        if _INVISIBLE.search(unescaped.text):
-            unescaped = _substitute(unescaped, _INVISIBLE, lambda _: "")
-        again = _join(unescaped)
-        yield again
+    escaped = "\\" in text
+    if (escaped or "%" in text or "&#" in text) and (_HARD_ESCAPE.search(view.text) or (escaped and _SOFT(view.text))):
+        view = _substitute(view, _ESCAPE, _unescape)
+        if _INVISIBLE.search(view.text):
+            view = _substitute(view, _INVISIBLE, lambda _: "")
+        yield _join(view)
 
 
+# A line break written as an escape matters only where what follows may be a token.
+_SOFT = re.compile(r"\\[nrt\"'/\\][A-Za-z0-9_.-]{12}").search
 _WIDE = re.compile("[^\x00-\x7f]+")
 
 
@@ -131,6 +130,8 @@ def _join(view: View) -> View:
     if "{'" in view.text or '{"' in view.text:
         if _NESTED_LITERAL.search(view.text):
             view = _substitute(view, _NESTED_LITERAL, lambda m: m.group(2))
+    if "\\\n" in view.text and _CONTINUED.search(view.text):
+        view = _substitute(view, _CONTINUED, lambda _: "")
     return _substitute(view, _JOIN, lambda _: "") if _JOIN.search(view.text) else view
 
 

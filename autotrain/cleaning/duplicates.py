@@ -1,18 +1,20 @@
 """Near duplicates: n-gram sets, MinHash bands to find candidates, exact comparison to decide.
 
 Two samples are duplicates where they have the same kind of task, their answers overlap
-(Jaccard of normalised n-grams) and so do their inputs, where both have one. `rensa` gives
-the signatures; the banding is ours, and every candidate is verified.
+(Jaccard of normalised n-grams, and the marks do not speak against it) and so do their
+inputs, where both have one. `rensa` gives the signatures; the banding is ours, and every
+candidate is verified.
 
-    features = describe(rows)               # of a batch; numbers only, cheap to send between processes
-    index = Index(); index.add(features, ranks)
+    features = describe(rows, codes)        # of a batch; numbers only, cheap to send between processes
+    index = Index(); index.add(features)
     gone = index.resolve(ranks)             # row -> (the row it is a duplicate of, "exact" or "near")
 """
 
 import itertools
+import os
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -24,148 +26,170 @@ from numpy.typing import NDArray
 from rensa import RMinHash
 
 from autotrain import samples
-from autotrain.cleaning.tokens import CODE_GRAM, WORD_GRAM, code_codes, gram_sets, jaccard, word_codes
+from autotrain.cleaning.tokens import CODE, WORDS, Numbers, Offsets, gram_sets, mark_sets, overlap
 from autotrain.jsonl import Row
 
 CODE_THRESHOLD = 0.7
 PROSE_THRESHOLD = 0.7
-INPUT_THRESHOLD = 0.5  # of what the answers answer: much laxer, it only tells different tasks apart
+INPUT_THRESHOLD = 0.5  # of what the answers answer: laxer, it only tells different tasks apart
+ATTRIBUTE_THRESHOLD = 0.8  # editing a function changes none of the attributes that it uses
+SMALL, SMALL_NAMES, SMALL_STRINGS = 12, 0.6, 0.3  # few n-grams say little: then names or strings must agree
 BANDS, ROWS = 24, 4  # P(candidate) is .999 at Jaccard .7, .18 at .3
 MAX_COMPARED = 64  # candidates compared exactly for one row, those sharing most bands first
 _SEED = 20_240_607
 
-Grams = NDArray[np.uint32]
-Document = tuple[bool, Grams, Grams]
-"""Is the answer prose, its n-grams, the n-grams of what it answers."""
+
+class Document(NamedTuple):
+    """What is compared of a row: its answer's n-grams and marks, and the n-grams of what it answers."""
+
+    prose: bool
+    answer: frozenset[int]
+    marks: frozenset[int]
+    given: frozenset[int]
 
 
 class Features(NamedTuple):
-    """What deduplication knows of a batch of rows."""
+    """What deduplication knows of a batch of rows: flat arrays with the offsets of each row."""
 
     exact: NDArray[np.uint64]
     prose: NDArray[np.bool_]
-    bands: NDArray[np.uint32]  # one line a row, BANDS wide
-    answers: Grams
-    answer_offsets: NDArray[np.int64]
-    inputs: Grams
-    input_offsets: NDArray[np.int64]
+    bands: Numbers  # one line a row, BANDS wide
+    sets: tuple[tuple[Numbers, Offsets], ...]  # answers, marks, inputs
+
+    def document(self, row: int) -> Document:
+        answer, marks, given = (
+            frozenset(flat[offsets[row] : offsets[row + 1]].tolist()) for flat, offsets in self.sets
+        )
+        return Document(bool(self.prose[row]), answer, marks, given)
 
 
-def documents(row: Row) -> tuple[bool, list[int], list[int]]:
-    """A row as (is the answer prose, the answer's tokens, the tokens of what it answers)."""
+def answer_code(row: Row) -> str | None:
+    """The Python code of a row's answer, or None where it is prose."""
     metadata = row["metadata"]
-    code = samples.extract_code(row["output"], metadata["response_format"], metadata["task_type"])
-    given = row["input"]
-    asked = code_codes(given) if given and not given.isspace() else []
-    if code is not None:
-        return False, code_codes(code), asked
-    return True, word_codes(row["output"]), asked or word_codes(row["instruction"])
+    return samples.extract_code(row["output"], metadata["response_format"], metadata["task_type"])
 
 
 def exact_key(row: Row) -> int:
-    """A hash of a row's three texts with whitespace evened out."""
-    text = "\0".join([" ".join(row[name].split()) for name in ("instruction", "input", "output")])
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+    """A hash of a row's three texts without their whitespace."""
+    text = "\0".join((row["instruction"], row["input"], row["output"])).encode("utf-8", "surrogatepass")
+    return int.from_bytes(blake2b(text.translate(None, b" \t\r\n"), digest_size=8).digest(), "little")
 
 
-def describe(rows: Sequence[Row], by_task: bool = True) -> Features:
-    """The features of a batch. `by_task`: only rows of one task type can become candidates."""
-    kinds, answers, inputs = [], [], []
-    for row in rows:
-        prose, answer, given = documents(row)
-        kinds.append(prose)
-        answers.append(answer)
-        inputs.append(given)
-    prose = np.array(kinds, dtype=bool)
-    grams, offsets = _grams(answers, prose)
-    input_grams, input_offsets = _grams(inputs, prose & False)
-    groups = [crc32(row["metadata"]["task_type"].encode()) if by_task else 0 for row in rows]
-    salt = np.array(groups, dtype=np.uint64) * np.uint64(2) + prose.astype(np.uint64)
-    return Features(
-        np.array([exact_key(row) for row in rows], dtype=np.uint64),
-        prose,
-        _bands(grams, offsets, salt),
-        grams,
-        offsets,
-        input_grams,
-        input_offsets,
-    )
+def describe(rows: Sequence[Row], codes: Sequence[str | None] | None = None, *, by_task: bool = True) -> Features:
+    """The features of a batch.
+
+    `codes`: `answer_code` of each row, where it is known already; `by_task`: only rows of
+    one task type can become candidates.
+    """
+    codes = [answer_code(row) for row in rows] if codes is None else codes
+    prose = np.fromiter((code is None for code in codes), bool, len(rows))
+    answers = [
+        WORDS.tokens(row["output"]) if code is None else CODE.tokens(code)
+        for row, code in zip(rows, codes, strict=True)
+    ]
+    given = [CODE.tokens(row["input"]) if row["input"] else [] for row in rows]
+    for index in np.flatnonzero(prose):
+        if not given[index]:
+            given[index] = CODE.tokens(rows[index]["instruction"])
+    grams = _mixed_grams(answers, prose)
+    marks = mark_sets([[] if is_prose else tokens for tokens, is_prose in zip(answers, prose, strict=True)])
+    tasks = [crc32(row["metadata"]["task_type"].encode()) if by_task else 0 for row in rows]
+    salt = np.array(tasks, dtype=np.uint64) * np.uint64(2) + prose.astype(np.uint64)
+    exact = np.fromiter(map(exact_key, rows), np.uint64, len(rows))
+    return Features(exact, prose, _bands(*grams, salt), (grams, marks, gram_sets(given, CODE)))
 
 
-def _grams(texts: list[list[int]], prose: NDArray[np.bool_]) -> tuple[Grams, NDArray[np.int64]]:
-    # Code and prose have n-grams of different sizes: two calls, put together again in order.
-    size = len(texts)
-    parts: list[Grams] = [np.empty(0, np.uint32)] * size
-    for wanted, gram in ((False, CODE_GRAM), (True, WORD_GRAM)):
-        where = [index for index in range(size) if prose[index] == wanted and texts[index]]
-        flat, offsets, _ = gram_sets([texts[index] for index in where], gram)
-        for place, index in enumerate(where):
-            parts[index] = flat[offsets[place] : offsets[place + 1]]
-    lengths = np.fromiter(map(len, parts), np.int64, size)
-    return np.concatenate(parts) if parts else np.empty(0, np.uint32), np.concatenate(([0], np.cumsum(lengths)))
+def _mixed_grams(texts: list[list[str]], prose: NDArray[np.bool_]) -> tuple[Numbers, Offsets]:
+    if not prose.any():
+        return gram_sets(texts, CODE)
+    # Code and prose have n-grams of different sizes: two calls, each with the other's texts left out.
+    code = gram_sets([[] if is_prose else text for text, is_prose in zip(texts, prose, strict=True)], CODE)
+    words = gram_sets([text if is_prose else [] for text, is_prose in zip(texts, prose, strict=True)], WORDS)
+    parts = [
+        flat[offsets[row] : offsets[row + 1]]
+        for row in range(len(texts))
+        for flat, offsets in ((words if prose[row] else code),)
+    ]
+    return np.concatenate(parts), code[1] + words[1]
 
 
-def _bands(grams: Grams, offsets: NDArray[np.int64], salt: NDArray[np.uint64]) -> NDArray[np.uint32]:
+def _bands(grams: Numbers, offsets: Offsets, salt: NDArray[np.uint64]) -> Numbers:
     if len(salt) == 0:
         return np.empty((0, BANDS), np.uint32)
     matrix = RMinHash.digest_matrix_from_flat_token_hashes(
         grams.astype(np.uint64), offsets.astype(np.uint64), BANDS * ROWS, _SEED
     )
     signatures = np.array(matrix.to_rows(), dtype=np.uint64).reshape(len(salt), BANDS, ROWS)
-    with np.errstate(over="ignore"):
-        keys = np.repeat(salt[:, None], BANDS, axis=1)
-        for row in range(ROWS):
-            keys = (keys ^ signatures[:, :, row]) * np.uint64(0x9E3779B97F4A7C15)
-            keys ^= keys >> np.uint64(31)
-    empty = offsets[1:] == offsets[:-1]
+    keys = np.repeat(salt[:, None], BANDS, axis=1)
+    for row in range(ROWS):
+        keys = (keys ^ signatures[:, :, row]) * np.uint64(0x9E3779B97F4A7C15)
+        keys ^= keys >> np.uint64(31)
     bands = (keys >> np.uint64(16)).astype(np.uint32)
-    if empty.any():  # rows without a word have no near duplicates; make their bands their own
-        bands[empty] = np.random.default_rng(_SEED).integers(0, 2**32, (int(empty.sum()), BANDS), dtype=np.uint32)
+    empty = offsets[1:] == offsets[:-1]
+    if empty.any():  # rows without a token have no near duplicates: bands that nothing else has
+        bands[empty] = np.random.default_rng(len(grams)).integers(0, 2**32, (int(empty.sum()), BANDS), dtype=np.uint32)
     return bands
 
 
 def similar(left: Document, right: Document) -> bool:
-    """Whether two rows, as (prose, answer n-grams, input n-grams), are near duplicates."""
-    if left[0] != right[0]:
+    """Whether two rows are near duplicates."""
+    if left.prose != right.prose:
         return False
-    if jaccard(left[1], right[1]) < (PROSE_THRESHOLD if left[0] else CODE_THRESHOLD):
+    if overlap(left.answer, right.answer) < (PROSE_THRESHOLD if left.prose else CODE_THRESHOLD):
         return False
-    if not len(left[2]) or not len(right[2]):
+    if not left.prose and not _marks_agree(left, right):
+        return False
+    if not len(left.given) or not len(right.given):
         return True
-    return jaccard(left[2], right[2]) >= INPUT_THRESHOLD
+    return overlap(left.given, right.given) >= INPUT_THRESHOLD
+
+
+def _marks_agree(left: Document, right: Document) -> bool:
+    if overlap(_kind(left, 3), _kind(right, 3)) < ATTRIBUTE_THRESHOLD:
+        return False
+    if min(len(left.answer), len(right.answer)) >= SMALL:
+        return True
+    # Where neither has a string there is nothing to disagree about: overlap says 1.
+    return (
+        overlap(_kind(left, 2), _kind(right, 2)) >= SMALL_STRINGS
+        or overlap(_kind(left, 1), _kind(right, 1)) >= SMALL_NAMES
+    )
+
+
+def _kind(document: Document, bits: int) -> frozenset[int]:
+    return frozenset([mark for mark in document.marks if mark & 3 == bits])
 
 
 class Index:
-    """Features of all rows of a job: bands in memory, n-grams in an unnamed temporary file."""
+    """Features of all rows of a job: bands in memory, sets of numbers in an unnamed temporary file."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._spool = tempfile.TemporaryFile(dir=folder, prefix="grams.")
-        self._places: list[NDArray[np.int64]] = []  # start, length of answer and of input, in n-grams
+        self._places: list[NDArray[np.int64]] = []  # start and length of each row's three sets
         self._exact: list[NDArray[np.uint64]] = []
         self._prose: list[NDArray[np.bool_]] = []
-        self._bands: list[NDArray[np.uint32]] = []
+        self._bands: list[Numbers] = []
         self._written = 0
         self.size = 0
-
-    def add(self, features: Features) -> None:
-        """Take in a batch."""
-        answers, inputs = np.diff(features.answer_offsets), np.diff(features.input_offsets)
-        starts = self._written + features.answer_offsets[:-1]
-        input_starts = self._written + len(features.answers) + features.input_offsets[:-1]
-        self._places.append(np.stack((starts, answers, input_starts, inputs), axis=1))
-        self._spool.write(features.answers.tobytes())
-        self._spool.write(features.inputs.tobytes())
-        self._written += len(features.answers) + len(features.inputs)
-        self._exact.append(features.exact)
-        self._prose.append(features.prose)
-        self._bands.append(features.bands)
-        self.size += len(features.exact)
 
     def __enter__(self) -> "Index":
         return self
 
     def __exit__(self, *_: object) -> None:
         self._spool.close()
+
+    def add(self, features: Features) -> None:
+        """Take in a batch."""
+        columns: list[NDArray[np.int64]] = []
+        for flat, offsets in features.sets:
+            columns += (self._written + offsets[:-1], np.diff(offsets))
+            self._spool.write(flat.tobytes())
+            self._written += len(flat)
+        self._places.append(np.stack(columns, axis=1))
+        self._exact.append(features.exact)
+        self._prose.append(features.prose)
+        self._bands.append(features.bands)
+        self.size += len(features.exact)
 
     def resolve(self, ranks: NDArray[np.int64], references: int = 0) -> dict[int, tuple[int, str]]:
         """The rows that go: each with the row that stays in its place, and how it was found (`exact`, `near`).
@@ -178,10 +202,10 @@ class Index:
         exact, bands = np.concatenate(self._exact), np.concatenate(self._bands)
         places, prose = np.concatenate(self._places), np.concatenate(self._prose)
 
-        @lru_cache(maxsize=20_000)
+        @lru_cache(maxsize=4096)
         def document(row: int) -> Document:
-            start, length, input_start, input_length = places[row].tolist()
-            return bool(prose[row]), self._read(start, length), self._read(input_start, input_length)
+            answer, marks, given = itertools.starmap(self._read, places[row].reshape(3, 2).tolist())
+            return Document(bool(prose[row]), answer, marks, given)
 
         gone: dict[int, tuple[int, str]] = {}
         first: dict[int, int] = {}
@@ -199,9 +223,9 @@ class Index:
                 continue
             keys = (mine.astype(np.int64) << 32 | bands[row, mine].astype(np.int64)).tolist()
             if row >= references:
-                votes = Counter(other for key in keys for other in buckets.get(key, ()))
-                candidates = sorted(votes, key=lambda other: (-votes[other], other))[:MAX_COMPARED]
-                found = next((other for other in candidates if similar(document(row), document(other))), None)
+                found = next(
+                    (other for other in _candidates(keys, buckets) if similar(document(row), document(other))), None
+                )
                 if found is not None:
                     gone[row] = (found, "near")
                     continue
@@ -209,14 +233,18 @@ class Index:
                 buckets.setdefault(key, []).append(row)
         return gone
 
-    def _read(self, start: int, length: int) -> Grams:
+    def _read(self, start: int, length: int) -> frozenset[int]:
         if not length:
-            return np.empty(0, np.uint32)
-        self._spool.seek(start * 4)
-        return np.frombuffer(self._spool.read(length * 4), dtype=np.uint32)
+            return frozenset()
+        return frozenset(np.frombuffer(os.pread(self._spool.fileno(), length * 4, start * 4), dtype=np.uint32).tolist())
 
 
-def _shared(bands: NDArray[np.uint32]) -> NDArray[np.bool_]:
+def _candidates(keys: list[int], buckets: dict[int, list[int]]) -> Iterator[int]:
+    votes = Counter(other for key in keys for other in buckets.get(key, ()))
+    return iter(sorted(votes, key=lambda other: (-votes[other], other))[:MAX_COMPARED])
+
+
+def _shared(bands: Numbers) -> NDArray[np.bool_]:
     # Most rows share no band with any other: only the rest need a place in the buckets.
     shared = np.zeros(bands.shape, dtype=bool)
     for band in range(bands.shape[1]):
@@ -237,22 +265,15 @@ def _twins(values: NDArray[Any]) -> NDArray[np.bool_]:
 def relatives(rows: Sequence[Row]) -> list[list[int]]:
     """For each row the others that are near duplicates of it, whatever their kind of task."""
     features = describe(rows, by_task=False)
+    documents = [features.document(row) for row in range(len(rows))]
     buckets: dict[int, list[int]] = {}
     related: list[list[int]] = [[] for _ in rows]
-
-    def document(row: int) -> Document:
-        answer = features.answers[features.answer_offsets[row] : features.answer_offsets[row + 1]]
-        given = features.inputs[features.input_offsets[row] : features.input_offsets[row + 1]]
-        return bool(features.prose[row]), answer, given
-
     for row in range(len(rows)):
-        votes: Counter[int] = Counter()
-        for band in range(BANDS):
-            bucket = buckets.setdefault(band << 32 | int(features.bands[row, band]), [])
-            votes.update(bucket)
-            bucket.append(row)
-        for other in sorted(votes):
-            if similar(document(other), document(row)):
+        keys = [band << 32 | int(features.bands[row, band]) for band in range(BANDS)]
+        for other in _candidates(keys, buckets):
+            if similar(documents[other], documents[row]):
                 related[row].append(other)
                 related[other].append(row)
+        for key in keys:
+            buckets.setdefault(key, []).append(row)
     return related

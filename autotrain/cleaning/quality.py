@@ -1,18 +1,20 @@
 """Answers not worth learning from: empty, vague, refusing, cut off, placeholder, repeating, misformatted.
 
-quality_problem(row) -> "refusal: as an ai" | None      a named reason, then detail
+quality_problem(row, code) -> "refusal: as an ai" | None      a named reason, then detail
 """
 
 import ast
 import re
 import zlib
+from itertools import groupby
 
 from autotrain import samples
 from autotrain.jsonl import Row
 
 _REFUSAL = re.compile(
     r"\bas an? (?:ai|artificial|large language|language model)\b|\bi(?:'m| am) (?:sorry|afraid|unable|not able)\b|"
-    r"\bi (?:cannot|can't|can not|won't|must decline)\b.{0,40}\b(?:help|assist|provide|comply|fulfil|answer|do that|complete|write|generate)|"
+    r"\bi (?:cannot|can't|can not|won't|must decline)\b.{0,40}"
+    r"\b(?:help|assist|provide|comply|fulfil|answer|do that|complete|write|generate)|"
     r"\bi(?:'m| am) (?:just )?an? (?:ai|language model)\b|\bmy (?:knowledge cutoff|training data)\b",
     re.DOTALL,
 )
@@ -26,15 +28,17 @@ _VAGUE_TASK = re.compile(
     r"solve(?: (?:it|this))?|improve(?: (?:it|this))?|explain|make it work|todo|test|hello|hi)[\s.!?]*",
     re.IGNORECASE,
 )
-_PLACEHOLDER_COMMENT = re.compile(
-    r"#[^\n]*\b(?:your (?:code|implementation|logic|solution)|(?:code|implementation|logic|solution)(?: goes)? here|"
-    r"(?:rest|remainder) of (?:the )?(?:code|function|implementation|class|file)|add (?:your )?(?:code|logic|implementation)\b|"
-    r"implement(?:ation)? (?:this|me|here|later|omitted|details?|left)|(?:existing|remaining|other|previous) code\b|"
-    r"(?:omitted|unchanged|same as) (?:for|from|as|above|before)|fill (?:this )?in)|"
-    r"#[ ]*(?:todo|fixme)[ :]*(?:implement|write|complete|finish|add|fill)|^[ \t]*#[ ]*\.\.\.",
-    re.IGNORECASE | re.MULTILINE,
+_COMMENT = re.compile(r"#[^\n]*")
+_STANDS_IN = re.compile(
+    r"\b(?:your (?:code|implementation|logic|solution)|(?:code|implementation|logic|solution)(?: goes)? here|"
+    r"(?:rest|remainder) of (?:the )?(?:code|function|implementation|class|file)|"
+    r"add (?:your )?(?:code|logic|implementation)\b|implement(?:ation)? (?:this|me|here|later|omitted|details?|left)|"
+    r"(?:existing|remaining|other|previous) code\b|(?:omitted|unchanged|same as) (?:for|from|as|above|before)|"
+    r"fill (?:this )?in)|^#[ ]*(?:todo|fixme)[ :]*(?:implement|write|complete|finish|add|fill)|^#[ ]*\.\.\.",
+    re.IGNORECASE,
 )
-_MAYBE_EMPTY = re.compile(r"\bpass\b|\.\.\.|NotImplemented|TODO|todo|FIXME")
+# A body of its own that is nothing, or a text that ends with a docstring: only then is the code taken apart.
+_MAYBE_EMPTY = re.compile(r"(?:^|:)[ \t]*(?:pass|\.\.\.)[ \t]*(?:#.*)?$|raise NotImplementedError", re.MULTILINE)
 _CUT_TEXT = re.compile(r"(?:[,;(\[{]|\.\.\.|…|\b(?:the|and|or|of|to|a|an|is|with|for|that|which|by|in))\s*$")
 _TRIVIAL_LINE = re.compile(r"[\W\d_]*$")
 
@@ -42,8 +46,8 @@ MIN_REPETITION_CHARACTERS = 400
 MAX_COMPRESSION = 0.12  # of an answer's bytes under zlib: code sits near .4, tables of tests near .2, loops below .1
 
 
-def quality_problem(row: Row) -> str | None:
-    """Why an answer is not worth training on (`reason: detail`), or None."""
+def quality_problem(row: Row, code: str | None) -> str | None:
+    """Why an answer is not worth training on (`reason: detail`), or None; `code` is the answer's."""
     output, metadata = row["output"], row["metadata"]
     answer = output.strip()
     if not answer:
@@ -56,8 +60,7 @@ def quality_problem(row: Row) -> str | None:
     response_format, task_type = metadata["response_format"], metadata["task_type"]
     if response_format != "json" and len(answer) < 160 and _VAGUE_ANSWER.fullmatch(answer):
         return "vague: the answer says nothing"
-    lower = answer[:400].lower()
-    if ("i" in lower or "as a" in lower) and _REFUSAL.search(lower) and not lower.startswith(("```", "{")):
+    if not answer.startswith(("```", "{")) and _REFUSAL.search(answer[:400].lower()):
         return "refusal: the answer declines"
     if answer.count("```") % 2:
         return "truncated: an unclosed code block"
@@ -71,7 +74,6 @@ def quality_problem(row: Row) -> str | None:
         return "truncated: the last sentence is cut off"
     if response_format == "text":
         return None
-    code = samples.extract_code(output, response_format, task_type)
     if code is None:
         return None
     if response_format == "json" and not samples.parses(code):
@@ -90,14 +92,14 @@ def _format_reason(answer: str, response_format: str, problem: str) -> str:
 
 
 def _repeats(answer: str) -> str | None:
-    lines = [line.strip() for line in answer.splitlines()]
-    run, last = 1, ""
-    for line in lines:
-        run = run + 1 if line == last else 1
-        last = line
-        if run >= 4 and len(line) >= 12 and not _TRIVIAL_LINE.match(line):
-            return "one line again and again"
-    if len(answer) >= MIN_REPETITION_CHARACTERS:
+    lines = answer.split("\n")
+    if len(lines) - len(set(lines)) >= 3 and any(
+        len(line) >= 12 and count >= 4 and not _TRIVIAL_LINE.match(line)
+        for line, count in ((line, sum(1 for _ in run)) for line, run in groupby(map(str.strip, lines)))
+    ):
+        return "one line again and again"
+    words = answer.split()
+    if len(answer) >= MIN_REPETITION_CHARACTERS and len(set(words)) * 2 < len(words):
         data = answer.encode("utf-8", "surrogatepass")
         if len(zlib.compress(data, 1)) < MAX_COMPRESSION * len(data):
             return "the answer goes round in circles"
@@ -106,9 +108,10 @@ def _repeats(answer: str) -> str | None:
 
 def placeholder_problem(code: str, entry_point: str | None = None) -> str | None:
     """Whether code leaves out what it was asked for: a marker comment, or functions without a body."""
-    if "#" in code and _PLACEHOLDER_COMMENT.search(code):
+    if "#" in code and any(map(_STANDS_IN.search, _COMMENT.findall(code))):
         return "placeholder: a comment stands in for code"
-    if not _MAYBE_EMPTY.search(code):
+    maybe = ("pass" in code or "..." in code or "NotImpl" in code) and _MAYBE_EMPTY.search(code)
+    if not maybe and not code.rstrip().endswith(('"""', "'''")):
         return None
     functions = list(_functions(ast.parse(code).body, abstract=False))
     empty = [name for name, is_empty in functions if is_empty]

@@ -1,131 +1,173 @@
-"""What two texts have in common, as numbers: normalised tokens and hashes of their n-grams.
+"""What two texts have in common, as numbers: normalised tokens, hashes of their n-grams, and marks.
 
-Code: comments, docstrings and trailing commas are dropped; strings, numbers and identifiers
-are folded to one code each; keywords, builtins, operators and attributes keep theirs. So
-renaming, new constants, comments and layout change nothing. Prose: lower-case words.
-Token codes come from crc32, so they are the same in every process and on every day.
+Code: comments, docstrings, closing brackets, grouping parentheses and trailing commas are
+dropped; strings, numbers and identifiers are folded to one code each; keywords, operators,
+attributes and called builtins keep theirs. So renaming, new constants, comments and layout
+change (almost) nothing. What was folded away is kept beside as *marks*, because it tells
+small functions of the same shape apart. Prose: lower-case words.
 
-    >>> from autotrain.cleaning.tokens import code_codes, gram_sets
-    >>> grams, offsets, totals = gram_sets([code_codes("def f(x): return x + 1")], CODE_GRAM)
+Codes come from crc32, so they are the same in every process and on every day.
+
+    >>> from autotrain.cleaning.tokens import CODE, gram_sets
+    >>> grams, offsets = gram_sets([CODE.tokens("def f(x): return x + 1")], CODE)
 """
 
 import builtins
 import keyword
 import re
+from collections.abc import Callable, Sequence
+from itertools import chain
+from typing import NamedTuple
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-CODE_GRAM, WORD_GRAM, PROSE_GRAM = 7, 3, 8
+Numbers = NDArray[np.uint32]
+Offsets = NDArray[np.int64]
 
+_TRIPLE = r'(?:"""(?:[^\\]|\\.)*?"""|' + r"'''(?:[^\\]|\\.)*?''')"
+_SINGLE = r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"|' + r"'[^'\\\n]*(?:\\.[^'\\\n]*)*'"
 _CODE = re.compile(
-    r"#[^\n]*"
-    r"|\n[ \t]*[rRuU]?(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"(?=[ \t]*\n))"
-    r"|[rRbBuUfF]{0,2}(?:\"\"\"(?:[^\\]|\\.)*?\"\"\"|'''(?:[^\\]|\\.)*?'''|\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"|'[^'\\\n]*(?:\\.[^'\\\n]*)*')"
-    r"|\.?[^\W\d]\w*|\.?\d[\w.]*|,\s*(?=[)\]}])|[-+*/%&|^<>=!:@]=|\*\*=?|//=?|->|<<|>>|[^\s\w]",
-    re.DOTALL,
+    r"[ \t]*("
+    r"\.?[A-Za-z_]\w*\b(?![\"'])(?:[ ]*\()?"  # a name, with the parenthesis that calls it
+    r"|[()\[\]{}]|,(?:\s*(?=[)\]}]))?"
+    r"|[-+*/%&|^@=!<>:]=|\*\*=?|//=?|->|<<|>>|[-+*/%&|^@=<>:]"
+    r"|\.?\d[\w.]*|#[^\n]*"
+    rf"|\n[ \t]*[rRuU]?(?:{_TRIPLE}|\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"(?=[ \t]*\n))"  # a docstring
+    rf"|[rRbBuUfF]{{0,2}}(?:{_TRIPLE}|{_SINGLE})"
+    r"|[^\s\w])",
+    re.DOTALL | re.ASCII,
 )
 _WORD = re.compile(r"[^\W_]+(?:'[a-z]+)?")
-_KEPT = (
-    frozenset(keyword.kwlist) | frozenset(name for name in dir(builtins) if not name.startswith("_")) | {"self", "cls"}
-)
-_SKIP, NAME, NUMBER, STRING, _PAD = 0, 1, 2, 3, 4
-DEF = crc32(b"def") | 1 << 33
 
-Codes = NDArray[np.uint64]
+_SKIP, NAME, CALL, NUMBER, STRING, _PAD = 0, 1, 2, 3, 4, 5
+_ATTRIBUTE, _FIXED, _DEF = 1 << 32, 1 << 33, 1 << 34
+_KEYWORDS = frozenset(keyword.kwlist)
+_BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_"))
+_DROPPED = frozenset(")]}(;\\")
 
 
-class _Folding(dict[str, int]):
-    """Token to code, remembered: a corpus has few distinct tokens."""
+def _fold_code(token: str) -> int:
+    first = token[0]
+    if token in _DROPPED or first in "#\n" or (first == "," and len(token) > 1):
+        return _SKIP
+    if token[-1] in "\"'" and len(token) > 1:
+        return STRING
+    if first.isdigit() or (first == "." and token[1:2].isdigit()):
+        return NUMBER
+    if first == "." and len(token) > 1:
+        return _crc(token.rstrip("( ")) | _ATTRIBUTE
+    if first.isalpha() or first == "_":
+        name = token.rstrip("( ")
+        if name in _KEYWORDS or name in ("self", "cls"):
+            return _crc(name) | (_DEF if name == "def" else _FIXED)
+        if name == token:
+            return NAME
+        return _crc(token.replace(" ", "")) | _FIXED if name in _BUILTINS else CALL
+    return _crc(token) | _FIXED
+
+
+def _fold_word(token: str) -> int:
+    return _crc(token) | _FIXED
+
+
+def _fold_mark(token: str) -> int:
+    # What folding loses, or must not differ: names, strings and attributes as they are written, one kind in the low bits.
+    code = _CODE_CODES[token]
+    if code in (NAME, CALL):
+        return _crc(token.rstrip("( ")) & ~3 | 1
+    if code == STRING:
+        return _crc(token.lstrip("rRbBuUfF").replace("'", '"')) & ~3 | 2
+    return _crc(token.rstrip("( ")) & ~3 | 3 if code & _ATTRIBUTE else 0
+
+
+def _crc(token: str) -> int:
+    return crc32(token.encode("utf-8", "surrogatepass"))
+
+
+class _Remembered(dict[str, int]):
+    """Token to number, remembered: a corpus has few distinct tokens."""
+
+    def __init__(self, fold: Callable[[str], int]) -> None:
+        self._fold = fold
 
     def __missing__(self, token: str) -> int:
         if len(self) > 200_000:
             self.clear()
-        self[token] = code = self.fold(token)
-        return code
-
-    @staticmethod
-    def fold(token: str) -> int:
-        first = token[0]
-        if first in "#\n" or (first == "," and len(token) > 1):
-            return _SKIP
-        if token[-1] in "\"'" and len(token) > 1:
-            return STRING
-        if first.isdigit() or (first == "." and token[1:2].isdigit()):
-            return NUMBER
-        if (first.isalpha() or first == "_") and token not in _KEPT:
-            return NAME
-        return crc32(token.encode("utf-8", "surrogatepass")) | 1 << 33
+        self[token] = number = self._fold(token)
+        return number
 
 
-class _Words(_Folding):
-    @staticmethod
-    def fold(token: str) -> int:
-        return crc32(token.encode("utf-8", "surrogatepass")) | 1 << 34
+_CODE_CODES, _WORD_CODES, _MARKS = _Remembered(_fold_code), _Remembered(_fold_word), _Remembered(_fold_mark)
 
 
-_folding, _words = _Folding(), _Words()
+class Language(NamedTuple):
+    """How a kind of text is cut into tokens, and how many of them make an n-gram."""
+
+    gram: int
+    tokens: Callable[[str], list[str]]
+    codes: dict[str, int]
 
 
-def code_tokens(code: str) -> list[str]:
-    """The tokens of code as written, comments and docstrings among them."""
-    return _CODE.findall(code)
+CODE = Language(7, _CODE.findall, _CODE_CODES)
+WORDS = Language(3, lambda text: _WORD.findall(text.lower()), _WORD_CODES)
+PROSE = Language(8, WORDS.tokens, _WORD_CODES)
 
 
-def code_codes(code: str) -> list[int]:
-    """The normalised tokens of code, as numbers."""
-    return [value for value in map(_folding.__getitem__, _CODE.findall(code)) if value]
+def gram_sets(documents: Sequence[list[str]], language: Language) -> tuple[Numbers, Offsets]:
+    """The distinct n-gram hashes of each document, sorted, in one flat array, and the offsets of each in it.
 
-
-def word_codes(text: str) -> list[int]:
-    """The words of prose, lower case, as numbers."""
-    return list(map(_words.__getitem__, _WORD.findall(text.lower())))
-
-
-def gram_sets(documents: list[list[int]], size: int) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int64]]:
-    """The distinct n-gram hashes of each document.
-
-    Returns them sorted in one flat array, the offsets of each document in it (one more than
-    documents), and how many n-grams each had before repeats were dropped. A document of
-    fewer than `size` tokens has one n-gram; no n-gram reaches over the start of a function.
+    A document shorter than an n-gram has one n-gram; none reaches over the start of a function.
     """
-    padded = [doc + [_PAD] * (size - len(doc)) if len(doc) < size else doc for doc in documents]
-    lengths = np.fromiter(map(len, padded), np.int64, len(padded))
-    if not padded:
-        return np.empty(0, np.uint32), np.zeros(1, np.int64), np.empty(0, np.int64)
-    flat = np.array([code for doc in padded for code in doc], dtype=np.uint64)
+    count, size = len(documents), language.gram
+    lengths = np.fromiter(map(len, documents), np.int64, count)
+    codes = np.fromiter(map(language.codes.__getitem__, chain.from_iterable(documents)), np.uint64, int(lengths.sum()))
+    owner = np.repeat(np.arange(count), lengths)
+    keep = codes != _SKIP
+    keep[1:] &= (codes[1:] != STRING) | (codes[:-1] != STRING) | (owner[1:] != owner[:-1])  # "a" "b" is one string
+    lengths = np.bincount(owner[keep], minlength=count)
+    # Each document is followed by padding, so that every start has its n-gram.
+    starts = np.concatenate(([0], np.cumsum(lengths + size - 1)))
+    flat = np.full(int(starts[-1]) + size, _PAD, np.uint64)
+    owner = owner[keep]
+    flat[np.arange(len(owner)) + owner * (size - 1)] = codes[keep]
+    owner = np.repeat(np.arange(count), lengths + size - 1)
+    place = np.arange(len(owner)) - starts[owner]
+    inside = (place <= np.maximum(lengths - size, 0)[owner]) & (lengths[owner] > 0)
+    functions = np.concatenate(([0], np.cumsum(flat >= _DEF)))
+    crosses = functions[size : size + len(owner)] > functions[1 : 1 + len(owner)]
+    usable = inside & ~crosses
+    bare = (np.bincount(owner[usable], minlength=count) == 0)[owner]  # nothing but tiny functions: take what there is
+    usable |= inside & bare
+    hashes = _rolling(flat, size)[: len(owner)]
+    unique = np.unique((owner[usable].astype(np.uint64) << np.uint64(32)) | hashes[usable])
+    offsets = np.searchsorted(unique, np.arange(count + 1, dtype=np.uint64) << np.uint64(32))
+    return unique.astype(np.uint32), offsets.astype(np.int64)
+
+
+def _rolling(flat: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
     count = len(flat) - size + 1
     hashed = np.zeros(count, np.uint64)
-    with np.errstate(over="ignore"):
-        for step in range(size):
-            hashed = hashed * np.uint64(0x9E3779B97F4A7C15) + flat[step : step + count]
+    for step in range(size):
+        hashed = hashed * np.uint64(0x9E3779B97F4A7C15) + flat[step : step + count]
         hashed ^= hashed >> np.uint64(29)
-        hashed *= np.uint64(0xBF58476D1CE4E5B9)
-    short = hashed >> np.uint64(32)
-    document = np.repeat(np.arange(len(padded), dtype=np.uint64), lengths)
-    ends = np.cumsum(lengths)
-    inside = np.arange(count) <= np.repeat(ends, lengths)[:count] - size
-    starts = np.concatenate(([0], np.cumsum(flat == DEF)))
-    crosses = starts[size:] - starts[1 : count + 1] > 0
-    keep = inside & ~crosses
-    kept_counts = np.bincount(document[:count][keep].astype(np.int64), minlength=len(padded))
-    if (kept_counts == 0).any():  # nothing but tiny functions: take what there is
-        keep |= inside & (kept_counts == 0)[document[:count].astype(np.int64)]
-    keyed = document[:count][keep] << np.uint64(32) | short[keep]
-    totals = np.bincount((keyed >> np.uint64(32)).astype(np.int64), minlength=len(padded))
-    unique = np.unique(keyed)
-    offsets = np.searchsorted(unique, np.arange(len(padded) + 1, dtype=np.uint64) << np.uint64(32))
-    return (unique & np.uint64(0xFFFFFFFF)).astype(np.uint32), offsets.astype(np.int64), totals
+    return (hashed * np.uint64(0xBF58476D1CE4E5B9)) >> np.uint64(32)
 
 
-def jaccard(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> float:
-    """Share of n-grams in common of two sorted sets."""
-    both = common(left, right)
+def mark_sets(documents: Sequence[list[str]]) -> tuple[Numbers, Offsets]:
+    """The distinct names (ending in the bits 01), strings (10) and attributes (11) of each document of code."""
+    count = len(documents)
+    lengths = np.fromiter(map(len, documents), np.int64, count)
+    marks = np.fromiter(map(_MARKS.__getitem__, chain.from_iterable(documents)), np.uint64, int(lengths.sum()))
+    owner = np.repeat(np.arange(count, dtype=np.uint64), lengths)
+    unique = np.unique(((owner << np.uint64(32)) | marks)[marks > 0])
+    offsets = np.searchsorted(unique, np.arange(count + 1, dtype=np.uint64) << np.uint64(32))
+    return unique.astype(np.uint32), offsets.astype(np.int64)
+
+
+def overlap(left: frozenset[int], right: frozenset[int]) -> float:
+    """Jaccard of two sets; 1 where both are empty."""
+    both = len(left & right)
     union = len(left) + len(right) - both
     return both / union if union else 1.0
-
-
-def common(left: NDArray[np.uint32], right: NDArray[np.uint32]) -> int:
-    """How many numbers two sorted sets share."""
-    return len(left) + len(right) - len(np.unique(np.concatenate((left, right))))
