@@ -1,6 +1,7 @@
 """The builtin teacher: its samples are sound, distinct, reproducible, and of all eight task types."""
 
 import itertools
+import random
 import subprocess
 import sys
 from collections import Counter
@@ -76,3 +77,48 @@ def test_samples_fit_a_short_context(rows):
     sizes = sorted(len(row["instruction"]) + len(row["input"]) + len(row["output"]) for row in rows)
     assert sizes[-1] <= 1536  # 480 tokens at 3.2 characters a token
     assert sizes[len(sizes) * 9 // 10] <= 1120  # 350 tokens
+
+
+def test_about_half_of_what_follows_varies_the_failures_in_focus():
+    failed = [row for row in take(80, seed=21) if row["metadata"]["task_type"] in ("bug_fixing", "code_completion")][:3]
+    aims = {(row["metadata"]["family"], row["metadata"]["task_type"]) for row in failed}
+    varied = take(240, seed=22, round_number=2, focus=failed, focus_share=0.5)
+    hits = sum((row["metadata"]["family"], row["metadata"]["task_type"]) in aims for row in varied)
+    assert 0.38 <= hits / len(varied) <= 0.62
+    assert not {row["id"] for row in varied} & {row["id"] for row in failed}
+
+
+def test_a_focus_from_another_teacher_changes_only_the_task_types():
+    foreign = [{"metadata": {"task_type": "documentation", "family": "from an API"}}, {"metadata": None}, {}]
+    rows = take(200, focus=foreign, focus_share=0.9)
+    assert sum(row["metadata"]["task_type"] == "documentation" for row in rows) > 140
+    assert len({row["metadata"]["family"] for row in rows}) > 40
+
+
+def test_every_family_gives_samples():
+    from autotrain.teacher.builtin import stream
+
+    for name in families():
+        made = [
+            stream.attempt(name, "algorithm_implementation", random.Random(f"{name} {seed}"), NAME, 1, TIME)
+            for seed in range(25)
+        ]
+        assert sum(row is not None for row in made) >= 8, name
+
+
+def test_there_are_more_than_a_hundred_families_each_with_an_idea_in_words():
+    from autotrain.teacher.builtin.registry import FAMILIES
+
+    names = families()
+    assert len(names) == len(set(names)) >= 110
+    assert all(one.idea.endswith(".") and len(one.idea) > 20 for one in FAMILIES.values())
+
+
+def test_importing_the_teacher_loads_neither_the_grammar_nor_heavy_libraries():
+    program = (
+        "import sys; import autotrain.teacher.builtin;"
+        "heavy = ('torch', 'numpy', 'transformers', 'autotrain.teacher.builtin.catalogue');"
+        "print([name for name in heavy if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -11,7 +11,7 @@ from autotrain.teacher.builtin.draw import show
 from autotrain.teacher.builtin.execution import Loaded, load
 from autotrain.teacher.builtin.program import Case, Program, Raised
 
-MAX_CASE_CHARACTERS = 200
+MAX_CASE_CHARACTERS = 230
 SHORT_CASE_CHARACTERS = 110
 MIN_CASES, MAX_CASES = 3, 6
 _PLAIN = (bool, int, str, type(None))

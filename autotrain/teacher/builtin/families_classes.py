@@ -122,7 +122,7 @@ def class_collection(d: Draw) -> Program:
         Method("__len__(self) -> int", "return len(self._items)", "Makes len() give the number of items",
         lambda: "len(@)", True),
         Method("__contains__(self, item: str) -> bool", "return item in self._items",
-               "Makes the operator `in` tell whether item is there", lambda: f"{word()} in @", True),
+               "Makes the operator `in` tell whether item is there", lambda: f"({word()} in @)", True),
         Method("joined(self) -> str", 'return ", ".join(self._items)', 'Returns the items as one string, joined by '
          '", "',
                lambda: "@.joined()", True),

@@ -158,8 +158,8 @@ def class_value(d: Draw) -> Program:
         lambda: "@.weighted()", True),
         Method("__eq__(self, other: object) -> bool",
                f"return isinstance(other, {name}) and self.as_tuple() == other.as_tuple()",
-               f"Two {name} objects are equal if both numbers agree", lambda: f"@ == {name}({d.number(0, 3)}, "
-                f"{d.number(0, 3)})", True),
+               f"Two {name} objects are equal if both numbers agree", lambda: f"(@ == {name}({d.number(0, 3)}, "
+                f"{d.number(0, 3)}))", True),
         Method("__repr__(self) -> str", f'return f"{name}({{self.{a}}}, {{self.{b}}})"',
         f"Makes repr() give {name}({a}, {b}) with the numbers",
                lambda: "repr(@)", True),
