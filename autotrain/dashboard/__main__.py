@@ -25,6 +25,7 @@ from autotrain.dashboard.export import as_json
 from autotrain.dashboard.log import Event
 from autotrain.dashboard.reader import RunReader
 from autotrain.errors import AutotrainError, UsageError
+from autotrain.setting_files import read_env_file
 
 ONCE_HISTORY_S = 0.5  # how long one look reads back through a long log for its curves
 
@@ -52,7 +53,7 @@ def find(arguments: argparse.Namespace) -> tuple[Path, paths.RunPaths | None]:
         return folder.parent.parent, paths.RunPaths(folder)
     given = arguments.out_dir or os.environ.get("OUT_DIR")
     if not given:
-        given = settings.read_env_file(settings.PROJECT_ROOT / ".env").get("OUT_DIR")
+        given = read_env_file(settings.PROJECT_ROOT / ".env").get("OUT_DIR")
     out_dir = settings.out_path(given or settings.Settings.out_dir)
     if arguments.run is None and not paths.runs(out_dir):
         return out_dir, None
