@@ -12,6 +12,7 @@ import functools
 import io
 import linecache
 import operator
+import os
 import sys
 import types
 import typing
@@ -61,7 +62,7 @@ def load(code: str, space: types.ModuleType) -> None:
     exec(compile(code, file, "exec", dont_inherit=True), space.__dict__)
 
 
-def serve(code: str, descriptor: int) -> None:
+def serve(code: str, descriptor: int, processor: int) -> None:
     """Load the code, tell the checker what it defines, and answer until the checker is done."""
     space = types.ModuleType(MODULE)
     candidate = _Candidate(space, Channel(descriptor))
@@ -71,9 +72,16 @@ def serve(code: str, descriptor: int) -> None:
     except BaseException as error:
         hello = ["hello", [], describe_error(error)]
     with contextlib.suppress(Closed):
+        share_processor(processor)
         candidate.channel.send(hello)
         while True:
             candidate.channel.send(candidate.answer(candidate.channel.receive()))
+
+
+def share_processor(processor: int) -> None:
+    """From here on the two sides take strict turns: a call costs 5 us on one processor, 90 us across two."""
+    with contextlib.suppress(OSError):
+        os.sched_setaffinity(0, {processor})
 
 
 def describe_error(error: BaseException) -> str:

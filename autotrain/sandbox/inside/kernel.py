@@ -38,7 +38,6 @@ _NUMBERS = {  # name: (x86_64, aarch64)
     "capset": (126, 91),
     "seccomp": (317, 277),
     "mount_setattr": (442, 442),
-    "close_range": (436, 436),
     "landlock_create_ruleset": (444, 444),
     "landlock_add_rule": (445, 445),
     "landlock_restrict_self": (446, 446),
@@ -55,6 +54,13 @@ _libc.mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctype
 # effective, permitted, inheritable, the low 32 and the high 32 each.
 _capability_header = (ctypes.c_uint32 * 2)(0x20080522, 0)
 _capabilities = (ctypes.c_uint32 * 6)()
+_direct = ctypes.PyDLL(None).syscall
+_direct.argtypes = [ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
+_capset = (
+    _NUMBERS["capset"][_COLUMN or 0],
+    ctypes.addressof(_capability_header),
+    ctypes.addressof(_capabilities),
+)
 
 
 def supported() -> bool:
@@ -114,18 +120,16 @@ def pivot_root(new_root: str) -> None:
     os.chdir("/")
 
 
+def current_processor() -> int:
+    """The processor that this process runs on just now."""
+    return _libc.sched_getcpu()
+
+
 def keep_capabilities(kept: int = 0) -> None:
     """Give up every capability but those in this mask, for good together with no_new_privs."""
     _capabilities[0] = _capabilities[1] = _capabilities[2] = kept
-    system_call("capset", _capability_header, _capabilities)
-
-
-def close_from(descriptor: int) -> None:
-    """Close every descriptor from this number on."""
-    try:
-        system_call("close_range", descriptor, 0x7FFFFFFF, 0)
-    except OSError:  # kernels before 5.9
-        os.closerange(descriptor, os.sysconf("SC_OPEN_MAX"))
+    if _direct(*_capset) < 0:
+        raise OSError(1, "capset was refused")
 
 
 def _word(argument: object) -> object:

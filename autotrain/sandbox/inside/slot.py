@@ -26,6 +26,7 @@ from autotrain.sandbox.inside.names import FILES
 _TICK_S = 0.05
 _LEAVE_S = 0.25  # for the candidate to flush its output once the checker is done
 _THREADS_A_PROCESS = 4
+_MOST_DESCRIPTORS = 256
 
 
 class Slot:
@@ -86,6 +87,7 @@ class Slot:
                     job, role, [null, output, files["stderr"], files["code"], files["report"], files["tests"]]
                 )
             }
+        job["processor"] = kernel.current_processor()
         ours, theirs = socket.socketpair()
         with ours, theirs:
             return {
@@ -110,7 +112,7 @@ class Slot:
             os.setsid()
             resource.setrlimit(resource.RLIMIT_CPU, self._cpu_limit())
             self._box.confine(role is _checker)
-            kernel.close_from(len(files))
+            os.closerange(len(files), _MOST_DESCRIPTORS)
         except BaseException as error:  # nothing has run yet: say why on the program's stderr, and stop
             os.write(2, f"sandbox: {type(error).__name__}: {error}\n".encode())
             os._exit(125)
@@ -215,7 +217,7 @@ def _set_limits(limits: dict, spare_bytes: int, tasks_beside: int) -> None:
         (resource.RLIMIT_AS, limits["memory_bytes"] + spare_bytes),
         (resource.RLIMIT_FSIZE, limits["disk_bytes"]),
         (resource.RLIMIT_NPROC, tasks),
-        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_NOFILE, _MOST_DESCRIPTORS),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 0),
     ):
@@ -234,11 +236,11 @@ def _payload(descriptor: int) -> str:
 
 
 def _candidate(job: dict) -> None:
-    candidate.serve(_payload(4), 3)
+    candidate.serve(_payload(4), 3, job["processor"])
 
 
 def _checker(job: dict) -> None:
-    checker.check(_payload(4), job["entry_point"], 3, 5)
+    checker.check(_payload(4), job["entry_point"], 3, 5, job["processor"])
 
 
 def _import_only(job: dict) -> None:

@@ -21,8 +21,7 @@ _WARM = (
 
 
 def main() -> None:
-    control = socket.socket(fileno=int(sys.argv[1]))
-    _reserve_low_descriptors()
+    control = socket.socket(fileno=_above_low_descriptors(int(sys.argv[1])))
     _find_own_package(sys.argv[2])
     _warm_up()
     from autotrain.sandbox.inside import kernel
@@ -105,11 +104,15 @@ def _end(slots: list[int]) -> None:
     os._exit(0)
 
 
-def _reserve_low_descriptors() -> None:
-    # Programs get their files on the lowest numbers by dup2, which must not hit a file still in use.
+def _above_low_descriptors(control: int) -> int:
+    """Keep the lowest numbers taken for good: programs get their files there by dup2, which must
+    not hit a file in use. Returns the control socket's new number."""
     null = os.open("/dev/null", os.O_RDWR)
     while null < 16:
         null = os.dup(null)
+    moved = os.dup(control)
+    os.dup2(null, control)
+    return moved
 
 
 def _find_own_package(folder: str) -> None:
