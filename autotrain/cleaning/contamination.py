@@ -33,8 +33,8 @@ class Reference:
 
     def hits(self, rows: Sequence[Row]) -> list[tuple[str, str] | None]:
         """For each row `(task id, detail)` of the task it overlaps with most, or None."""
-        code = self._code.best([CODE.tokens("\n".join(_code_pieces(row))) for row in rows])
-        prose = self._prose.best([PROSE.tokens(row["instruction"]) for row in rows])
+        code = self._code.best([CODE.tokens("\n".join(_code_pieces(row))) for row in rows], CODE)
+        prose = self._prose.best([PROSE.tokens(row["instruction"]) for row in rows], PROSE)
         found: list[tuple[str, str] | None] = []
         for (code_task, code_share), (prose_task, prose_share) in zip(code, prose, strict=True):
             if code_share >= CODE_CONTAINMENT and code_share >= prose_share:
@@ -64,7 +64,6 @@ class _Inverted:
     """Sorted n-grams of many documents, each n-gram with the documents that hold it."""
 
     def __init__(self, documents: list[tuple[int, list[str]]], language: Language, least: int) -> None:
-        self._language = language
         documents = [(owner, codes) for owner, codes in documents if len(codes) >= language.gram]
         grams, offsets = gram_sets([codes for _, codes in documents], language)
         counts = np.diff(offsets)
@@ -76,11 +75,11 @@ class _Inverted:
         order = np.argsort(grams, kind="stable")
         self._grams, self._places = grams[order], place[order]
 
-    def best(self, documents: list[list[str]]) -> list[tuple[int, float]]:
+    def best(self, documents: list[list[str]], language: Language) -> list[tuple[int, float]]:
         """For each document `(owner, share)` of the reference it contains most of."""
         if not len(self._grams):
             return [(-1, 0.0)] * len(documents)
-        grams, offsets = gram_sets(documents, self._language)
+        grams, offsets = gram_sets(documents, language)
         low = np.searchsorted(self._grams, grams, "left")
         high = np.searchsorted(self._grams, grams, "right")
         found: list[tuple[int, float]] = []

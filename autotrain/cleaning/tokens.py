@@ -102,6 +102,10 @@ class _Remembered(dict[str, int]):
 _CODE_CODES, _WORD_CODES, _MARKS = _Remembered(_fold_code), _Remembered(_fold_word), _Remembered(_fold_mark)
 
 
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
+
+
 class Language(NamedTuple):
     """How a kind of text is cut into tokens, and how many of them make an n-gram."""
 
@@ -111,7 +115,7 @@ class Language(NamedTuple):
 
 
 CODE = Language(7, _CODE.findall, _CODE_CODES)
-WORDS = Language(3, lambda text: _WORD.findall(text.lower()), _WORD_CODES)
+WORDS = Language(3, _words, _WORD_CODES)
 PROSE = Language(8, WORDS.tokens, _WORD_CODES)
 
 
