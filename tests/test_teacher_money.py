@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autotrain.errors import UsageError
+from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import load_rows
 from autotrain.teacher.accounts import estimate, total_usage
 from autotrain.teacher.budget import Bound, Budget
@@ -111,6 +111,13 @@ def test_a_torn_ledger_line_is_cut_off(tmp_path: Path):
         assert ledger.take("a") is None
         assert ledger.usage.unsettled_tokens == 10
     assert len(load_rows(path)) == 1
+
+
+def test_a_file_that_is_no_ledger_is_one_sentence(tmp_path: Path):
+    path = tmp_path / "requests.jsonl"
+    path.write_text('{"kind":"answer","id":"never-sent","slot":1}\n')
+    with pytest.raises(DataError, match="line 1: no line of a request ledger"):
+        RequestLedger(path, PRICE)
 
 
 def test_a_cost_that_nobody_knows_is_null_and_never_zero():

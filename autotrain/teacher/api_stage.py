@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -40,9 +41,12 @@ def run_api(
     focus: Sequence[Row],
     context: Context,
     advance: Callable[[int], None],
-    check: Callable[..., Any],
+    open_sandbox: Callable[[], AbstractContextManager[Callable[..., Any]]],
 ) -> Row:
-    """Fill `output` up to `wanted`. `check` runs one job in the sandbox. Returns usage and cost."""
+    """Fill `output` up to `wanted`. Returns usage and cost.
+
+    The sandbox is opened after the key has left the environment; it yields what runs one job.
+    """
     settings = context.settings
     credentials = find_credentials(os.environ, PROJECT_ROOT / ".env")
     plan = Plan(
@@ -78,7 +82,7 @@ def run_api(
         if output.accepted < wanted:
             tokens = settings.teacher_answer_tokens
             context.say(estimate(plan, budget, output, wanted, tokens, asks_for_tasks=not own_tasks))
-            with ThreadPoolExecutor(max_workers=context.workers) as pool:
+            with open_sandbox() as check, ThreadPoolExecutor(max_workers=context.workers) as pool:
                 work = generate_samples(
                     output,
                     wanted,

@@ -90,7 +90,7 @@ class Asker:
             if failure.kind == Failure.REFUSED_REQUEST:
                 raise GivenUp(f"bad request: {failure}")
             if failure.kind == Failure.RATE_LIMITED:
-                if failure.retry_after_s is None:
+                if not failure.retry_after_s:
                     await asyncio.sleep(self._backoff_s(number))
                 continue
             timeouts += failure.kind == Failure.TIMEOUT

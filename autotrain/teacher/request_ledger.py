@@ -18,6 +18,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from autotrain.errors import DataError
 from autotrain.jsonl import Ledger, Row, read_rows
 from autotrain.teacher.budget import Bound
 from autotrain.teacher.prices import Price
@@ -43,8 +44,11 @@ class RequestLedger:
         self._in_flight: dict[str, Bound] = {}
         self._open: Counter[str] = Counter()
         self._ledger = Ledger(path, fsync=False)
-        for _, row in read_rows(path):
-            self._note(row, first_slot)
+        for number, row in read_rows(path):
+            try:
+                self._note(row, first_slot)
+            except (KeyError, TypeError):
+                raise DataError(f"{path}, line {number}: no line of a request ledger: move the file away.") from None
         for request_id, count in self._open.items():  # in flight when the process ended
             for _ in range(count):
                 self._unsettle(self._in_flight[request_id])

@@ -75,8 +75,7 @@ def with_api(output: Output, wanted: int, focus: Sequence[Row], context: Context
     """N samples from a server that speaks OpenAI's protocol. Returns usage and cost."""
     from autotrain.teacher.api_stage import run_api
 
-    with sandbox_of(context) as check:
-        return run_api(output, wanted, focus, context, advance, check)
+    return run_api(output, wanted, focus, context, advance, lambda: sandbox_of(context))
 
 
 def summarise(output: Output, wanted: int, already: int, report: Row, context: Context) -> dict[str, Any]:
