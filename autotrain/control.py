@@ -11,16 +11,17 @@ flags asked a question (--status, --dry-run, ...), it is answered, nothing is to
 import argparse
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autotrain import cli, paths, preflight, runs, settings, state
-from autotrain.errors import AutotrainError, UsageError
-from autotrain.events import EventLog
+from autotrain import cli, paths, preflight, runs, settings, state, steer
+from autotrain.errors import AutotrainError, Interrupted, Stopped, UsageError
 from autotrain.jsonl import atomic_writer, dumps
 
 ANSWERED = 10
+LOOP_VARIABLE = "HEIDI_LOOP_PID"
+_ENDED_BY_SIGNAL = (129, 143)  # a runner that was asked to stop before it could listen
 
 
 def loop_parser() -> argparse.ArgumentParser:
@@ -37,6 +38,8 @@ def loop_parser() -> argparse.ArgumentParser:
     what.add_argument("--status", action="store_true", help="where the newest run stands")
     what.add_argument("--list", action="store_true", help="all runs")
     what.add_argument("--stop", action="store_true", help="ask the running loop to stop at its next safe point")
+    what.add_argument("--pause", action="store_true", help="ask the running loop to pause")
+    what.add_argument("--continue", action="store_true", help="end a pause")
     parser.add_argument("--json", action="store_true", help="with --status or --list: JSON")
     parser.add_argument("--stage", choices=state.STAGES, help="begin each round at this stage")
     parser.add_argument("--stop-stage", choices=state.STAGES, help="end each round after this stage")
@@ -48,17 +51,22 @@ def loop_parser() -> argparse.ArgumentParser:
 
 def begin(argv: Sequence[str]) -> int:
     """Settle the settings, check what a run needs, create or resume it, and write bash's plan."""
-    arguments = loop_parser().parse_args(argv)
+    try:
+        arguments = loop_parser().parse_args(argv)
+    except SystemExit as leave:  # --help is a question too
+        return ANSWERED if not leave.code else int(leave.code)
     names = [row.name for row in settings.fields()]
     flags = {name: getattr(arguments, name) for name in names}
     resolved = settings.resolve(flags)
     out_dir = settings.out_path(resolved.settings.out_dir)
     if arguments.status:
-        return _status(paths.find_run(out_dir), arguments.json)
+        return _answer(steer.status(paths.find_run(out_dir)), steer.status_text, arguments.json)
     if arguments.list:
-        return _list(out_dir, arguments.json)
-    if arguments.stop:
-        return _stop(out_dir)
+        return _answer(steer.list_runs(out_dir), steer.list_text, arguments.json)
+    for name in ("stop", "pause", "continue"):
+        if getattr(arguments, name):
+            print(steer.ASK[name](out_dir), file=sys.stderr)
+            return ANSWERED
 
     run = None
     if arguments.resume is not None:
@@ -80,11 +88,13 @@ def begin(argv: Sequence[str]) -> int:
     if arguments.dry_run:
         print(preflight.plan(resolved))
         return ANSWERED
-    pid = int(os.environ.get("HEIDI_LOOP_PID", os.getpid()))
+    pid = int(os.environ.get(LOOP_VARIABLE, os.getpid()))
     if run is None:
-        run = runs.create(resolved, pid)
+        run, said = runs.create(resolved, pid)
     else:
-        runs.resume(run, pid)
+        said = runs.resume(run, pid)
+    if said:
+        print(said, file=sys.stderr)
     exports = {settings.variable(name): settings.show_raw(getattr(resolved.settings, name)) for name in names}
     exports |= {
         "RUN_ID": run.run_id,
@@ -139,19 +149,34 @@ def finish(argv: Sequence[str]) -> int:
     parser.add_argument("--code", type=int, required=True)
     code = parser.parse_args(argv).code
     run = _current_run()
-    paths.link_newest(run)
+    loop_pid = int(os.environ.get(LOOP_VARIABLE, "0"))
+    go_on = f"./scripts/loop.sh --resume {run.run_id}"
     if code == 0:
-        runs.finish(run, "completed")
+        paths.link_newest(run)
+        runs.finish(run, "completed", loop_pid)
         print(preflight.verdict(run), file=sys.stderr)
-    elif code in (75, 130):
-        runs.finish(run, "stopped")
-        print(f"Stopped. Go on with: ./scripts/loop.sh --resume {run.run_id}", file=sys.stderr)
-    else:
-        message = state.load(run)["error"] or f"a stage ended with exit code {code}"
-        runs.finish(run, "failed", message)
-        print(f"Go on after mending it: ./scripts/loop.sh --resume {run.run_id}", file=sys.stderr)
+        return 0
+    if code in (Stopped.exit_code, Interrupted.exit_code, *_ENDED_BY_SIGNAL):
+        code = code if code == Interrupted.exit_code else Stopped.exit_code
+        _finish_anyway(run, "stopped", loop_pid, None)
+        print(f"Stopped. Go on with: {go_on}", file=sys.stderr)
+        return code
+    message = state.load(run)["error"]
+    if code > 128:
+        message, code = f"error: the runner of a stage was ended by signal {code - 128}.", 1
+    _finish_anyway(run, "failed", loop_pid, message or f"a stage ended with exit code {code}")
+    if message:  # else it could not be recorded, and was said last already
+        print(f"Go on after mending it: {go_on}", file=sys.stderr)
         print(message, file=sys.stderr)  # the failing stage's own words come last
-    return 0
+    return code
+
+
+def _finish_anyway(run: paths.RunPaths, status: str, pid: int, message: str | None) -> None:
+    # On a full disk the end cannot be written; --resume finds out by itself that the loop is gone.
+    try:
+        runs.finish(run, status, pid, message)
+    except OSError as error:
+        print(f"warning: how the run ended could not be written: {error.filename}: {error.strerror}", file=sys.stderr)
 
 
 def _current_run() -> paths.RunPaths:
@@ -161,43 +186,8 @@ def _current_run() -> paths.RunPaths:
     return run
 
 
-def _status(run: paths.RunPaths, as_json: bool) -> int:
-    now = state.load(run)
-    if as_json:
-        print(dumps(now).decode())
-        return ANSWERED
-    where = f", round {now['current_round']} {now['current_stage']}" if now["current_stage"] else ""
-    print(f"run {run.run_id}: {now['status']}{where}")
-    print("  " + ", ".join(f"{name} {count}" for name, count in now["counters"].items()))
-    if now["error"]:
-        print(f"  {now['error']}")
-    if now["best"]:
-        print(f"  best: {now['best'].get('adapter') or 'the base model'}")
-    return ANSWERED
-
-
-def _list(out_dir: Path, as_json: bool) -> int:
-    rows = [{"run_id": run.run_id, "status": state.load(run)["status"]} for run in paths.runs(out_dir)]
-    print(
-        dumps(rows).decode() if as_json else "\n".join(f"{row['run_id']}  {row['status']}" for row in rows) or "no runs"
-    )
-    return ANSWERED
-
-
-def _stop(out_dir: Path) -> int:
-    current = runs.owner(out_dir)
-    if current is None:
-        raise UsageError(f"No loop is running on {out_dir}.")
-    run = paths.find_run(out_dir, current["run_id"])
-
-    def change(now: state.State) -> None:
-        now["stop_requested"] = True
-        if now["status"] in ("running", "paused"):
-            state.move(now, "stopping")
-
-    state.update(run, change)
-    EventLog(run.events, run.run_id).emit("stop_requested", "by a person")
-    print(f"run {run.run_id} stops at its next safe point; go on with ./scripts/loop.sh --resume {run.run_id}")
+def _answer(value: Any, as_text: Callable[[Any], str], as_json: bool) -> int:
+    print(dumps(value).decode() if as_json else as_text(value))
     return ANSWERED
 
 

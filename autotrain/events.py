@@ -6,9 +6,12 @@
 one place that writes.
 """
 
+import contextlib
 import datetime
+import errno
 import fcntl
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +65,22 @@ class EventLog:
             written = os.write(descriptor, line)
             if written != len(line):  # a full disk can take part of a line
                 os.ftruncate(descriptor, end)
-                raise OSError(28, "No space left on device", str(self.path))
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
             return seq
+        except OSError as error:
+            if error.filename is None:
+                raise OSError(error.errno, error.strerror, str(self.path)) from None
+            raise
+        finally:
+            os.close(descriptor)
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every writer out for a moment; nothing may be emitted inside."""
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
         finally:
             os.close(descriptor)
 

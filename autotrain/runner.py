@@ -4,10 +4,11 @@
 
     python -m autotrain.runner --stage clean --round 1 --output F -- scripts/02_validate_clean.py ...
 
-A stage whose output is in place and whose state says completed is skipped. Ctrl-C once
-asks the stage to stop at its next safe point; twice ends it now.
+A stage whose output is in place and whose state says completed is skipped. SIGTERM (also
+the loop's death) asks the stage to leave at its next safe point, SIGINT ends it now.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -16,17 +17,17 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import orjson
 
-from autotrain import paths, runs, state
-from autotrain.cleaning.secrets import redact
+from autotrain import ownership, paths, process_group, rebuild, runs, state
 from autotrain.cli import PROGRESS_VARIABLE, Parser
-from autotrain.errors import Stopped, UsageError
+from autotrain.errors import Interrupted, Stopped, UsageError
 from autotrain.events import EventLog, utc_now
+from autotrain.runner_watch import Watch
+from autotrain.stage_log import StageLog, show
 
-HEARTBEAT_S = 5.0
 # Credentials reach only the stages that need them.
 CREDENTIALS = {
     "OPENAI_API_KEY": ("generate",),
@@ -35,33 +36,58 @@ CREDENTIALS = {
     "HUGGING_FACE_HUB_TOKEN": ("train", "evaluate"),
     "WANDB_API_KEY": ("train",),
 }
+LOOP_VARIABLE = "HEIDI_LOOP_PID"
 
 
 class Runner:
     """One stage of one round."""
 
-    def __init__(self, run: paths.RunPaths, stage: str, round_number: int) -> None:
-        self.run, self.stage, self.round_number = run, stage, round_number
+    def __init__(self, run: paths.RunPaths, stage: str, round_number: int, watch: Watch) -> None:
+        self.run, self.stage, self.round_number, self.watch = run, stage, round_number, watch
         self.events = EventLog(run.events, run.run_id)
-        self._process: subprocess.Popen[bytes] | None = None
-        self._signals = 0
-        self._last_line = ""
 
     def execute(self, command: Sequence[str], output: Path | None) -> int:
         """Run the stage unless it is done. Returns its exit code, 75 where a stop was asked for."""
-        now = state.load(self.run)
-        if state.stage_done(now, self.round_number, self.stage) and (output is None or output.exists()):
-            self._say(f"round {self.round_number} {self.stage}: done already")
-            return 0
-        if now["stop_requested"]:
-            return Stopped.exit_code
-        self._begin()
+        restarts = 0
+        while True:
+            now = state.load(self.run)
+            if state.stage_done(now, self.round_number, self.stage) and (output is None or output.exists()):
+                show(f"round {self.round_number} {self.stage}: done already\n")
+                return 0
+            if not self.watch.wait_while_paused():
+                return Stopped.exit_code
+            code = self._once(command)
+            if code != Stopped.exit_code or self.watch.stopping():
+                return code
+            # It left for a pause: it starts again when the pause is over.
+            if not self.watch.pause_seen:
+                restarts += 1  # a pause too short to be seen here, or a stage that leaves unasked
+                if restarts > 1:
+                    return code
+
+    def _once(self, command: Sequence[str]) -> int:
         started = time.monotonic()
-        code, summary = self._run(command)
-        self._end(code, summary, time.monotonic() - started)
+        self._begin()
+        log = StageLog(self.run.log, f"round {self.round_number} {self.stage}")
+        code, summary = self._run(command, log)
+        if code < 0:
+            code = self._ended_by(signal.Signals(-code), log)
+        message = log.last_error(self.stage)
+        try:
+            self._end(code, summary, message, time.monotonic() - started)
+        except OSError as error:
+            show(f"{self.stage}: error: how it ended could not be recorded: {error.filename}: {error.strerror}.\n")
+            if code != 0:
+                show(f"{message}\n")
+            code = code or 1
         return code
 
     def _begin(self) -> None:
+        ownership.add_runner(self.run.out_dir, os.getpid())
+        for adapter in (self.run.adapter(self.round_number),) if self.stage == "train" else ():
+            adapter.mkdir(exist_ok=True)
+            paths.link_newest(self.run)
+
         def change(now: state.State) -> None:
             now.update(current_round=self.round_number, current_stage=self.stage, heartbeat=utc_now())
             state.stage_entry(now, self.round_number, self.stage).update(
@@ -71,108 +97,68 @@ class Runner:
         state.update(self.run, change)
         self.events.emit("stage_started", "", stage=self.stage, round_number=self.round_number)
 
-    def _end(self, code: int, summary: dict[str, Any], seconds: float) -> None:
-        status = "completed" if code == 0 else "stopped" if code in (75, 130) else "failed"
-        counts = {name: value for name, value in summary.items() if isinstance(value, (int, float))}
+    def _end(self, code: int, summary: dict[str, Any], message: str, seconds: float) -> None:
+        asked = code in (Stopped.exit_code, Interrupted.exit_code)
+        status = "completed" if code == 0 else "stopped" if asked else "failed"
 
         def change(now: state.State) -> None:
             entry = state.stage_entry(now, self.round_number, self.stage)
-            entry.update(status=status, ended=utc_now(), counts=counts, seconds=round(seconds, 3))
-            now["counters"] = runs.counters(self.run)
+            entry.update(status=status, ended=utc_now(), counts=rebuild.counts_of(summary), seconds=round(seconds, 3))
+            now["counters"] = rebuild.count_files(self.run)
             now["heartbeat"] = utc_now()
             if status == "failed":
-                now["error"] = self._last_line
+                now["error"] = message
 
         state.update(self.run, change)
         self.events.emit(
             f"stage_{status}",
-            self._last_line if status == "failed" else "",
+            message if status == "failed" else "",
             level="error" if status == "failed" else "info",
             stage=self.stage,
             round_number=self.round_number,
             data={"exit_code": code, "seconds": round(seconds, 3), "summary": summary},
         )
 
-    def _run(self, command: Sequence[str]) -> tuple[int, dict[str, Any]]:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._on_signal)
-        self._process = subprocess.Popen(
+    def _run(self, command: Sequence[str], log: StageLog) -> tuple[int, dict[str, Any]]:
+        process = subprocess.Popen(
             [sys.executable, *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=self._environment(),
-            start_new_session=True,  # so that Ctrl-C reaches the runner alone
+            start_new_session=True,
+            preexec_fn=process_group.die_with_parent,  # no thread runs yet; a stage never outlives its runner
         )
-        assert self._process.stdout and self._process.stderr
-        done = threading.Event()
-        beat = threading.Thread(target=self._beat, args=(done,), daemon=True)
+        assert process.stdout and process.stderr
         output: list[bytes] = []
-        reader = threading.Thread(target=lambda stream: output.append(stream.read()), args=(self._process.stdout,))
-        beat.start()
+        stdout = process.stdout
+        reader = threading.Thread(target=lambda: output.append(stdout.read()), daemon=True)
+        sweeper = threading.Thread(target=process_group.sweep_after, args=(process.pid,), daemon=True)
         reader.start()
-        self._relay(self._process.stderr)
-        reader.join()
-        code = self._process.wait()
-        done.set()
-        beat.join()
-        if code < 0:  # ended by a signal: say so as the shell would
-            self._last_line = f"{self.stage}: error: ended by signal {signal.Signals(-code).name}."
-            if -code == signal.SIGKILL:
-                self._last_line += " The kernel does that when memory runs out: lower BATCH_SIZE or SEQ_LEN."
-            self._say(self._last_line)
-            code = 130 if self._signals else 1
+        sweeper.start()
+        with self.watch.over(process.pid):
+            log.relay(process.stderr)
+            reader.join()
+            sweeper.join()
+            code = process.wait()
         return code, _summary(b"".join(output))
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if self.stage in CREDENTIALS.get(name, (self.stage,))}
         kept[paths.RUN_DIR_VARIABLE] = str(self.run.root)
         kept[PROGRESS_VARIABLE] = "1" if sys.stderr.isatty() else "0"
+        kept[state.PAUSE_VARIABLE] = state.PAUSE_HOLDS if self.watch.holds_on_pause else state.PAUSE_EXITS
         return kept
 
-    def _relay(self, stream: IO[bytes]) -> None:
-        # The terminal gets the bytes as they come; the log gets finished lines without secrets.
-        pending = b""
-        with open(self.run.log, "ab", buffering=0) as log:
-            log.write(f"== {utc_now()} round {self.round_number} {self.stage}\n".encode())
-            while block := os.read(stream.fileno(), 65536):
-                os.write(2, block)
-                *lines, pending = (pending + block).split(b"\n")
-                for line in lines:
-                    self._log(log, line)
-            if pending:
-                self._log(log, pending)
-
-    def _log(self, log: IO[bytes], line: bytes) -> None:
-        text = redact(line.rsplit(b"\r", 1)[-1].decode("utf-8", "replace")).rstrip()
-        if text:
-            self._last_line = text
-            log.write(text.encode("utf-8", "replace") + b"\n")
-
-    def _beat(self, done: threading.Event) -> None:
-        while not done.wait(HEARTBEAT_S):
-            state.update(self.run, lambda now: now.update(heartbeat=utc_now()))
-
-    def _on_signal(self, number: int, frame: Any) -> None:
-        self._signals += 1
-        process = self._process
-        if self._signals == 1:
-            os.write(2, b"\nStopping at the next safe point; once more to stop now.\n")
-            threading.Thread(target=self._request_stop, daemon=True).start()
-        elif process is not None:
-            os.killpg(process.pid, signal.SIGINT if self._signals == 2 else signal.SIGKILL)
-
-    def _request_stop(self) -> None:
-        def change(now: state.State) -> None:
-            now["stop_requested"] = True
-            if now["status"] in ("running", "paused"):
-                state.move(now, "stopping")
-
-        state.update(self.run, change)
-        self.events.emit("stop_requested", "by a signal", stage=self.stage, round_number=self.round_number)
-
-    def _say(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+    def _ended_by(self, number: signal.Signals, log: StageLog) -> int:
+        if self.watch.asked_now or number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            log.say(f"{self.stage}: stopped: ended by signal {number.name}.")
+            return Interrupted.exit_code
+        hint = ""
+        if number == signal.SIGKILL:
+            hint = " The kernel does that when memory runs out: lower BATCH_SIZE or SEQ_LEN."
+        log.say(f"{self.stage}: error: ended by signal {number.name}.{hint}")
+        return 1
 
 
 def _summary(output: bytes) -> dict[str, Any]:
@@ -196,7 +182,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     run = paths.run_from_environment()
     if run is None:
         raise UsageError(f"{paths.RUN_DIR_VARIABLE} is not set: loop.sh sets it.")
-    return Runner(run, arguments.stage, arguments.round).execute(arguments.command, arguments.output)
+    loop_pid = int(os.environ.get(LOOP_VARIABLE, "0"))
+    holds = arguments.stage == "train" and os.environ.get("PAUSE_FREES_GPU", "1") == "0"
+    with Watch(run, loop_pid, holds_on_pause=holds) as watch:
+        try:
+            code = Runner(run, arguments.stage, arguments.round, watch).execute(arguments.command, arguments.output)
+        except OSError as error:
+            show(f"{arguments.stage}: error: {error.filename}: {error.strerror}.\n")
+            code = 1
+        if watch.orphaned():  # nobody else is left to write how the run ended
+            error = state.load(run)["error"]
+            status = "stopped" if code in (0, Stopped.exit_code, Interrupted.exit_code) else "failed"
+            with contextlib.suppress(OSError):
+                runs.finish(run, status, loop_pid, error if status == "failed" else None)
+    return code
 
 
 if __name__ == "__main__":

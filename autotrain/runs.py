@@ -1,20 +1,23 @@
-"""Begins and ends runs: the run directory, `config.json`, the lock of an OUT_DIR, the links.
+"""Begins and ends runs: the run directory, `config.json`, the links, and what comes next in a run.
 
-Writes OUT_DIR/pipeline.pid (the process that owns the OUT_DIR now: pid and start time) and
-the newest run's links; everything inside the run has its own owner.
+Writes OUT_DIR/runs/<run_id>/ and the newest run's links. Who owns an OUT_DIR is
+ownership.py's; where a run stands is state.py's.
 """
 
+import contextlib
 import datetime
+import errno
 import os
 import secrets
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from autotrain import paths, settings, state
+from autotrain import ownership, paths, rebuild, settings, state
 from autotrain.errors import DataError, UsageError
 from autotrain.events import EventLog
-from autotrain.jsonl import count_rows, read_json, write_json
+from autotrain.jsonl import read_json, write_json
 from autotrain.paths import RunPaths
 
 # Settings that a resumed run may not change: they would mix data or models.
@@ -22,123 +25,156 @@ FIXED_ON_RESUME = (
     "base_model base_revision teacher_model seed val_ratio samples_per_round seq_len lora_r lora_alpha lora_targets "
     "rslora quantization_bits run_unit_tests round_data round_init eval_suite eval_tasks max_new_tokens"
 ).split()
+_ID_TIME = "%Y%m%d-%H%M%S"
 
 
-def start_time(pid: int) -> str | None:
-    """When a process started, in clock ticks since boot; None where it does not run.
+def create(resolved: settings.Resolved, pid: int) -> tuple[RunPaths, str | None]:
+    """A new run: its directory, config.json, state.json, first event, and the links to it.
 
-    A pid alone can be another process by now; pid and start time cannot.
+    Also returns what was taken over from a loop that died, if anything. The directory
+    appears whole or not at all.
     """
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return None if fields[0] == "Z" else fields[19]
-
-
-def owner(out_dir: Path) -> dict[str, Any] | None:
-    """The living process that owns an OUT_DIR (`pid`, `started`, `run_id`), or None."""
-    try:
-        content = read_json(out_dir / "pipeline.pid")
-    except DataError:
-        return None
-    alive = isinstance(content, dict) and start_time(int(content.get("pid", 0))) == content.get("started")
-    return content if alive else None
-
-
-def take(out_dir: Path, run: RunPaths, pid: int) -> None:
-    """Make `pid` the owner of an OUT_DIR. Raises UsageError where another loop lives there."""
-    with state.locked(out_dir / "pipeline.pid"):
-        other = owner(out_dir)
-        if other and other["pid"] != pid:
-            raise UsageError(
-                f"{out_dir} is in use by run {other['run_id']} (pid {other['pid']}): wait for it, stop it with "
-                f"./scripts/loop.sh --stop, or choose another --out-dir."
-            )
-        write_json(out_dir / "pipeline.pid", {"pid": pid, "started": start_time(pid), "run_id": run.run_id})
-
-
-def release(out_dir: Path, pid: int) -> None:
-    """Give an OUT_DIR back, where `pid` owns it."""
-    with state.locked(out_dir / "pipeline.pid"):
-        current = owner(out_dir)
-        if current is None or current["pid"] == pid:
-            (out_dir / "pipeline.pid").unlink(missing_ok=True)
-
-
-def create(resolved: settings.Resolved, pid: int) -> RunPaths:
-    """A new run: its directory, config.json, state.json, first event, and the links to it."""
     out_dir = settings.out_path(resolved.settings.out_dir)
-    stamp = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%d-%H%M%S")
-    run = RunPaths(out_dir / "runs" / f"{stamp}-{secrets.token_hex(2)}")
+    with _writable(out_dir):
+        folder = out_dir / "runs"
+        building_folder = folder / ".new"
+        building_folder.mkdir(parents=True, exist_ok=True)
+        run = RunPaths(folder / new_run_id(out_dir, datetime.datetime.now(datetime.timezone.utc)))
+        said = ownership.take(out_dir, run.run_id, pid)
+        try:
+            shutil.rmtree(building_folder)  # left by a loop that died here
+            building = RunPaths(building_folder / run.run_id)
+            building.data.mkdir(parents=True)
+            building.eval.mkdir()
+            write_json(building.config, {"schema_version": 1, "run_id": run.run_id, **resolved.as_config()})
+            log = EventLog(building.events, run.run_id)
+            log.emit("run_created", f"run {run.run_id}", data=resolved.as_config())
+            for note in resolved.substitutions:
+                log.emit("substitution", f"{note['setting']}: {note['to']}, because {note['reason']}", data=note)
+            state.create(building)
+            os.replace(building.root, run.root)
+            paths.link_newest(run)
+            _start(run, pid)
+        except BaseException:
+            shutil.rmtree(building_folder, ignore_errors=True)
+            shutil.rmtree(run.root, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                ownership.release(out_dir, pid)
+            raise
+    return run, said
+
+
+def new_run_id(out_dir: Path, now: datetime.datetime) -> str:
+    """A run id that sorts after every other, even where the clock was set back."""
+    known = paths.runs(out_dir)
+    stamp = now.strftime(_ID_TIME)
+    if known and known[-1].run_id[:15] >= stamp:
+        with contextlib.suppress(ValueError):  # a folder that somebody else named
+            newest = datetime.datetime.strptime(known[-1].run_id[:15], _ID_TIME)
+            stamp = (newest + datetime.timedelta(seconds=1)).strftime(_ID_TIME)
+    return f"{stamp}-{secrets.token_hex(2)}"
+
+
+def resume(run: RunPaths, pid: int) -> str | None:
+    """Take up a run again where it stopped. Returns what was taken over from a loop that died, if anything."""
+    with _writable(run.out_dir):
+        said = ownership.take(run.out_dir, run.run_id, pid)
+        try:
+            if not run.config.is_file():
+                write_json(run.config, {"schema_version": 1, "run_id": run.run_id, **_config(run)})
+            run.data.mkdir(exist_ok=True)
+            run.eval.mkdir(exist_ok=True)
+            paths.link_newest(run)
+            _start(run, pid)
+            EventLog(run.events, run.run_id).emit("run_resumed", f"run {run.run_id} goes on")
+        except BaseException:
+            with contextlib.suppress(OSError):
+                ownership.release(run.out_dir, pid)
+            raise
+    return said
+
+
+@contextlib.contextmanager
+def _writable(out_dir: Path) -> Iterator[None]:
     try:
-        out_dir.mkdir(parents=True, exist_ok=True)
-        take(out_dir, run, pid)
-        run.data.mkdir(parents=True)
-        run.eval.mkdir()
+        yield
     except OSError as error:
-        raise UsageError(f"OUT_DIR {out_dir} cannot be written: {error.strerror}.") from None
-    write_json(run.config, {"schema_version": 1, "run_id": run.run_id, **resolved.as_config()})
-    state.create(run)
-    paths.link_newest(run)
-    log = EventLog(run.events, run.run_id)
-    log.emit("run_created", f"run {run.run_id}", data=resolved.as_config())
-    for note in resolved.substitutions:
-        log.emit("substitution", f"{note['setting']} {note['from']} -> {note['to']}: {note['reason']}", data=note)
-    _start(run, pid)
-    return run
-
-
-def resume(run: RunPaths, pid: int) -> None:
-    """Take up a run again where it stopped."""
-    take(run.out_dir, run, pid)
-    paths.link_newest(run)
-    EventLog(run.events, run.run_id).emit("run_resumed", f"run {run.run_id} goes on")
-    _start(run, pid)
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.ENOENT):
+            raise UsageError(
+                f"OUT_DIR={out_dir} cannot be written ({error.strerror}): choose another --out-dir."
+            ) from None
+        raise
 
 
 def _start(run: RunPaths, pid: int) -> None:
     def change(now: state.State) -> None:
-        if now["status"] in ("running", "stopping", "paused"):  # its owner died without a word
+        if now["status"] in state.AT_WORK:  # its owner died without a word
             now["status"] = "stopped"
         state.move(now, "running")
-        now.update(pid=pid, error=None, stop_requested=False, pause_requested=False)
+        now.update(pid=pid, error=None, stop_requested=False, pause_requested=False, current_stage=None)
+        now["counters"] = rebuild.count_files(run)
 
     state.update(run, change)
 
 
+def _config(run: RunPaths) -> dict[str, Any]:
+    """config.json, or what the run's first event says where that is missing or damaged. Raises DataError."""
+    try:
+        content = read_json(run.config)
+    except DataError:
+        first = next((event for event in rebuild.intact_events(run) if event.get("event") == "run_created"), {})
+        content = first.get("data")
+    if not isinstance(content, dict) or not isinstance(content.get("settings"), dict):
+        raise DataError(f"{run.config} holds no settings, and {run.events} does not tell them: start a new run.")
+    return content
+
+
 def settings_of(run: RunPaths) -> dict[str, Any]:
-    """The settings that a run was started with: field name -> value, from its config.json."""
-    content = read_json(run.config)
-    return {name.lower(): entry["value"] for name, entry in content["settings"].items()}
+    """The settings that a run was started with: field name -> value."""
+    return {name.lower(): entry["value"] for name, entry in _config(run)["settings"].items()}
 
 
 def refuse_mixing(run: RunPaths, changed: Mapping[str, Any]) -> None:
     """Raise UsageError where a setting given anew would mix data or models of this run."""
     before = settings_of(run)
     for name, value in changed.items():
-        if name in FIXED_ON_RESUME and before.get(name) != value:
+        if name in FIXED_ON_RESUME and name in before and before[name] != value:
             raise UsageError(
                 f"{settings.variable(name)}={settings.show(value)}: run {run.run_id} began with "
-                f"{settings.show(before.get(name))}; leave it, start a new run, or give --allow-changed."
+                f"{settings.show(before[name])}; leave it, start a new run, or give --allow-changed."
             )
 
 
-def counters(run: RunPaths) -> dict[str, int]:
-    """Lines of each kind of file over all rounds, counted in the files themselves."""
-    return {
-        kind: sum(count_rows(path) for path in run.data.glob(f"{kind}_round_*.jsonl")) for kind in paths.ROUND_FILES
-    }
+def next_stage(run: RunPaths) -> tuple[int, str] | None:
+    """The round and stage that --resume would begin with; None where every stage is done."""
+    now, chosen = state.load(run), settings_of(run)
+    for number in range(1, int(chosen.get("rounds", 1)) + 1):
+        for stage in state.STAGES:
+            if stage == "gate" and not chosen.get("run_unit_tests"):
+                continue
+            if stage == "evaluate" and not state.stage_done(now, 0, stage):
+                return 0, stage  # the base model answers first
+            if not state.stage_done(now, number, stage):
+                return number, stage
+    return None
 
 
-def finish(run: RunPaths, status: str, error: str | None = None) -> None:
-    """Write how a run ended: completed, stopped or failed."""
+def finish(run: RunPaths, status: str, pid: int, error: str | None = None) -> None:
+    """Write how a run ended, completed, stopped or failed, and give the OUT_DIR back."""
 
     def change(now: state.State) -> None:
+        if now["status"] not in state.AT_WORK:  # rebuilt from events that end early
+            now["status"] = "running"
+        if now["status"] == "paused" and status == "completed":
+            now["status"] = "running"
         state.move(now, status)
         now.update(error=error, current_stage=None, stop_requested=False, pause_requested=False, pid=None)
+        now["counters"] = rebuild.count_files(run)
 
-    state.update(run, change)
-    level = "error" if status == "failed" else "info"
-    EventLog(run.events, run.run_id).emit(f"run_{status}", error or "", level=level)
-    release(run.out_dir, int(os.environ.get("HEIDI_LOOP_PID", "0")))
+    try:
+        state.update(run, change)
+        EventLog(run.events, run.run_id).emit(
+            f"run_{status}", error or "", level="error" if status == "failed" else "info"
+        )
+    finally:
+        ownership.release(run.out_dir, pid)

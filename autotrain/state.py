@@ -1,7 +1,9 @@
 """`state.json`: where a run stands. The one module that reads and writes it.
 
 Written whole or not at all, under a lock, so that stages, the loop and the menu can
-change it at once. Fields are listed in docs/pipeline.md; transitions in TRANSITIONS.
+change it at once; rebuilt from events and files (rebuild.py) where it is missing or
+damaged. Fields are listed in docs/pipeline.md; transitions in TRANSITIONS, in words in
+docs/control.md.
 """
 
 import contextlib
@@ -29,6 +31,9 @@ TRANSITIONS: dict[str, tuple[str, ...]] = {
     "failed": ("running",),
     "completed": ("running",),
 }
+
+AT_WORK = ("running", "paused", "stopping")  # somebody owns the run
+ENDED = ("stopped", "failed", "completed")
 
 State = dict[str, Any]
 
@@ -59,11 +64,45 @@ def fresh(run_id: str) -> State:
 
 
 def load(run: RunPaths) -> State:
-    """The state as it is on disk. Raises DataError where it is missing or corrupt."""
-    state = read_json(run.state)
-    if not isinstance(state, dict) or state.get("schema_version") != SCHEMA_VERSION:
-        raise DataError(f"{run.state} is no state of schema version {SCHEMA_VERSION}.")
-    return state
+    """The state on disk, or what events and files tell where that is missing or damaged.
+
+    Raises DataError for a state of another schema version: a newer program wrote it.
+    """
+    state, problem = _read(run)
+    if problem is None:
+        return state
+    from autotrain.rebuild import rebuilt_state
+
+    return rebuilt_state(run)
+
+
+def _read(run: RunPaths) -> tuple[State, str | None]:
+    """The state and None, or nothing usable and what is wrong with the file."""
+    try:
+        state = read_json(run.state)
+    except DataError as error:
+        return {}, str(error)
+    if not isinstance(state, dict):
+        return {}, f"{run.state} is no JSON object."
+    version = state.get("schema_version")
+    if isinstance(version, int) and version != SCHEMA_VERSION:
+        raise DataError(f"{run.state} has schema version {version}; this program knows {SCHEMA_VERSION}.")
+    pattern = fresh(run.run_id)
+    for name, example in pattern.items():
+        value = state.get(name, pattern)
+        fits = isinstance(value, type(example)) if isinstance(example, (dict, bool, str, int)) else value is not pattern
+        if not fits:
+            return {}, f"{run.state} has no usable {name}."
+    if state["status"] not in STATUSES or not _are_stages(state["stages"]):
+        return {}, f"{run.state} has no usable status or stages."
+    return state, None
+
+
+def _are_stages(stages: State) -> bool:
+    return all(
+        isinstance(entries, dict) and all(isinstance(entry, dict) and "status" in entry for entry in entries.values())
+        for entries in stages.values()
+    )
 
 
 @contextlib.contextmanager
@@ -79,8 +118,15 @@ def locked(path: Path) -> Iterator[None]:
 
 def update(run: RunPaths, change: Callable[[State], None]) -> State:
     """Read, change and write the state under its lock. Returns what was written."""
+    if not run.root.is_dir():
+        raise DataError(f"{run.root} does not exist any more.")
     with locked(run.state):
-        state = load(run)
+        state, problem = _read(run)
+        if problem is not None:
+            from autotrain.rebuild import rebuilt_state, report_rebuilt
+
+            state = rebuilt_state(run)
+            report_rebuilt(run, problem)
         change(state)
         state["updated"] = utc_now()
         write_json(run.state, state)
@@ -117,24 +163,24 @@ def stage_done(state: State, round_number: int, stage: str) -> bool:
     return state["stages"].get(str(round_number), {}).get(stage, {}).get("status") == "completed"
 
 
+# How the runner tells a stage what a pause means to it.
+PAUSE_VARIABLE = "HEIDI_PAUSE"
+PAUSE_EXITS = "exit"  # leave at the next safe point; the runner starts the stage again later
+PAUSE_HOLDS = "hold"  # nothing to do: the runner stops and continues the processes
+
+
 class StopWatch:
-    """Tells a stage, cheaply, whether a person asked the run to stop or to pause."""
+    """Tells a stage, cheaply, whether to leave at its next safe point: a stop, or a pause that frees the machine."""
 
     def __init__(self, run: RunPaths | None, interval_s: float = 0.5) -> None:
         self._run, self._interval_s = run, interval_s
-        self._next, self._stop, self._pause = 0.0, False, False
-
-    def _look(self) -> None:
-        if self._run is None or time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + self._interval_s
-        state = load(self._run)
-        self._stop, self._pause = bool(state["stop_requested"]), bool(state["pause_requested"])
+        self._leaves_on_pause = os.environ.get(PAUSE_VARIABLE) == PAUSE_EXITS
+        self._next, self._stop = 0.0, False
 
     def stop_requested(self) -> bool:
-        self._look()
+        """Whether to leave. Once true it stays true: a stage that began to leave does not turn back."""
+        if self._run is not None and not self._stop and time.monotonic() >= self._next:
+            self._next = time.monotonic() + self._interval_s
+            state = load(self._run)
+            self._stop = bool(state["stop_requested"] or (state["pause_requested"] and self._leaves_on_pause))
         return self._stop
-
-    def pause_requested(self) -> bool:
-        self._look()
-        return self._pause

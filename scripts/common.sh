@@ -15,18 +15,36 @@ load_pairs() { # load_pairs FILE: export the NUL-separated NAME=VALUE pairs that
     done <"$1"
 }
 
-supervise() { # supervise COMMAND...: wait for it through signals, passing TERM and HUP on; returns its code
-    local child code
+signals=0 signals_seen=0 child=''
+
+on_signal() { # on_signal NAME: the first asks the stage to stop at its next safe point, a second Ctrl-C ends it now
+    # Closing a terminal or a shutdown sends its signal several times: only Ctrl-C is more urgent when repeated.
+    signals_seen=$((signals_seen + 1))
+    [[ $signals == 0 || $1 == INT ]] || return 0
+    signals=$((signals + 1))
+    local passed_on=INT
+    [[ $signals != 1 ]] || passed_on=TERM
+    [[ -z $child ]] || kill "-$passed_on" "$child" 2>/dev/null || :
+}
+
+catch_signals() { # from now on a signal ends the loop only between its commands
+    trap 'on_signal INT' INT
+    trap 'on_signal TERM' TERM
+    trap 'on_signal HUP' HUP
+}
+
+supervise() { # supervise COMMAND...: run it, passing signals on, and return its code
+    local code before
     "$@" &
     child=$!
-    # The terminal's Ctrl-C reaches the command by itself.
-    trap ':' INT
-    trap 'kill -TERM "$child" 2>/dev/null || :' TERM HUP
+    [[ $signals == 0 ]] || kill -TERM "$child" 2>/dev/null || : # it came before we knew the number
     while :; do
+        before=$signals_seen
         code=0
         wait "$child" || code=$?
-        kill -0 "$child" 2>/dev/null || break
+        # A trap interrupts `wait` with a code of its own; only an undisturbed one is the command's.
+        [[ $before != "$signals_seen" ]] || break
     done
-    trap - INT TERM HUP
+    child=''
     return "$code"
 }

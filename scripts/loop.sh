@@ -17,6 +17,8 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 plan=$(mktemp)
 trap 'rm -f -- "$plan"' EXIT
 export HEIDI_LOOP_PID=$$
+# A file in the folder that a person stands in must not take a module's place (Python 3.11 and later heed this).
+export PYTHONSAFEPATH=1 PYTHONPATH=$PYTHONPATH:$ROOT/scripts
 
 begun=0
 "$VENV_PYTHON" -m autotrain.control begin --plan "$plan" "$@" || begun=$?
