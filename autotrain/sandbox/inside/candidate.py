@@ -21,7 +21,8 @@ from typing import Any
 
 from autotrain.sandbox.inside import forks
 from autotrain.sandbox.inside.channel import Channel, Closed
-from autotrain.sandbox.inside.wire import BUILTIN_TYPES, EXCEPTIONS, Reader, Writer, dumps
+from autotrain.sandbox.inside.value_types import BUILTIN_TYPES, EXCEPTIONS
+from autotrain.sandbox.inside.wire import Reader, Writer, dumps
 
 MODULE = "solution"
 
@@ -185,9 +186,9 @@ class _Candidate:
             return ["module", value.__name__]
         if isinstance(value, type):
             return self._write_class(value)
-        if getattr(value, "__module__", None) == "typing" and isinstance(getattr(value, "_name", None), str):
-            if getattr(typing, value._name, None) is value:
-                return ["typing", value._name]
+        name = getattr(value, "_name", None) if kind.__module__ == "typing" else None
+        if isinstance(name, str) and getattr(typing, name, None) is value:
+            return ["typing", name]
         handle = ["handle", self._handle(value), *self._write_class(kind)[1:]]
         if kind is types.CoroutineType:
             return ["coroutine", handle[1]]
@@ -294,5 +295,5 @@ def _plain_view(value: Any) -> Any:
         return True, dict(dict.items(value))
     for base in (list, set, frozenset, bytearray):
         if isinstance(value, base):
-            return True, base(base.__iter__(value))
+            return True, base(base.__iter__(value))  # pyright: ignore[reportArgumentType]
     return False, None

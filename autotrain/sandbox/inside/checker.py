@@ -18,8 +18,9 @@ from typing import Any
 from autotrain.sandbox.inside import forks, pytest_lite
 from autotrain.sandbox.inside.candidate import MODULE, describe_error, load, share_processor
 from autotrain.sandbox.inside.channel import Channel, Closed
+from autotrain.sandbox.inside.peer import Peer
 from autotrain.sandbox.inside.plan import Plan
-from autotrain.sandbox.inside.remote import CandidateGone, NotSeparable, Peer
+from autotrain.sandbox.inside.proxies import CandidateGone, NotSeparable
 from autotrain.sandbox.inside.wire import ProtocolError
 
 _MOST_PROBLEMS = 20

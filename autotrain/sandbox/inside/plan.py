@@ -87,9 +87,9 @@ class Plan:
         """The test function that a statement such as `test_push()` or `check(f)` calls."""
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
             function = statement.value.func
-            if isinstance(function, ast.Name) and function.id in self.functions:
-                if function.id.startswith(("test", "check")):
-                    return function.id
+            name = function.id if isinstance(function, ast.Name) else ""
+            if name in self.functions and name.startswith(("test", "check")):
+                return name
         return None
 
     @staticmethod

@@ -125,10 +125,9 @@ class _Marks:
 
     def __getattr__(self, name: str) -> Any:
         def mark(*arguments: Any, **_: Any) -> Any:
-            target = arguments[0] if len(arguments) == 1 and callable(arguments[0]) else None
-            if name in ("skip", "skipif", "xfail") and (
-                target is not None or name == "skip" or arguments[:1] == (True,)
-            ):
+            first = next(iter(arguments), None)
+            target = first if callable(first) else None
+            if name == "skip" or (name == "skipif" and first is True) or (name == "xfail" and target is not None):
                 return _skipped if target is None else _skipped(target)
             return target if target is not None else lambda function: function
 
@@ -212,7 +211,7 @@ def _fixture_value(name: str, space: dict[str, Any], stack: contextlib.ExitStack
         value = _Captured(stack)
     else:
         function = space.get(name)
-        if not getattr(function, "is_fixture", False):
+        if function is None or not getattr(function, "is_fixture", False):
             raise LookupError(f"no fixture {name}")
         names = inspect.signature(function).parameters
         value = function(**{key: _fixture_value(key, space, stack, made) for key in names})

@@ -38,7 +38,8 @@ rt_sigreturn 15 139, rt_sigpending 127 136, rt_sigtimedwait 128 137, rt_sigsuspe
 pause 34 -, alarm 37 -, setitimer 38 103, getitimer 36 102, timer_create 222 107, timer_settime 223 110,
 timer_gettime 224 108, timer_delete 226 111, timer_getoverrun 225 109, signalfd 282 -, signalfd4 289 74,
 restart_syscall 219 128, nanosleep 35 101, clock_nanosleep 230 115, clock_gettime 228 113, clock_getres 229 114,
-gettimeofday 96 169, time 201 -, kill 62 129, tkill 200 130, tgkill 234 131, pidfd_open 434 434, pidfd_send_signal 424 424,
+gettimeofday 96 169, time 201 -, kill 62 129, tkill 200 130, tgkill 234 131, pidfd_open 434 434,
+pidfd_send_signal 424 424,
 landlock_restrict_self 446 446, bind 49 200, listen 50 201, accept 43 202, accept4 288 242, connect 42 203,
 getsockname 51 204, getpeername 52 205, getsockopt 55 209, setsockopt 54 208, sendto 44 206, recvfrom 45 207,
 sendmsg 46 211, recvmsg 47 212, shutdown 48 210

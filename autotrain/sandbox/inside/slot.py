@@ -120,8 +120,8 @@ class Slot:
             role(job)
         except SystemExit:
             pass
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
+        except BaseException as error:
+            sys.excepthook(type(error), error, error.__traceback__)
         finally:
             with contextlib.suppress(BaseException):
                 sys.stdout.flush()

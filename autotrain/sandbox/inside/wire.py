@@ -20,6 +20,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from autotrain.sandbox.inside.value_types import NAMED_TYPES, TYPE_NAMES
+
 LARGEST_MESSAGE = 64 * 1024 * 1024
 
 dumps = json.JSONEncoder(ensure_ascii=True, check_circular=False, separators=(",", ":")).encode
@@ -35,35 +37,6 @@ class ProtocolError(Exception):
 class NotPlain(Exception):
     """A value has no plain description."""
 
-
-BUILTIN_TYPES: dict[str, type] = {
-    kind.__name__: kind
-    for kind in (int, float, str, bool, list, tuple, dict, set, frozenset, bytes, bytearray, complex, object, type)
-    + (range, type(None), slice, memoryview)
-}
-EXCEPTIONS: dict[str, type[BaseException]] = {
-    name: kind
-    for name, kind in vars(__import__("builtins")).items()
-    if isinstance(kind, type) and issubclass(kind, BaseException)
-}
-VALUE_TYPES: dict[str, type] = {
-    "Counter": collections.Counter,
-    "OrderedDict": collections.OrderedDict,
-    "defaultdict": collections.defaultdict,
-    "deque": collections.deque,
-    "Decimal": decimal.Decimal,
-    "Fraction": fractions.Fraction,
-    "date": datetime.date,
-    "time": datetime.time,
-    "datetime": datetime.datetime,
-    "timedelta": datetime.timedelta,
-    "timezone": datetime.timezone,
-    "Path": pathlib.PosixPath,
-    "PurePath": pathlib.PurePosixPath,
-    "UUID": uuid.UUID,
-}
-NAMED_TYPES: dict[str, type] = {**VALUE_TYPES, **EXCEPTIONS, **BUILTIN_TYPES}
-_TYPE_NAMES = {kind: name for name, kind in NAMED_TYPES.items()}
 
 _STILL = frozenset((str, bool, type(None), float))  # scalars that need no look at their value
 _STILL_AND_INT = _STILL | {int}
@@ -175,14 +148,14 @@ class Reader:
 
 
 def _write_named_type(writer: Writer, value: type) -> list:
-    name = _TYPE_NAMES.get(value)
+    name = TYPE_NAMES.get(value)
     if name is None:
         return writer._foreign(value, writer)
     return ["y", name]
 
 
 def _write_factory(writer: Writer, value: collections.defaultdict) -> list:
-    name = _TYPE_NAMES.get(value.default_factory) if isinstance(value.default_factory, type) else None
+    name = TYPE_NAMES.get(value.default_factory) if isinstance(value.default_factory, type) else None
     return ["D", name, *writer.pairs(value)]
 
 
@@ -201,6 +174,10 @@ def _write_datetime(_: Writer, value: datetime.datetime) -> list:
 
 def _write_time(_: Writer, value: datetime.time) -> list:
     return ["j", value.hour, value.minute, value.second, value.microsecond, _write_zone(value.tzinfo)]
+
+
+def _view_writer(name: str) -> Callable[[Writer, Any], list]:
+    return lambda writer, value: ["v", name, *writer.items(list(value))]
 
 
 _WRITERS: dict[type, Callable[[Writer, Any], list]] = {
@@ -231,10 +208,7 @@ _WRITERS: dict[type, Callable[[Writer, Any], list]] = {
     pathlib.PosixPath: lambda _, value: ["p", str(value)],
     pathlib.PurePosixPath: lambda _, value: ["P", str(value)],
     uuid.UUID: lambda _, value: ["u", value.hex],
-    **{
-        view: (lambda name: lambda writer, value: ["v", name, *writer.items(list(value))])(name)
-        for view, name in _VIEWS.items()
-    },
+    **{view: _view_writer(name) for view, name in _VIEWS.items()},
 }
 _MUTABLE = frozenset(
     (list, dict, set, bytearray, collections.deque, collections.Counter)
@@ -305,6 +279,11 @@ def _read_reference(reader: Reader, wire: list) -> Any:
     return reader.objects[wire[1]]
 
 
+def _read_datetime(_: Reader, wire: list) -> datetime.datetime:
+    year, month, day, hour, minute, second, microsecond, zone, fold = wire[1:]
+    return datetime.datetime(year, month, day, hour, minute, second, microsecond, _read_zone(zone), fold=fold)
+
+
 _READERS: dict[str, Callable[[Reader, list], Any]] = {
     "i": lambda _, wire: int(wire[1], 16),
     "r": _read_reference,
@@ -328,8 +307,8 @@ _READERS: dict[str, Callable[[Reader, list], Any]] = {
     "g": lambda _, wire: fractions.Fraction(int(wire[1], 16), int(wire[2], 16)),
     "n": lambda _, wire: datetime.timedelta(wire[1], wire[2], wire[3]),
     "o": lambda _, wire: datetime.date(wire[1], wire[2], wire[3]),
-    "j": lambda _, wire: datetime.time(*wire[1:5], _read_zone(wire[5])),
-    "m": lambda _, wire: datetime.datetime(*wire[1:8], _read_zone(wire[8]), fold=wire[9]),
+    "j": lambda _, wire: datetime.time(wire[1], wire[2], wire[3], wire[4], _read_zone(wire[5])),
+    "m": _read_datetime,
     "w": lambda _, wire: _read_zone(wire[1]),
     "p": lambda _, wire: pathlib.PosixPath(wire[1]),
     "P": lambda _, wire: pathlib.PurePosixPath(wire[1]),

@@ -70,12 +70,15 @@ def _reap(slots: dict[int, int]) -> None:
 
 
 def _serve(index: int, config: dict, descriptors: list[int], spare_bytes: int) -> None:
-    from autotrain.sandbox.inside.boxes import BOXES
+    from autotrain.sandbox.inside.box_landlock import LandlockOnly, SpareUids
+    from autotrain.sandbox.inside.box_namespaces import Namespaces
+    from autotrain.sandbox.inside.boxes import Box
     from autotrain.sandbox.inside.slot import Slot
 
     control = socket.socket(fileno=descriptors[0])
     try:
-        box = BOXES[config["tier"]](config, index)
+        boxes = {box.tier: box for box in (Namespaces, SpareUids, LandlockOnly, Box)}
+        box = boxes[config["tier"]](config, index)
         box.enter()
     except Exception as error:  # whatever it is, the tier does not hold: the supervisor tries the next
         reason = f"{error.strerror or error}" if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
@@ -138,7 +141,7 @@ def _warm_up() -> None:
     quitter = importlib.import_module("_sitebuiltins").Quitter
     for name in ("exit", "quit"):
         setattr(builtins, name, quitter(name, ""))
-    for module in ("boxes", "candidate", "checker", "slot"):
+    for module in ("box_landlock", "box_namespaces", "candidate", "checker", "slot"):
         importlib.import_module(f"autotrain.sandbox.inside.{module}")
     sys.path[:] = [path for path in sys.path if path and os.path.exists(path) and path != os.path.dirname(__file__)]
 

@@ -1,0 +1,128 @@
+"""The tiers `ll` and `uid`: no namespaces; Landlock, seccomp, and as root a uid for programs alone."""
+
+import os
+
+from autotrain.sandbox.inside import kernel, landlock, seccomp
+from autotrain.sandbox.inside.boxes import DEVICES, FOLDERS, Box, become, kill_everyone
+
+_READ_SEARCH = 1 << 2  # CAP_DAC_READ_SEARCH
+
+
+class LandlockOnly(Box):
+    """`ll`: an ordinary user's own uid, with Landlock and a seccomp filter a program."""
+
+    tier = "ll"
+
+    def enter(self) -> None:
+        self._abi = min(landlock.abi(), self.config.get("landlock_abi", 99))
+        if self._abi < landlock.LEAST_ABI:
+            raise OSError(38, f"Landlock ABI {landlock.LEAST_ABI} is needed, this kernel has {self._abi}")
+        if os.geteuid() == 0:
+            become(self.config["uids"][0], self.config["uids"][0])
+        self.make_folders()
+        self.become_subreaper()
+        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        self._rules = self._file_rules()
+        self._scoped = self._abi >= 6 and self._scope_signals()
+        seccomp.install(seccomp.build(self.tier))
+
+    def _scope_signals(self) -> bool:
+        """Keep this server's signals, and those of its programs, inside; proved on its own parent."""
+        scope = landlock.signal_scope(self._abi)
+        landlock.restrict(scope)
+        os.close(scope)
+        try:
+            os.kill(os.getppid(), 0)
+        except PermissionError:
+            return True
+        raise OSError(1, "Landlock does not keep signals inside")
+
+    def _file_rules(self) -> int:
+        rules = [(path, landlock.READ) for path in self.config["readable"] if os.path.exists(path)]
+        rules += [(f"/dev/{name}", landlock.DEVICE) for name in DEVICES]
+        rules += [(os.path.join(self.folder, name), landlock.WRITE) for name in FOLDERS]
+        if self.config["packages"]:
+            rules.append((self.config["package_folder"], landlock.READ))
+        return landlock.file_rules(rules, self._abi)
+
+    def confine(self, checker: bool) -> None:
+        super().confine(checker)
+        landlock.restrict(self._rules)
+        if self._abi < 6:
+            seccomp.install(seccomp.build_no_signals(os.getpid()))
+
+    def kill_leftovers(self) -> None:
+        if not self._scoped:
+            return super().kill_leftovers()
+        # This server's signals reach only its own Landlock domain: the slot's programs, all at once.
+        kill_everyone(self._scoped)
+
+
+class SpareUids(LandlockOnly):
+    """`uid`: root without namespaces. Programs have a uid that nothing else has, and Landlock.
+
+    Two uids a slot where the kernel cannot keep signals apart, one for the candidate and one
+    for the checker; else one, so that they can share files.
+    """
+
+    tier = "uid"
+    folder_mode = 0o2770
+    umask = 0o007
+
+    def enter(self) -> None:
+        self._abi = min(landlock.abi(), self.config.get("landlock_abi", 99))
+        if self._abi < landlock.LEAST_ABI:
+            raise OSError(38, f"Landlock ABI {landlock.LEAST_ABI} is needed, this kernel has {self._abi}")
+        if os.geteuid() != 0:
+            raise OSError(1, "only root can give programs a uid of their own")
+        candidate, checker = self.config["uids"][:2]
+        self._uids = (candidate, candidate if self._abi >= 6 else checker)
+        self._gid = candidate
+        self.make_folders()
+        for name in FOLDERS:
+            path = os.path.join(self.folder, name)
+            os.chown(path, candidate, self._gid)
+            os.chmod(path, self.folder_mode)
+        self._reach = 0 if all(map(_others_reach, self.config["readable"])) else _READ_SEARCH
+        self.become_subreaper()
+        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        self._rules = self._file_rules()
+        self._scoped = self._abi >= 6 and self._scope_signals()
+        seccomp.install(seccomp.build(self.tier))
+
+    def confine(self, checker: bool) -> None:
+        kernel.prctl(kernel.PR_SET_KEEPCAPS, 1)
+        uid = self._uids[checker]
+        os.setgroups([])
+        os.setresgid(self._gid, self._gid, self._gid)
+        os.setresuid(uid, uid, uid)
+        # An interpreter below a folder that only root may search (/root) stays readable; Landlock
+        # decides what can be opened.
+        kernel.keep_capabilities(self._reach)
+        if self._reach:
+            kernel.prctl(kernel.PR_CAP_AMBIENT, 2, 2)  # raise CAP_DAC_READ_SEARCH
+        super().confine(checker)
+
+    def kill_leftovers(self) -> None:
+        if self._scoped:
+            return super().kill_leftovers()
+        for uid in set(self._uids):
+            # Only a process that is wholly that uid may say "everyone": with any other identity
+            # left, even as its real uid alone, it would mean everyone on this machine.
+            killer = os.fork()
+            if killer == 0:
+                try:
+                    os.setresuid(uid, uid, uid)
+                    kill_everyone(uid != 0 and os.getresuid() == (uid, uid, uid))
+                finally:
+                    os._exit(0)
+            os.waitpid(killer, 0)
+
+
+def _others_reach(path: str) -> bool:
+    path = os.path.realpath(path)
+    while path != "/":
+        if not os.stat(path).st_mode & (0o1 if os.path.isdir(path) else 0o4):
+            return False
+        path = os.path.dirname(path)
+    return True
