@@ -315,7 +315,11 @@ def _code_answer(prompt: str, wrong: bool) -> str:
         tests = "\n".join(f"assert {name}([{n}]) == [{n * factor + shift}]" for n in (1, 5))
         return f"```python\n{tests}\n```"
     if "Answer in plain text" in prompt:
-        return f"It maps over the list; the call returns {[factor + shift, 2 * factor + shift]}."
+        result = [factor + shift, 2 * factor + shift]
+        return (
+            f"An empty list gives an empty list at once. Otherwise each value is multiplied by {factor}, then {shift} "
+            f"is added, and the results are collected in order. So the call returns {result}."
+        )
     given = re.search(r"(def adjust_.*?)\n\n(?:Answer|Give|Keep)", prompt, re.DOTALL)
     if given and "otherwise unchanged" in prompt:
         head, _, rest = given[1].partition("\n")

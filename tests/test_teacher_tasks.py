@@ -220,8 +220,9 @@ def test_mutants_that_repeat_the_code_or_each_other_do_not_count():
     faulty = CODE.replace("* 2", "+ 2")
     draft = drafts.draft_from(blueprint("unit_test_generation"), task(faulty=[CODE, faulty, faulty]))
     assert draft.tests == {"kind": "mutants", "reference": CODE, "mutants": [faulty]}
-    with pytest.raises(BadTask, match="no faulty copy"):
-        drafts.draft_from(blueprint("unit_test_generation"), task(faulty=[CODE]))
+    for useless in (CODE, "def other(value):\n    return 1\n", "def double(value:\n"):
+        with pytest.raises(BadTask, match="no faulty copy"):
+            drafts.draft_from(blueprint("unit_test_generation"), task(faulty=[useless]))
 
 
 def test_an_explanation_has_to_name_the_result_of_its_call():
@@ -231,6 +232,12 @@ def test_an_explanation_has_to_name_the_result_of_its_call():
     for changes in ({"call": "print(1)", "result": "1400"}, {"call": "double(1)", "result": "2"}):
         with pytest.raises(BadTask):
             drafts.draft_from(blueprint("code_explanation", "text"), task(**changes))
+
+
+def test_an_explanation_that_only_names_the_result_is_too_short():
+    row = {**_answered("code_explanation", CODE), "output": "It returns 1400."}
+    assert "short" in str(drafts.answer_problem(row, CODE))
+    assert drafts.answer_problem({**row, "output": "word " * 30 + "1400"}, CODE) is None
 
 
 def _answered(task_type: str, code: str) -> dict:

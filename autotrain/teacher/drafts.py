@@ -17,6 +17,7 @@ from autotrain.teacher import accept
 from autotrain.teacher.plan import Blueprint
 
 FEWEST_TESTS, MOST_TESTS = 3, 20
+FEWEST_WORDS = 20
 TELLING_CHARACTERS = 3  # a result shorter than this stands in most texts by chance
 
 
@@ -104,7 +105,11 @@ def _finish_completion(_: Blueprint, task: Row, draft: Draft) -> None:
 def _finish_test_writing(_: Blueprint, task: Row, draft: Draft) -> None:
     tests = draft.tests["code"]
     faulty = [_dedent_fence(code) for code in task["faulty"]]
-    mutants = [code for code in dict.fromkeys(faulty) if code.strip() != draft.given_code.strip()]
+    mutants = [
+        code
+        for code in dict.fromkeys(faulty)
+        if code.strip() != draft.given_code.strip() and draft.entry_point in accept.defined_names(code)
+    ]
     if not mutants:
         raise BadTask("task: no faulty copy")
     for number, code in enumerate(mutants, start=1):
@@ -119,6 +124,8 @@ def _finish_review(blueprint: Blueprint, task: Row, draft: Draft) -> None:
     different = [number for number, pair in enumerate(zip(lines, changed), start=1) if pair[0] != pair[1]]  # noqa: B905
     if len(lines) != len(changed) or len(different) != 1:
         raise BadTask(f"task: the faulty code differs in {len(different)} lines, not in one")
+    if draft.entry_point not in accept.defined_names(faulty):
+        raise BadTask(f"task: the faulty code does not define {draft.entry_point}")
     draft.claims.append(Claim(faulty, draft.tests["code"], False, "the faulty code"))
     draft.input_text = "\n".join(lines) if blueprint.sound_code else faulty
     draft.tests = {"kind": "review", "line": None if blueprint.sound_code else different[0]}
@@ -153,6 +160,8 @@ _FINISH: dict[str, Any] = {
 def answer_problem(row: Row, given_code: str) -> str | None:
     """What a task type asks of an answer beyond its tests, or None."""
     metadata = row["metadata"]
+    if metadata["task_type"] == "code_explanation" and len(row["output"].split()) < FEWEST_WORDS:
+        return f"short: fewer than {FEWEST_WORDS} words explain nothing"
     if metadata["task_type"] not in ("refactoring", "documentation", "bug_fixing"):
         return None
     code = samples.extract_code(row["output"], metadata["response_format"], metadata["task_type"])
