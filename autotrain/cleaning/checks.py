@@ -22,7 +22,7 @@ from autotrain.cleaning import urls
 from autotrain.cleaning.contamination import Reference
 from autotrain.cleaning.duplicates import Features, answer_code, describe
 from autotrain.cleaning.quality import quality_problem
-from autotrain.cleaning.secrets import Finding, findings_in, redact, redact_value
+from autotrain.cleaning.secrets import Finding, findings_in_texts, redact, redact_value, texts_of
 from autotrain.jsonl import Row, dumps
 from autotrain.samples import schema_problem
 
@@ -44,6 +44,9 @@ class Options:
     secret_action: str = "drop"
 
 
+Hits = list[tuple[str, str] | None]
+
+
 class Outcome(NamedTuple):
     """One line: `reason` is "" where it passed; `data` is its row, or its reject record, as JSON."""
 
@@ -59,7 +62,7 @@ class Batch(NamedTuple):
     redacted: int
     features: Features
     ranks: NDArray[np.int64]
-    hits: list[tuple[str, str] | None]
+    hits: Hits
 
 
 class _Rejected(Exception):
@@ -79,7 +82,7 @@ def check_batch(lines: Sequence[tuple[int, bytes]], options: Options, reference:
             row: Any = None
             try:
                 row = _parsed(line)
-                row, changed = _checked(row, options, line)
+                row, changed = _checked(row, options)
                 code = answer_code(row)
                 problem = quality_problem(row, code)
                 if problem:
@@ -92,7 +95,7 @@ def check_batch(lines: Sequence[tuple[int, bytes]], options: Options, reference:
             except _Rejected as rejected:
                 outcomes.append(Outcome(number, rejected.reason, _record(number, line, row, rejected)))
         features = describe(rows, codes)
-    hits = reference.hits(rows) if reference else [None] * len(rows)
+    hits: Hits = reference.hits(rows) if reference else [None] * len(rows)
     ranks = np.array([_rank(row, hit is not None) for row, hit in zip(rows, hits, strict=True)], dtype=np.int64)
     return Batch(outcomes, redacted, features, ranks, hits)
 
@@ -117,16 +120,27 @@ def _parsed(line: bytes) -> Any:
         raise _Rejected("not_json", "nested too deeply") from None
 
 
-def _checked(row: Any, options: Options, line: bytes) -> tuple[Row, bool]:
+def _checked(row: Any, options: Options) -> tuple[Row, bool]:
     problem = schema_problem(row)
     if problem:
         raise _Rejected("schema" if isinstance(row, dict) else "not_an_object", problem)
     _check_lengths(row, options)
-    if b"\\u" in line or not line.isascii():  # else it holds neither control characters nor letters beyond ASCII
+    try:
+        text, pairs = texts_of(row)
+    except Exception as error:  # fail-closed: what cannot be scanned is dropped
+        raise _Rejected("secret", f"unscannable ({type(error).__name__})") from None
+    if not text.isascii() or text.encode("ascii").translate(None, _ORDINARY):
         _check_encoding(row)
-    row, redacted = _without_secrets(row, options)
-    row, cut = _without_urls(row, options) if _may_hold_url(line) else (row, False)
+    redacted = cut = False
+    first = _first_secret(text, pairs)
+    if first is not None:
+        row, redacted = _without_secrets(row, first, options), True
+    if options.url_policy != "keep" and ("://" in text or "www." in text.lower()):
+        row, cut = _without_urls(row, options)
     return row, redacted or cut
+
+
+_ORDINARY = bytes(range(32, 127)) + b"\t\n\r\f"
 
 
 def _check_encoding(row: Row) -> None:
@@ -154,26 +168,23 @@ def _check_lengths(row: Row, options: Options) -> None:
             raise _Rejected(f"{reason}_too_long", f"{length} characters, at most {high} are allowed")
 
 
-def _without_secrets(row: Row, options: Options) -> tuple[Row, bool]:
-    first = _first_secret(row)
-    if first is None:
-        return row, False
+def _first_secret(text: str, pairs: list[str]) -> tuple[str, Finding] | None:
+    try:
+        return next(findings_in_texts(text, pairs), None)
+    except Exception as error:  # fail-closed again
+        return "", Finding(f"unscannable ({type(error).__name__})", 0, 0)
+
+
+def _without_secrets(row: Row, first: tuple[str, Finding], options: Options) -> Row:
     text, finding = first
     if options.secret_action == "redact" and finding.kind != "url-credentials":
         try:
             clean = redact_value(row)
         except Exception:  # what cannot be redacted is dropped
             clean = row
-        if isinstance(clean, dict) and schema_problem(clean) is None and _first_secret(clean) is None:
-            return clean, True
+        if schema_problem(clean) is None and _first_secret(*texts_of(clean)) is None:
+            return clean
     raise _Rejected("secret", finding.kind, secret=describe_secret(text, finding))
-
-
-def _first_secret(row: Row) -> tuple[str, Finding] | None:
-    try:
-        return next(iter(findings_in(row)), None)
-    except Exception as error:  # fail-closed: what cannot be scanned is dropped
-        return "", Finding(f"unscannable ({type(error).__name__})", 0, 0)
 
 
 def describe_secret(text: str, finding: Finding) -> Row:
@@ -187,22 +198,14 @@ def describe_secret(text: str, finding: Finding) -> Row:
     }
 
 
-def _may_hold_url(line: bytes) -> bool:
-    return b"://" in line or b"www." in line.lower() or b"\\/" in line or b"\\u" in line
-
-
 def _without_urls(row: Row, options: Options) -> tuple[Row, bool]:
-    if options.url_policy == "keep":
-        return row, False
     for text in _strings(row):
         found = urls.foreign_urls(text)
+        if found and options.url_policy == "drop":
+            raise _Rejected("url", urls.host_of(text[slice(*found[0])]))
         if found:
-            break
-    else:
-        return row, False
-    if options.url_policy == "drop":
-        raise _Rejected("url", urls.host_of(text[slice(*found[0])]))
-    return _mapped(row, urls.redact_urls), True
+            return _mapped(row, urls.redact_urls), True
+    return row, False
 
 
 def _strings(value: Any) -> Iterator[str]:

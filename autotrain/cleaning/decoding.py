@@ -127,9 +127,8 @@ def _join(view: View) -> View:
         view = _substitute(
             view, _JOIN_CALL, lambda m: '"' + "".join(a or b for a, b in _LITERAL.findall(m.group(1))) + '"'
         )
-    if "{'" in view.text or '{"' in view.text:
-        if _NESTED_LITERAL.search(view.text):
-            view = _substitute(view, _NESTED_LITERAL, lambda m: m.group(2))
+    if ("{'" in view.text or '{"' in view.text) and _NESTED_LITERAL.search(view.text):
+        view = _substitute(view, _NESTED_LITERAL, lambda m: m.group(2))
     if "\\\n" in view.text and _CONTINUED.search(view.text):
         view = _substitute(view, _CONTINUED, lambda _: "")
     return _substitute(view, _JOIN, lambda _: "") if _JOIN.search(view.text) else view

@@ -23,7 +23,7 @@ from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
-from rensa import RMinHash
+from rensa import RMinHash  # pyright: ignore[reportAttributeAccessIssue]
 
 from autotrain import samples
 from autotrain.cleaning.tokens import CODE, WORDS, Numbers, Offsets, gram_sets, mark_sets, overlap
@@ -88,7 +88,7 @@ def describe(rows: Sequence[Row], codes: Sequence[str | None] | None = None, *, 
         for row, code in zip(rows, codes, strict=True)
     ]
     given = [CODE.tokens(row["input"]) if row["input"] else [] for row in rows]
-    for index in np.flatnonzero(prose):
+    for index in np.flatnonzero(prose).tolist():
         if not given[index]:
             given[index] = CODE.tokens(rows[index]["instruction"])
     grams = _mixed_grams(answers, prose)

@@ -19,12 +19,14 @@ _REFUSAL = re.compile(
     re.DOTALL,
 )
 _VAGUE_ANSWER = re.compile(
-    r"(?:sure|okay|ok|yes|no|done|here (?:is|are|you go)[^.\n]{0,60}|i (?:will|'ll|can) [^.\n]{0,80}|it depends|n/?a|none|"
+    r"(?:sure|okay|ok|yes|no|done|here (?:is|are|you go)[^.\n]{0,60}|i (?:will|'ll|can) [^.\n]{0,80}|"
+    r"it depends|n/?a|none|"
     r"see (?:above|below)|same as (?:above|before)|let me know[^.\n]{0,60}|hope this helps)[\s.!:,]*",
     re.IGNORECASE,
 )
 _VAGUE_TASK = re.compile(
-    r"(?:please )?(?:do (?:it|this|that|something)|help(?: me)?|fix(?: (?:it|this))?|write (?:some )?code|code|continue|"
+    r"(?:please )?(?:do (?:it|this|that|something)|help(?: me)?|fix(?: (?:it|this))?|write (?:some )?code|"
+    r"code|continue|"
     r"solve(?: (?:it|this))?|improve(?: (?:it|this))?|explain|make it work|todo|test|hello|hi)[\s.!?]*",
     re.IGNORECASE,
 )

@@ -21,7 +21,7 @@ from autotrain.cleaning.secret_values import (
 
 Hit = tuple[str, int, int]
 
-_KEYWORDS = ("pass", "pwd", "secret", "token", "key", "auth", "cred", "bearer", "pw")
+_KEYWORDS = ("pass", "pw", "secret", "token", "key", "auth", "cred")
 _AFTER = re.compile(
     r"""
     (?P<rest>[A-Za-z0-9_-]{0,40})
@@ -63,7 +63,7 @@ def by_context(text: str, lower: str) -> Iterator[Hit]:
             position = lower.find(keyword, position + len(keyword))
     if "://" in text and "@" in text:
         yield from _in_urls(text)
-    if present or "basic " in lower:
+    if "bearer " in lower or "basic " in lower or "token " in lower or "apikey " in lower:
         yield from _in_headers(text)
     if "auth" in present or "login(" in lower or "-u" in text:
         yield from _pairs(text)

@@ -8,7 +8,7 @@ secret_context.py finds them by the name or the words beside them.
 """
 
 import re
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -44,7 +44,7 @@ def _read() -> tuple[Rule, ...]:
 RULES = _read()
 
 
-@lru_cache(maxsize=None)
+@cache
 def pattern(index: int) -> re.Pattern[str]:
     """The compiled pattern of a rule, made on first use: most rules never meet their anchor."""
     source = RULES[index].source

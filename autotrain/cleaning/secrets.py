@@ -13,6 +13,7 @@ that ask to be ignored ("allow", "nosec") are not looked at.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, NamedTuple
 
@@ -193,34 +194,52 @@ def has_secret(value: Any) -> bool:
 
 def findings_in(value: Any) -> Iterator[tuple[str, Finding]]:
     """`(text, finding)` for each credential in the strings of a nested value, keys included."""
+    text, pairs = texts_of(value)
+    yield from findings_in_texts(text, pairs)
+
+
+def findings_in_texts(text: str, pairs: list[str]) -> Iterator[tuple[str, Finding]]:
+    """The same for what `texts_of` took out of a value."""
+    for pair in pairs:
+        yield pair, Finding("assigned-credential", 0, len(pair))
+    for finding in find_secrets(text):
+        yield text, finding
+
+
+def texts_of(value: Any) -> tuple[str, list[str]]:
+    """All strings of a nested value as one text, and those that are given to a credential-like key.
+
+    One scan of everything is quicker than many: most strings are short and innocent. Those
+    that cannot hold a credential (hex ids, times, plain words) are left out.
+    """
     texts: list[str] = []
     pairs: list[str] = []
     _collect(value, texts, pairs)
-    for pair in pairs:
-        yield pair, Finding("assigned-credential", 0, len(pair))
-    # One scan of everything: most strings are short and innocent, and a scan has a fixed cost.
-    joined = "\n\n\n".join(texts)
-    for finding in find_secrets(joined):
-        yield joined, finding
+    return "\n\n\n".join(texts), pairs
 
 
-_PLAIN = re.compile(r"[0-9a-f]{1,32}|[0-9TZ:.+-]{1,35}|[a-z_ ]{1,60}|.{0,5}").fullmatch
+_PLAIN = re.compile(r"[0-9a-f]{1,32}|[0-9TZ:.+-]{1,35}|[a-z_ ]{1,60}|[\x20-\x7e]{0,5}").fullmatch
+
+
+@lru_cache(maxsize=8192)
+def _is_plain(text: str) -> bool:
+    return _PLAIN(text) is not None
 
 
 def _collect(value: Any, texts: list[str], pairs: list[str]) -> None:
     if isinstance(value, str):
-        if not _PLAIN(value):
+        if len(value) > 60 or not _is_plain(value):
             texts.append(value)
     elif isinstance(value, dict):
         for key, item in value.items():
             if isinstance(item, str):
+                if len(item) > 60 or not _is_plain(item):
+                    texts.append(item)
                 if credential_name(key) and _is_pair(key, item):
                     pairs.append(item)
-                if not _PLAIN(item):
-                    texts.append(item)
             else:
                 _collect(item, texts, pairs)
-            if not _PLAIN(key):
+            if not _is_plain(key):
                 texts.append(key)
     elif isinstance(value, (list, tuple, set, frozenset)):
         for item in value:

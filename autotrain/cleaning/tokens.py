@@ -73,7 +73,7 @@ def _fold_word(token: str) -> int:
 
 
 def _fold_mark(token: str) -> int:
-    # What folding loses, or must not differ: names, strings and attributes as they are written, one kind in the low bits.
+    # What folding loses, or must not differ: names, strings and attributes as written, their kind in the low bits.
     code = _CODE_CODES[token]
     if code in (NAME, CALL):
         return _crc(token.rstrip("( ")) & ~3 | 1
