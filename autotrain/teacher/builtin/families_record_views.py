@@ -4,6 +4,7 @@ from typing import Any
 
 from autotrain.teacher.builtin.draw import Draw
 from autotrain.teacher.builtin.kinds import Kind
+from autotrain.teacher.builtin.pieces import unwrap
 from autotrain.teacher.builtin.program import Program, build
 from autotrain.teacher.builtin.records import make_rows, records_of, row_cond
 from autotrain.teacher.builtin.registry import family
@@ -24,8 +25,7 @@ def format_records(d: Draw) -> Program:
     for slot, field in (("{t}", t), ("{n}", n), ("{c}", c)):
         shown = shown.replace(slot, field)
     test, said = row_cond(d, topic) if d.chance(0.5) else ("", "")
-    if test.startswith("(") and test.count("(") == 1:
-        test = test[1:-1]
+    test = unwrap(test)
     gen = f'f"{code}" for $row in {rows}{" if " + test if test else ""}'
     whole, head, hint = d.pick([
         (f"[{gen}]", "a list of strings, one", "list[str]"),
@@ -50,8 +50,7 @@ def update_records(d: Draw) -> Program:
     topic, rows, _ = records_of(d)
     n, t, c = topic.numbers[0], topic.name, topic.category
     test, said = row_cond(d, topic)
-    if test.startswith("(") and test.count("(") == 1:
-        test = test[1:-1]
+    test = unwrap(test)
     k = d.number(2, 5)
     body, text = d.pick([
         (f'return [{{**$row, "{n}": $row["{n}"] + {k}}} if {test} else $row for $row in {rows}]',

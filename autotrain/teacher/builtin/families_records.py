@@ -1,6 +1,7 @@
 """Families of records: lists of dictionaries with named fields, filtered, grouped, sorted, joined, formatted."""
 
 from autotrain.teacher.builtin.draw import Draw
+from autotrain.teacher.builtin.pieces import unwrap
 from autotrain.teacher.builtin.program import Program, build
 from autotrain.teacher.builtin.records import records_of, row_cond
 from autotrain.teacher.builtin.registry import family
@@ -15,8 +16,7 @@ def filter_records(d: Draw) -> Program:
         second, more = row_cond(d, topic)
         if more != said:
             test, said = f"{test} and {second}", f"{said} and {more}"
-    if test.startswith("(") and test.count("(") == 1 and test.endswith(")"):
-        test = test[1:-1]
+    test = unwrap(test)
     n, t = topic.numbers[0], topic.name
     gen = f"for $row in {rows} if {test}"
     expression, head, hint = d.pick([
@@ -61,8 +61,7 @@ def group_records(d: Draw) -> Program:
         (f'$group.setdefault($key, $row["{t}"])', f'the "{t}" of its first record', "str"),
     ])  # fmt: skip
     pad = "        " if test else "    "
-    if test.startswith("(") and test.count("(") == 1:
-        test = test[1:-1]
+    test = unwrap(test)
     lines = ["$group = {}", f"for $row in {rows}:", *([f"    if {test}:"] if test else [])]
     return build(
         d,

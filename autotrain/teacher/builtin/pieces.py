@@ -77,6 +77,18 @@ def put(code: str, value: str) -> str:
     return _ALONE.sub(lambda _: value, code).replace("@x", f"({value})")
 
 
+def unwrap(code: str) -> str:
+    """The code without a pair of parentheses round the whole of it."""
+    if not (code.startswith("(") and code.endswith(")")):
+        return code
+    depth = 0
+    for position, character in enumerate(code):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            return code[1:-1] if position == len(code) - 1 else code
+    return code
+
+
 def opposite(code: str) -> str:
     """The code of the opposite condition, as a person would write it."""
     if code.startswith("not ") and " and " not in code and " or " not in code:

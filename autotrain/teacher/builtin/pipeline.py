@@ -12,7 +12,7 @@ from autotrain.teacher.builtin.conds import cond
 from autotrain.teacher.builtin.draw import Draw, Unfit
 from autotrain.teacher.builtin.folds import Fold, int_fold, str_fold
 from autotrain.teacher.builtin.maps import step_map
-from autotrain.teacher.builtin.pieces import Cond, Map, opposite, put
+from autotrain.teacher.builtin.pieces import Cond, Map, opposite, put, unwrap
 from autotrain.teacher.builtin.program import Program, build
 
 
@@ -201,8 +201,7 @@ def _comprehension(source: Source, stages: list[Stage], fold: Fold) -> str:
     checks, value = parts
     loop = " ".join(source.loops)
     if checks:
-        only = checks[0].strip("()") if len(checks) == 1 and checks[0].startswith("(") else ""
-        loop += f" if {only or ' and '.join(checks)}"
+        loop += f" if {unwrap(checks[0]) if len(checks) == 1 else ' and '.join(checks)}"
     gen = f"{value} {loop}"
     if fold.name == "count" and checks:
         return f"return sum(1 {loop})"
@@ -237,8 +236,8 @@ def _loop(d: Draw, source: Source, stages: list[Stage], fold: Fold) -> str:
         if not pending:
             return
         joined = " and ".join(pending)
-        if len(pending) == 1 and joined.startswith("(") and joined.endswith(")") and joined.count("(") == 1:
-            joined = joined[1:-1]
+        if len(pending) == 1:
+            joined = unwrap(joined)
         if guard_style and len(pending) == 1:
             lines.append("    " * depth + f"if {opposite(joined)}:")
             lines.append("    " * depth + "    continue")

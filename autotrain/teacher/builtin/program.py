@@ -10,6 +10,8 @@ from autotrain.teacher.builtin.draw import Draw, Param, Unfit, show
 from autotrain.teacher.builtin.hot import Hot
 from autotrain.teacher.builtin.naming import name_from
 
+LONGEST_LINE = 112  # of a body, before it is indented
+
 
 class Raised(NamedTuple):
     """In place of a value: the reference raises this exception."""
@@ -156,6 +158,8 @@ def build(
         verb=verb,
     )
     program.params = tuple(d.params.values())
+    if any(len(line) > LONGEST_LINE for line in program.body.split("\n")):
+        raise Unfit("a line that is too long")
     for param in program.params:
         if not re.search(rf"\b{param.name.lstrip('*')}\b", program.body):
             raise Unfit(f"the parameter {param.name} is not used")
