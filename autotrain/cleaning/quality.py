@@ -124,7 +124,8 @@ def placeholder_problem(code: str, entry_point: str | None = None) -> str | None
     return None
 
 
-def _functions(body: list[ast.stmt], abstract: bool):
+def _functions(body: list[ast.stmt], abstract: bool) -> Iterator[tuple[str, bool]]:
+    # (name, is empty) of each function that should do something
     for node in body:
         if isinstance(node, ast.ClassDef):
             bases = {_last_name(base) for base in node.bases} | {_last_name(word.value) for word in node.keywords}
