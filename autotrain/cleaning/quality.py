@@ -6,6 +6,7 @@ quality_problem(row, code) -> "refusal: as an ai" | None      a named reason, th
 import ast
 import re
 import zlib
+from collections.abc import Iterator
 from itertools import groupby
 
 from autotrain import samples
