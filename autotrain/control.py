@@ -65,7 +65,7 @@ def begin(argv: Sequence[str]) -> int:
         return _answer(steer.list_runs(out_dir), steer.list_text, arguments.json)
     for name in ("stop", "pause", "continue"):
         if getattr(arguments, name):
-            print(steer.ASK[name](out_dir), file=sys.stderr)
+            print(steer.ASK[name](out_dir))
             return ANSWERED
 
     run = None

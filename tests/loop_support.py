@@ -5,6 +5,7 @@ one small program that appends rows to a ledger, asks for a stop between two row
 be told to fail, to hang or to take its time.
 """
 
+import contextlib
 import json
 import os
 import shutil
@@ -87,6 +88,7 @@ STAGE_FILES = {
 
 def make_project(folder: Path) -> Path:
     """The copy: the real loop with tiny stages, the real .venv, and nothing to set up or to look for."""
+    folder.mkdir(exist_ok=True)
     shutil.copytree(ROOT / "scripts", folder / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "autotrain").mkdir()
     for module in (ROOT / "autotrain").glob("*.py"):
@@ -175,18 +177,14 @@ def kill_everything(process: "subprocess.Popen[str]") -> None:
             if not found:
                 break
             for child in found:
-                try:
+                with contextlib.suppress(psutil.NoSuchProcess):
                     child.suspend()
-                except psutil.NoSuchProcess:
-                    pass
             family += found
     except psutil.NoSuchProcess:
         pass
     for pid in [process.pid, *(child.pid for child in family)]:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
     process.wait()
     psutil.wait_procs(family, timeout=10)
     for stream in (process.stdout, process.stderr):

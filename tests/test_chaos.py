@@ -1,0 +1,51 @@
+"""kill -9 of the loop and everything below it, at random instants: the end is that of an undisturbed run."""
+
+import contextlib
+import random
+import subprocess
+from pathlib import Path
+
+import pytest
+from loop_support import Loop, artefacts, kill_everything, make_project
+
+LONGEST_S = 1.6  # a kill comes within this time after a start: some stages pass between two kills
+
+
+def shaken(project: Path, folder: Path, kills: int, rounds: int) -> tuple[Loop, Loop]:
+    """A reference run, and one that was killed `kills` times and then left to finish."""
+    calm = Loop(project, folder / "calm", ROUNDS=str(rounds), FAKE_ROWS="6")
+    assert calm.run().returncode == 0
+    tried = Loop(project, folder / "tried", ROUNDS=str(rounds), FAKE_ROWS="6", FAKE_ROW_S="0.03")
+    chance = random.Random(8)
+    for _ in range(kills):
+        process = tried.start("--resume") if any(tried.out_dir.glob("runs/2*")) else tried.start()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=chance.uniform(0.2, LONGEST_S))
+        kill_everything(process)
+    result = tried.run("--resume")
+    assert result.returncode == 0, result.stderr
+    return calm, tried
+
+
+def check(calm: Loop, tried: Loop, kills: int, rounds: int) -> None:
+    assert artefacts(tried.root) == artefacts(calm.root)
+    assert tried.state()["counters"] == calm.state()["counters"]
+    assert tried.state()["status"] == "completed"
+    numbers = [event["seq"] for event in tried.events()]
+    assert numbers == sorted(set(numbers))
+    # An answer that was recorded is never asked for again: at most the one in flight at each kill is.
+    bill = tried.bill.read_text().splitlines()
+    assert set(bill) == set(calm.bill.read_text().splitlines())
+    assert len(bill) <= 6 * rounds + kills
+
+
+def test_twenty_kills_leave_the_files_of_an_undisturbed_run(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project")
+    check(*shaken(project, tmp_path, kills=20, rounds=1), kills=20, rounds=1)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_two_hundred_kills_leave_the_files_of_an_undisturbed_run(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "project")
+    check(*shaken(project, tmp_path, kills=200, rounds=6), kills=200, rounds=6)
