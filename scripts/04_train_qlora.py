@@ -7,19 +7,19 @@ Reads the training and validation samples (JSONL); writes DIR/checkpoints and DI
 """
 
 import argparse
+import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 import _bootstrap  # noqa: F401
 
-from autotrain import cli
+from autotrain import cli, paths
 
 SETTINGS = (
     "base_model base_revision seq_len batch_size grad_accum train_steps lora_r lora_alpha lora_dropout lora_targets "
     "rslora lr lr_schedule warmup_ratio max_grad_norm quantization_bits packing gradient_checkpointing save_steps "
-    "eval_steps seed profile cache_dir out_dir"
+    "eval_steps fit report_to train_backend launcher seed profile cache_dir out_dir"
 ).split()
 
 
@@ -29,19 +29,25 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--val-data", type=cli.existing_file, metavar="F", help="validation samples, JSONL")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="final/ and checkpoints/ go here")
     parser.add_argument("--init-adapter", type=Path, metavar="DIR", help="start from this adapter, not from zero")
-    parser.add_argument("--resume", action="store_true", help="go on from the newest checkpoint in --output")
+    parser.add_argument("--resume", action="store_true", help="go on from the newest whole checkpoint in --output")
     return parser
 
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
-    from autotrain.training import models
+    from autotrain import profiles
+    from autotrain.training import backends, models
 
     settings = context.settings
+    backends.check(settings, has_gpu=profiles.detect().vram_bytes > 0)
+    if settings.launcher and not backends.launched():
+        backends.launch(backends.launcher_config(settings.launcher), Path(__file__).resolve(), sys.argv[1:])
     reference = models.find(settings.base_model, settings.base_revision, settings.cache_dir)
+    models.read_config(reference)  # a model that cannot be had is known before seconds of imports
     context.say(f"train: loading {reference.name} in {settings.quantization_bits} bits")
+    if settings.train_backend == "unsloth":
+        import unsloth  # noqa: F401  # pyright: ignore[reportMissingImports]
     from autotrain.training import sft  # torch and transformers: seconds
 
-    started = time.monotonic()
     with context.progress("step", settings.train_steps) as advance:
         done = 0
 
@@ -50,11 +56,10 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
             if "loss" in metrics:
                 advance(metrics["step"] - done)
                 done = metrics["step"]
-                elapsed = time.monotonic() - started
-                metrics["eta_s"] = round(elapsed / done * (settings.train_steps - done), 1)
             context.emit("train_step", **metrics)
             context.update_state(lambda state: state["training"].update(metrics))
 
+        first = backends.process_index() == 0
         result = sft.train(
             sft.Job(
                 reference=reference,
@@ -64,8 +69,8 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
                 settings=settings,
                 init_adapter=arguments.init_adapter,
                 resume=arguments.resume,
-                on_step=on_step,
-                say=context.say,
+                on_step=on_step if first else lambda metrics: None,
+                say=context.say if first else lambda text: None,
                 stop_requested=context.stop_requested,
             )
         )
@@ -76,5 +81,14 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     return {"stage": "train", "output": str(arguments.output / "final"), **result}
 
 
+def _silence_helpers() -> None:
+    # Of several processes the first alone speaks and writes the run's state.
+    if int(os.environ.get("RANK", "0")) > 0:
+        os.environ.pop(paths.RUN_DIR_VARIABLE, None)
+        sys.stdout = open(os.devnull, "w")
+        sys.argv.append("--quiet")
+
+
 if __name__ == "__main__":
+    _silence_helpers()
     sys.exit(cli.main("train", make_parser(), work))

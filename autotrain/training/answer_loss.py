@@ -13,8 +13,7 @@ from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
 from autotrain.training.examples import IGNORED
-
-CHUNK_ELEMENTS = 1 << 25  # logits alive at once: 128 MiB in fp32
+from autotrain.training.memory import CHUNK_ELEMENTS
 
 
 def install(causal_lm: Any) -> None:
@@ -32,6 +31,7 @@ def install(causal_lm: Any) -> None:
         from transformers.modeling_outputs import CausalLMOutputWithPast
 
         options.pop("num_items_in_batch", None)
+        options.pop("use_cache", None)  # a cache would let packed examples see each other
         decoder = self.get_decoder() if hasattr(self, "get_decoder") else self.model
         hidden = decoder(*arguments, use_cache=False, **options).last_hidden_state
         targets = labels[:, 1:].reshape(-1)

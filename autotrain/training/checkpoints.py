@@ -17,6 +17,7 @@ from typing import Any
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json, write_json
 from autotrain.settings import variable
+from autotrain.training import memory
 from autotrain.training.job import Job
 
 MANIFEST = "complete.json"
@@ -94,9 +95,10 @@ def begin(job: Job) -> Path | None:
 
 
 def _identity(job: Job) -> dict[str, Any]:
-    values = dataclasses.asdict(job.settings)
+    values = dataclasses.asdict(job.asked)
     return {
         "settings": {variable(name): values[name] for name in SHAPING},
+        "lowered_to_fit": memory.changes(job.asked, job.settings),
         "data": _sha256(job.data),
         "val_data": _sha256(job.val_data) if job.val_data else None,
         "init_adapter": _sha256(job.init_adapter / "adapter_model.safetensors") if job.init_adapter else None,
@@ -115,6 +117,12 @@ def _refuse_other_job(job: Job, before: dict[str, Any], now: dict[str, Any]) -> 
             f"{job.checkpoints} belongs to another training ({'; '.join(changed)}): "
             f"set it as it was, or leave out --resume (loop: remove {job.checkpoints}) to start over."
         )
+
+
+def fitted_before(job: Job) -> dict[str, Any]:
+    """What was lowered to fit when these checkpoints were begun; a resume keeps to it."""
+    record = job.checkpoints / "job.json"
+    return read_json(record).get("lowered_to_fit", {}) if job.resume and record.is_file() else {}
 
 
 class Best:

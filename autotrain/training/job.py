@@ -24,7 +24,12 @@ class Job:
     say: Callable[[str], None] = lambda text: None
     stop_requested: Callable[[], bool] = lambda: False
     predicted_bytes: int = 0
+    spread: bool = False  # the model's layers over several GPUs, where one is too small
     facts: dict[str, Any] = field(default_factory=dict)
+    asked: Settings = field(init=False)  # `settings` as they were given, before any were lowered to fit
+
+    def __post_init__(self) -> None:
+        self.asked = self.settings
 
     @property
     def checkpoints(self) -> Path:

@@ -3,6 +3,7 @@
 Heavy: imports torch and transformers. Which model a name means is in `models.py`.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +71,11 @@ def _spare_token(tokenizer: Any) -> int:
     return next(index for index in (tokenizer.unk_token_id, 0, 1) if index not in (None, tokenizer.eos_token_id))
 
 
-def load_base(reference: ModelRef, bits: int) -> Any:
-    """The base model, frozen, quantised to `bits` (4: NF4 with double quantisation, 8: int8, 16: none)."""
+def load_base(reference: ModelRef, bits: int, *, spread: bool = False) -> Any:
+    """The base model, frozen, quantised to `bits` (4: NF4 with double quantisation, 8: int8, 16: none).
+
+    `spread` puts its layers on several GPUs.
+    """
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
     dtype = compute_dtype()
@@ -90,7 +94,7 @@ def load_base(reference: ModelRef, bits: int) -> Any:
         revision=reference.pin,
         dtype=dtype,
         quantization_config=quantization,
-        device_map={"": 0} if torch.cuda.is_available() else None,
+        device_map=_device_map(spread),
     )
     model.requires_grad_(False)
     model.config.use_cache = False
@@ -101,6 +105,12 @@ def load_base(reference: ModelRef, bits: int) -> Any:
 
             cache_dequantized(model)
     return model
+
+
+def _device_map(spread: bool) -> Any:
+    if not torch.cuda.is_available():
+        return None
+    return "auto" if spread else {"": int(os.environ.get("LOCAL_RANK", "0"))}  # a launcher gives each process a card
 
 
 def _detach_from_file(model: Any) -> None:

@@ -11,9 +11,11 @@ import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from autotrain.errors import UsageError
+from autotrain.training.shape import Shape
 
 SHORT_NAMES = {
     "phi-2": "microsoft/phi-2",
@@ -67,8 +69,7 @@ def check_available(reference: ModelRef, *, has_gpu: bool, cpu_insisted: bool) -
     `cpu_insisted`: a person chose the profile `cpu`, so a large model is theirs to wait for.
     Raises UsageError in one sentence that says what to do.
     """
-    config = _config(reference)
-    size = parameter_count(config)
+    size = Shape.from_config(read_config(reference)).parameters
     if not has_gpu and not cpu_insisted and size > LARGEST_ON_CPU:
         raise UsageError(
             f"BASE_MODEL {reference.name} has about {size / 1e9:.1f} billion parameters and this machine has no "
@@ -76,7 +77,8 @@ def check_available(reference: ModelRef, *, has_gpu: bool, cpu_insisted: bool) -
         )
 
 
-def _config(reference: ModelRef) -> dict[str, object]:
+def read_config(reference: ModelRef) -> dict[str, Any]:
+    """The model's config.json. Raises UsageError in one sentence where it cannot be had."""
     if reference.is_local:
         return json.loads((Path(reference.location) / "config.json").read_text(encoding="utf-8"))
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
@@ -125,26 +127,6 @@ def _hub_answers() -> bool:
     except OSError:
         return False
     return True
-
-
-def parameter_count(config: dict[str, object]) -> int:
-    """Parameters of a decoder-only transformer, from its config (dense layers; experts counted)."""
-
-    def get(*names: str) -> int:
-        return next((int(str(config[name])) for name in names if config.get(name)), 0)
-
-    hidden = get("hidden_size", "n_embd")
-    layers = get("num_hidden_layers", "n_layer")
-    heads = get("num_attention_heads", "n_head") or 1
-    head_size = get("head_dim") or hidden // heads
-    kv_heads = get("num_key_value_heads") or heads
-    experts = get("num_experts", "num_local_experts")
-    inner = get("moe_intermediate_size") if experts else get("intermediate_size", "n_inner")
-    gated = 2 if config.get("model_type") in ("phi", "gpt2", "gpt_neox", "gptj") else 3
-    attention = hidden * head_size * (2 * heads + 2 * kv_heads)
-    feed_forward = gated * hidden * (inner or 4 * hidden) * max(experts, 1)
-    embeddings = get("vocab_size") * hidden * (1 if config.get("tie_word_embeddings") else 2)
-    return layers * (attention + feed_forward) + embeddings
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ class Monitor(transformers.TrainerCallback):
         self.job.on_step(metrics)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **options: Any) -> None:
-        if self.job.stop_requested() and state.global_step < state.max_steps:
+        if _any_process(self.job.stop_requested()) and state.global_step < state.max_steps:
             self.stopped = control.should_save = control.should_training_stop = True
 
     def _count_bad_step(self, step: int) -> None:
@@ -95,3 +95,15 @@ class Monitor(transformers.TrainerCallback):
                 f"the loss was no number for {MAX_NON_FINITE} steps up to step {step}: lower LR (now "
                 f"{self.job.settings.lr:g}) or MAX_GRAD_NORM; the adapter before this training is untouched."
             )
+
+
+def _any_process(flag: bool) -> bool:
+    # Only the first process knows of the run; all must stop at the same step, or the others wait for ever.
+    import torch
+
+    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+        return flag
+    device = "cuda" if torch.distributed.get_backend() == "nccl" else "cpu"
+    shared = torch.tensor(int(flag), device=device)
+    torch.distributed.all_reduce(shared, op=torch.distributed.ReduceOp.MAX)
+    return bool(shared.item())

@@ -6,6 +6,7 @@ loop, the schedule and the checkpoints; what it trains on and how the loss is ta
 ours (examples.py, answer_loss.py, trainer.py).
 """
 
+import dataclasses
 import math
 import os
 from pathlib import Path
@@ -14,9 +15,21 @@ from typing import Any
 import torch
 import transformers
 
+from autotrain import profiles
 from autotrain.errors import AutotrainError, DataError, OutOfMemory, Stopped, UsageError
 from autotrain.jsonl import load_rows, write_json
-from autotrain.training import allocation, answer_loss, attention, checkpoints, loading, lora
+from autotrain.settings import Settings, variable
+from autotrain.training import (
+    allocation,
+    answer_loss,
+    attention,
+    backends,
+    checkpoints,
+    loading,
+    lora,
+    memory,
+    models,
+)
 from autotrain.training.examples import Encoded, encode_rows
 from autotrain.training.job import Job
 from autotrain.training.monitor import Monitor
@@ -38,7 +51,7 @@ def train(job: Job) -> dict[str, Any]:
         raise OutOfMemory(
             f"out of memory in training: lower BATCH_SIZE (now {job.settings.batch_size}), SEQ_LEN (now "
             f"{job.settings.seq_len}) or LORA_R (now {job.settings.lora_r}), in that order, or set "
-            f"GRADIENT_CHECKPOINTING=1; then go on with --resume where only these changed before the first checkpoint."
+            f"GRADIENT_CHECKPOINTING=1."
         ) from None
 
 
@@ -79,9 +92,12 @@ def _train(job: Job) -> dict[str, Any]:
     loading.quiet_libraries()
     tokenizer = loading.load_tokenizer(job.reference)
     train_rows, validation = encode(job, tokenizer)
+    settings = _fitted(job, train_rows)
+    if settings.seq_len != job.asked.seq_len:
+        train_rows, validation = encode(job, tokenizer)
     checkpoint = checkpoints.begin(job)
 
-    base = loading.load_base(job.reference, settings.quantization_bits)
+    base = _load_base(job)
     model = lora.adapted(base, job)
     initial_norm = lora.norm(model)
     try:
@@ -118,6 +134,7 @@ def _train(job: Job) -> dict[str, Any]:
         "adapter_moved": round(abs(lora.norm(model) - initial_norm), 6),
         "peak_memory_bytes": allocation.peak_bytes(),
         "predicted_memory_bytes": job.predicted_bytes or None,
+        "lowered_to_fit": memory.changes(job.asked, job.settings),
         **job.facts,
     }
     trainer.accelerator.wait_for_everyone()
@@ -130,6 +147,33 @@ def _train(job: Job) -> dict[str, Any]:
 
         checkpoints.replace_folder(job.final, write)
     return result
+
+
+def _load_base(job: Job) -> Any:
+    if job.settings.train_backend == "unsloth":
+        return backends.load_unsloth(job.reference.location, job.reference.pin, job.settings)
+    return loading.load_base(job.reference, job.settings.quantization_bits, spread=job.spread)
+
+
+def _fitted(job: Job, rows: Encoded) -> Settings:
+    """Settings that fit this machine, from the rows' real lengths; the same as before on a resume."""
+    before = checkpoints.fitted_before(job)
+    if before:
+        job.settings = dataclasses.replace(job.settings, **before)
+    hardware = memory.available_here(profiles.detect())
+    lengths = [len(example.input_ids) for example in rows.examples]
+    cards = 1 if backends.launched() else torch.cuda.device_count()
+    if cards > 1 and not memory.predict(job.settings, models.read_config(job.reference), hardware, lengths).fits:
+        job.spread = True
+        hardware = dataclasses.replace(hardware, vram_bytes=hardware.vram_bytes * cards)
+        job.say(f"one GPU is too small: the layers are spread over {cards}")
+    job.settings, prediction = memory.settle(job.settings, models.read_config(job.reference), hardware, lengths)
+    job.predicted_bytes = prediction.peak_bytes
+    job.say(f"memory: {prediction.describe()}")
+    lowered = memory.changes(job.asked, job.settings)
+    if lowered:
+        job.say("lowered to fit: " + ", ".join(f"{variable(name)}={value}" for name, value in lowered.items()))
+    return job.settings
 
 
 def _take_best(trainer: AnswerTrainer, job: Job) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import transformers
 
-from autotrain.training import checkpoints, loading, lora
+from autotrain.training import backends, checkpoints, loading, lora
 from autotrain.training.examples import IGNORED, Example, collate, pack
 from autotrain.training.job import Job
 from autotrain.training.monitor import Monitor
@@ -46,7 +46,7 @@ def arguments(job: Job, has_validation: bool) -> transformers.TrainingArguments:
         dataloader_num_workers=0,
         dataloader_pin_memory=cuda,
         ddp_find_unused_parameters=False,
-        report_to=[name.strip() for name in settings.report_to.split(",") if name.strip()],
+        report_to=backends.trackers(settings),
         run_name=f"{job.output.parent.name}-{job.output.name}",
         seed=settings.seed,
         data_seed=settings.seed,
@@ -97,6 +97,8 @@ class AnswerTrainer(transformers.Trainer):
         return model(**wanted).loss, (inputs["labels"][:, 1:] != IGNORED).sum()
 
     def _get_num_items_in_batch(self, batch_samples: list[Any], device: torch.device) -> Any:
+        if not batch_samples:
+            return None  # a resumed epoch asks for the batches that it skipped, too
         counts = [(batch["labels"][:, 1:] != IGNORED).sum() for batch in batch_samples]
         total = torch.stack(counts).sum().to(device)
         self._monitor.answer_tokens += int(total)

@@ -1,0 +1,87 @@
+"""What trains, where its curves go, and how many processes do it: checked before any work.
+
+TRAIN_BACKEND   transformers, or unsloth (faster on CUDA; .local/ml/requirements-unsloth.txt)
+REPORT_TO       trackers that the Trainer reports to
+LAUNCHER        an accelerate config: a name in scripts/accelerate/, or a file
+"""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autotrain.errors import UsageError
+from autotrain.settings import PROJECT_ROOT, Settings
+
+TRACKERS = ("tensorboard", "wandb", "mlflow", "trackio")
+_PACKAGES = {"tensorboard": ("tensorboard", "tensorboardX")}
+CONFIGS = PROJECT_ROOT / "scripts" / "accelerate"
+
+
+def check(settings: Settings, *, has_gpu: bool) -> None:
+    """Raise UsageError for a tracker, a backend or a launcher that is not to be had here."""
+    for name in trackers(settings):
+        if name not in TRACKERS:
+            raise UsageError(f"REPORT_TO={settings.report_to}: {name} is none of {', '.join(TRACKERS)}.")
+        packages = _PACKAGES.get(name, (name,))
+        if not any(importlib.util.find_spec(package) for package in packages):
+            raise UsageError(f"REPORT_TO={settings.report_to}: install it first: .venv/bin/pip install {packages[0]}")
+    if settings.train_backend == "unsloth":
+        if not has_gpu:
+            raise UsageError("TRAIN_BACKEND=unsloth needs a CUDA GPU, and there is none: use transformers.")
+        if importlib.util.find_spec("unsloth") is None:
+            raise UsageError(
+                "TRAIN_BACKEND=unsloth is not installed: "
+                ".venv/bin/pip install -r .local/ml/requirements-unsloth.txt, or use transformers."
+            )
+    if settings.launcher:
+        launcher_config(settings.launcher)
+
+
+def trackers(settings: Settings) -> list[str]:
+    """The names in REPORT_TO."""
+    return [name.strip() for name in settings.report_to.split(",") if name.strip()]
+
+
+def launcher_config(launcher: str) -> Path:
+    """The accelerate config that LAUNCHER means. Raises UsageError."""
+    for path in (CONFIGS / f"{launcher}.yaml", Path(launcher).expanduser()):
+        if path.is_file():
+            return path
+    known = ", ".join(sorted(path.stem for path in CONFIGS.glob("*.yaml")))
+    raise UsageError(f"LAUNCHER={launcher} is no file and none of {known}.")
+
+
+def process_index() -> int:
+    """This process's place among those that a launcher started; 0 where none did."""
+    return int(os.environ.get("RANK", "0"))
+
+
+def launched() -> bool:
+    """Whether a launcher started this process."""
+    return "RANK" in os.environ and "WORLD_SIZE" in os.environ
+
+
+def launch(config: Path, script: Path, arguments: Sequence[str]) -> None:
+    """Become `accelerate launch` of this same script. Does not return."""
+    command = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(config), str(script)]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(sys.executable, [*command, *arguments])
+
+
+def load_unsloth(location: str, revision: str | None, settings: Settings) -> Any:
+    """The base model with unsloth's kernels. Import it before transformers, or it cannot patch it."""
+    from unsloth import FastLanguageModel  # pyright: ignore[reportMissingImports]
+
+    model, _ = FastLanguageModel.from_pretrained(
+        model_name=location,
+        revision=revision,
+        max_seq_length=settings.seq_len,
+        load_in_4bit=settings.quantization_bits == 4,
+        load_in_8bit=settings.quantization_bits == 8,
+        dtype=None,
+    )
+    return model

@@ -1,0 +1,252 @@
+"""Will a training fit? Peak memory predicted from settings and a model's config.json, before anything is loaded.
+
+Standard library only. On the CPU the prediction is held to measurements
+(tests/benchmarks/bench_training.py --memory, tests/test_memory.py); on a GPU it is arithmetic with a
+margin, and nobody has measured it yet.
+
+    python -m autotrain.training.memory --base-model smollm2-135m    # what it would take here
+"""
+
+import argparse
+import dataclasses
+import heapq
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autotrain import profiles, settings
+from autotrain.errors import OutOfMemory
+from autotrain.settings import Settings
+from autotrain.training import precision
+from autotrain.training.shape import Shape
+
+MIB = 1 << 20
+CHUNK_ELEMENTS = 1 << 25  # logits of the loss that answer_loss.py keeps alive at once: 128 MiB in fp32
+CPU_RUNTIME = 640 * MIB  # Python, torch, transformers, peft, bitsandbytes, the Trainer and its buffers
+CPU_MARGIN = 1.04
+GPU_RUNTIME = 700 * MIB  # CUDA context and library workspaces
+GPU_MARGIN = 1.10  # the allocator's fragmentation
+NF4_BYTES = 0.5 + 1 / 64 + 4 / 64 / 256  # a value; its block's 8-bit scale; that scale's own
+UNPACKED_SHARE = 0.4  # of the free memory, for unpacked copies on the CPU (quantization.py)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """Bytes at the peak, by what they are for, and what the machine has."""
+
+    parts: dict[str, int]
+    available: int
+    on_gpu: bool
+
+    @property
+    def peak_bytes(self) -> int:
+        return sum(self.parts.values())
+
+    @property
+    def fits(self) -> bool:
+        return self.peak_bytes <= self.available
+
+    def describe(self) -> str:
+        """One line for people: the sum, what there is, and the parts."""
+        where = "GPU memory" if self.on_gpu else "memory"
+        parts = ", ".join(f"{name} {size / 1e9:.2f}" for name, size in self.parts.items())
+        return f"{self.peak_bytes / 1e9:.2f} GB of {where} at the peak of {self.available / 1e9:.2f} GB ({parts})"
+
+
+def predict(
+    chosen: Settings, config: Mapping[str, Any], hardware: profiles.Hardware, lengths: Sequence[int] | None = None
+) -> Prediction:
+    """Peak memory of a training. `lengths`: tokens of each row where known, else every row is SEQ_LEN long."""
+    shape = Shape.from_config(config)
+    on_gpu = hardware.vram_bytes > 0
+    tokens = _largest_batch(chosen, lengths)
+    adapter = shape.lora_parameters(chosen.lora_r, chosen.lora_targets)
+    if on_gpu:
+        parts = _gpu_parts(chosen, shape, hardware, tokens, adapter)
+        return Prediction(parts, hardware.vram_bytes, True)
+    parts = _cpu_parts(chosen, shape, hardware, tokens, adapter)
+    return Prediction(parts, hardware.memory_bytes, False)
+
+
+def _largest_batch(chosen: Settings, lengths: Sequence[int] | None) -> int:
+    if lengths is None or chosen.packing:
+        return chosen.batch_size * chosen.seq_len
+    fitting = [length for length in lengths if length <= chosen.seq_len]
+    return sum(heapq.nlargest(chosen.batch_size, fitting))
+
+
+def saved_values_per_token(shape: Shape, rank: int) -> int:
+    """Values that one layer keeps of each token for the backward pass (counted; tests/test_memory.py)."""
+    query, shared = shape.heads * shape.head_size, shape.kv_heads * shape.head_size
+    return 4 * shape.hidden + 3 * query + 2 * shared + 4 * shape.inner + len(shape.linears) * rank + shape.heads + 2
+
+
+def _activations(chosen: Settings, shape: Shape, tokens: int) -> int:
+    layer = saved_values_per_token(shape, chosen.lora_r) * tokens * 4
+    ends = tokens * 4 * (2 * shape.hidden + 2 * shape.head_size)  # embeddings, hidden states of the loss, rotations
+    if chosen.gradient_checkpointing:
+        return shape.layers * shape.hidden * tokens * 4 + layer + ends
+    return shape.layers * layer + ends
+
+
+def _logits(shape: Shape, tokens: int) -> int:
+    rows = min(tokens, max(1, CHUNK_ELEMENTS // shape.vocabulary))
+    return rows * shape.vocabulary * 4
+
+
+def _cpu_parts(
+    chosen: Settings, shape: Shape, hardware: profiles.Hardware, tokens: int, adapter: int
+) -> dict[str, int]:
+    linear = shape.attention_parameters + shape.feed_forward_parameters
+    whole = (linear + shape.embedding_parameters) * 4
+    unpacked = linear * 4
+    if chosen.quantization_bits == 16:
+        weights, loading = whole, 0
+    else:
+        packed = linear * (NF4_BYTES if chosen.quantization_bits == 4 else 1.0)
+        cached = chosen.quantization_bits == 4 and unpacked <= hardware.memory_bytes * UNPACKED_SHARE
+        weights = int(shape.embedding_parameters * 4 + packed + (unpacked if cached else 0))
+        # The weight file is mapped while it is quantised; on the CPU a step unpacks what is not cached.
+        loading = max(0, whole - (unpacked if cached else 0))
+    # Micro-batches come and go: besides one's activations, temporaries of the widest layer.
+    temporaries = max(2 * _logits(shape, tokens), 6 * tokens * shape.inner * 4)
+    step = adapter * 12 + _activations(chosen, shape, tokens) + temporaries
+    parts = {
+        "runtime": CPU_RUNTIME,
+        "weights": weights,
+        "adapter": adapter * 4,
+        "optimiser and gradients": adapter * 12,
+        "activations": _activations(chosen, shape, tokens),
+        "logits and temporaries": temporaries,
+    }
+    if loading > step:  # then loading is the peak
+        parts["loading"] = loading - step
+    parts["margin"] = int(sum(parts.values()) * (CPU_MARGIN - 1))
+    return parts
+
+
+def _gpu_parts(
+    chosen: Settings, shape: Shape, hardware: profiles.Hardware, tokens: int, adapter: int
+) -> dict[str, int]:
+    size = precision.choose(hardware.compute_capability).compute_bytes
+    experts = shape.feed_forward_parameters if shape.experts else 0  # fused experts are not quantised
+    linear = shape.attention_parameters + shape.feed_forward_parameters - experts
+    per_value = {4: NF4_BYTES, 8: 1.0, 16: float(size)}[chosen.quantization_bits]
+    widest = max(inputs * outputs for inputs, outputs in shape.linears.values())
+    mask = 3 * tokens * tokens if chosen.packing or chosen.batch_size > 1 else 0
+    parts = {
+        "runtime": GPU_RUNTIME,
+        "weights": int(linear * per_value + (experts + shape.embedding_parameters) * size),
+        "adapter": adapter * (4 + size),  # autocast keeps a half-precision copy
+        "optimiser and gradients": adapter * (4 + 2),
+        "activations": _activations(chosen, shape, tokens) + mask,
+        "logits and temporaries": 3 * _logits(shape, tokens) + 2 * widest * size + 4 * tokens * shape.inner * 4,
+    }
+    parts["margin"] = int(sum(parts.values()) * (GPU_MARGIN - 1))
+    return parts
+
+
+def nearest_fit(
+    chosen: Settings, config: Mapping[str, Any], hardware: profiles.Hardware, lengths: Sequence[int] | None = None
+) -> tuple[Settings, Prediction] | None:
+    """The nearest settings that fit: first what changes no result, last what shortens examples. None: nothing does."""
+    for candidate in _lower(chosen):
+        prediction = predict(candidate, config, hardware, lengths)
+        if prediction.fits:
+            return candidate, prediction
+    return None
+
+
+def _lower(chosen: Settings) -> list[Settings]:
+    steps = [chosen]
+
+    def add(**changes: Any) -> None:
+        steps.append(dataclasses.replace(steps[-1], **changes))
+
+    while steps[-1].batch_size > 1 and steps[-1].grad_accum <= 512:
+        now = steps[-1]
+        smaller = now.batch_size // 2
+        # Rows a step stay the same, as near as whole numbers allow.
+        add(batch_size=smaller, grad_accum=round(now.batch_size * now.grad_accum / smaller))
+    if not chosen.gradient_checkpointing:
+        add(gradient_checkpointing=True)
+    if chosen.quantization_bits != 4:
+        add(quantization_bits=4)
+    while steps[-1].lora_r > 8:
+        add(lora_r=steps[-1].lora_r // 2)
+    while steps[-1].seq_len > 256:
+        add(seq_len=steps[-1].seq_len // 2)
+    return steps
+
+
+def changes(before: Settings, after: Settings) -> dict[str, Any]:
+    """Names and new values of the settings that differ."""
+    old, new = dataclasses.asdict(before), dataclasses.asdict(after)
+    return {name: value for name, value in new.items() if old[name] != value}
+
+
+def settle(
+    chosen: Settings, config: Mapping[str, Any], hardware: profiles.Hardware, lengths: Sequence[int] | None = None
+) -> tuple[Settings, Prediction]:
+    """The settings to train with and their prediction: as chosen, or lowered where FIT says so.
+
+    Raises OutOfMemory, naming the nearest settings that fit.
+    """
+    prediction = predict(chosen, config, hardware, lengths)
+    if prediction.fits:
+        return chosen, prediction
+    fitting = nearest_fit(chosen, config, hardware, lengths)
+    needed = f"{chosen.base_model} needs {prediction.describe()}"
+    if fitting is None:
+        raise OutOfMemory(f"{needed}; no batch, rank or length makes it fit: choose a smaller BASE_MODEL.")
+    if chosen.fit:
+        return fitting
+    flags = " ".join(
+        f"{Settings.__dataclass_fields__[name].metadata['flag']} {settings.show_raw(value)}"
+        for name, value in changes(chosen, fitting[0]).items()
+    )
+    raise OutOfMemory(f"{needed}; these settings fit: {flags} (or let --fit choose them).")
+
+
+def available_here(hardware: profiles.Hardware) -> profiles.Hardware:
+    """`hardware` with the memory that is free now, inside this process's control group, in place of all of it."""
+    if hardware.vram_bytes:
+        return hardware
+    free = hardware.memory_bytes
+    for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+        if line.startswith("MemAvailable:"):
+            free = min(free, int(line.split()[1]) * 1024)
+    try:
+        limit = Path("/sys/fs/cgroup/memory.max").read_text(encoding="ascii").strip()
+        used = int(Path("/sys/fs/cgroup/memory.current").read_text(encoding="ascii"))
+        cached = next(
+            int(line.split()[1])
+            for line in Path("/sys/fs/cgroup/memory.stat").read_text(encoding="ascii").splitlines()
+            if line.startswith("inactive_file ")
+        )
+        if limit != "max":
+            free = min(free, int(limit) - used + cached)
+    except (OSError, ValueError, StopIteration):
+        pass  # no version 2 control group here
+    return dataclasses.replace(hardware, memory_bytes=free)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="Predicts the peak memory of a training on this machine.")
+    settings.add_flags(parser)
+    resolved = settings.resolve(vars(parser.parse_args(argv)))
+    from autotrain.training import models
+
+    chosen = resolved.settings
+    reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
+    prediction = predict(chosen, models.read_config(reference), available_here(profiles.detect()))
+    print(json.dumps({"peak_bytes": prediction.peak_bytes, "fits": prediction.fits, **prediction.parts}))
+    print(prediction.describe(), file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

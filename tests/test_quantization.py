@@ -1,0 +1,42 @@
+"""NF4 on the CPU: unpacked weights are the numbers that bitsandbytes itself computes with."""
+
+import torch
+from training_support import Folder, shared_folder  # noqa: F401
+
+from autotrain.training import loading, models, quantization
+
+
+def test_unpacking_once_changes_no_number(shared_folder: Folder) -> None:  # noqa: F811
+    from bitsandbytes.functional import dequantize_4bit
+    from bitsandbytes.nn import Linear4bit
+
+    model = loading.load_base(models.find(str(shared_folder.model), "", ""), 4)
+    layers = [module for module in model.modules() if isinstance(module, Linear4bit)]
+    assert len(layers) == 14  # seven in each of two blocks; the head stays as it is
+    for layer in layers:
+        weight = dequantize_4bit(layer.weight.data, layer.weight.quant_state)
+        assert layer.weight.dtype == torch.uint8
+        assert torch.equal(layer.unpacked_weight, weight)
+        x = torch.randn(3, layer.in_features)
+        assert torch.equal(layer(x), torch.nn.functional.linear(x, weight))
+
+
+def test_double_quantisation_and_nf4_are_on(shared_folder: Folder) -> None:  # noqa: F811
+    model = loading.load_base(models.find(str(shared_folder.model), "", ""), 4)
+    state = model.model.layers[0].mlp.up_proj.weight.quant_state
+    assert state.quant_type == "nf4" and state.nested
+
+
+def test_nothing_is_unpacked_where_memory_is_short(shared_folder: Folder, monkeypatch) -> None:  # noqa: F811
+    monkeypatch.setattr(quantization, "LARGEST_SHARE_OF_MEMORY", 0.0)
+    model = loading.load_base(models.find(str(shared_folder.model), "", ""), 4)
+    layer = model.model.layers[0].mlp.up_proj
+    assert not hasattr(layer, "unpacked_weight")
+    assert torch.isfinite(layer(torch.randn(2, layer.in_features))).all()
+
+
+def test_weights_that_are_not_quantised_do_not_hold_the_file(shared_folder: Folder) -> None:  # noqa: F811
+    model = loading.load_base(models.find(str(shared_folder.model), "", ""), 4)
+    embeddings = model.get_input_embeddings().weight
+    assert embeddings.untyped_storage().nbytes() == embeddings.numel() * 4
+    assert model.get_output_embeddings().weight is embeddings
