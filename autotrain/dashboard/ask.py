@@ -4,7 +4,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-ANSWERED = 10  # the exit code of `control begin` for a question that is answered
 TIMEOUT_S = 20.0
 
 
@@ -17,5 +16,5 @@ def ask(what: str, out_dir: Path) -> str:
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"{what}: {error}"
-    said = (done.stdout if done.returncode == ANSWERED else done.stderr or done.stdout).strip().splitlines()
+    said = (done.stderr.strip() or done.stdout.strip()).splitlines()
     return said[-1] if said else f"{what}: control ended with exit code {done.returncode} and said nothing"

@@ -11,6 +11,7 @@ from autotrain.dashboard.values import (
     dig,
     duration,
     interval,
+    listing,
     mapping,
     number,
     percent,
@@ -115,7 +116,7 @@ def settings_lines(snapshot: Snapshot, width: int) -> list[Line]:
         style = "dim" if source == "default" else "accent"
         rows.append([(safe(name, 40), ""), (safe(dig(entry, "value"), 60), style), (source, "dim")])
     lines = [rule("Settings", width), *table(["setting", "value", "source"], rows, width, flexible=1)]
-    for note in snapshot.config.get("substitutions") or []:
+    for note in listing(snapshot.config.get("substitutions")):
         text = f"{safe(dig(note, 'setting'))}: {safe(dig(note, 'to'))} in place of {safe(dig(note, 'from'))}"
         lines += wrap(f"{text}, because {safe(dig(note, 'reason'))}", width, "dim", most=2)
     return lines

@@ -14,7 +14,7 @@ import orjson
 Event = dict[str, Any]
 TAIL_BYTES = 256 * 1024
 BLOCK_BYTES = 256 * 1024
-STEP_MARK = b'"event":"train_step"'
+STEP_MARK = b'"train_step"'
 _FINGERPRINT_BYTES = 64
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from autotrain.dashboard.curve import Curve
 from autotrain.dashboard.values import dig, listing, mapping, number, when
-from autotrain.state import STAGES
+from autotrain.state import STAGES, STATUSES
 
 STALLED_AFTER_S = 30.0
 ACTIVE = ("running", "stopping", "paused")
@@ -85,8 +85,9 @@ class Snapshot:
 
     @property
     def status(self) -> str | None:
+        """One of state.STATUSES, or None."""
         status = self.state.get("status")
-        return status if isinstance(status, str) else None
+        return status if isinstance(status, str) and status in STATUSES else None
 
     def health(self) -> str:
         """The status, or DEAD (its process is gone) or STALLED (no heartbeat for 30 s)."""
@@ -155,7 +156,8 @@ class Snapshot:
         return None if created is None else max(0.0, self.moment() - created)
 
     def decisions(self) -> list[dict[str, Any]]:
-        return [decision for decision in listing(self.best.get("decisions")) if isinstance(decision, dict)]
+        found = listing(self.best.get("decisions"))
+        return [row for row in found if isinstance(row, dict) and number(row.get("round")) is not None]
 
     def latest_round(self) -> int | None:
         """The newest round with a training curve."""
@@ -209,7 +211,8 @@ def _stage_left(snapshot: Snapshot, current: int, stage: str) -> float | None:
 
 def _told_at(snapshot: Snapshot, step: float) -> float | None:
     for event in reversed(snapshot.recent):
-        if event.get("event") == "train_step" and dig(event, "data", "step") == step:
+        data = mapping(event.get("data"))
+        if event.get("event") == "train_step" and data.get("step") == step and "eta_s" in data:
             return when(event.get("ts"))
     return None
 

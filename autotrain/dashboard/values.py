@@ -10,7 +10,7 @@ import unicodedata
 from typing import Any
 
 DASH = "–"
-_SHOWN = {"\n": "⏎", "\t": " ", "\r": ""}
+_SHOWN = {"\n": "⏎", "\t": " "}
 
 
 def dig(value: Any, *keys: Any) -> Any:
@@ -46,7 +46,11 @@ def safe(value: Any, limit: int = 2000) -> str:
     text = str(value)[:limit]
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_SHOWN.get(c, "·") if unicodedata.category(c)[0] == "C" else c for c in text)
+    return "".join(c if c.isprintable() else _SHOWN.get(c) or _stand_in(c) for c in text)
+
+
+def _stand_in(character: str) -> str:
+    return "" if character == "\r" else " " if unicodedata.category(character) == "Zs" else "·"
 
 
 def when(value: Any) -> float | None:

@@ -20,7 +20,7 @@ def text(value: Any) -> str:
 
 
 def _visible(character: str) -> str:
-    if character in "\n\t" or unicodedata.category(character)[0] != "C":
+    if character in "\n\t" or (character.isprintable() or unicodedata.category(character) == "Zs"):
         return character
     return f"⟦U+{ord(character):04X}⟧"
 

@@ -28,13 +28,14 @@ def page(facts: Facts, shown_round: int | None, passed: list[Answer], failed: li
         ("lineage", "Lineage", tables.lineage_section(facts)),
         ("again", "Run it again", _again(facts)),
     ]
+    css = STYLE_SHEET.read_text(encoding="utf-8")
     links = "".join(f'<a href="#{name}">{text(title)}</a>' for name, title, _ in sections)
     body = "".join(f'<section id="{name}"><h2>{text(title)}</h2>{html}</section>' for name, title, html in sections)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Run {text(facts.run.run_id)}: {text(judge(facts).headline)}</title><style>{STYLE_SHEET.read_text(encoding='utf-8')}</style></head>"
+        f"<title>Run {text(facts.run.run_id)}: {text(judge(facts).headline)}</title><style>{css}</style></head>"
         f"<body><main>{_opening(facts)}<nav>{links}</nav>{body}</main></body></html>\n"
     )
 
