@@ -18,6 +18,8 @@ class LandlockOnly(Box):
         if self._abi < landlock.LEAST_ABI:
             raise OSError(38, f"Landlock ABI {landlock.LEAST_ABI} is needed, this kernel has {self._abi}")
         if os.geteuid() == 0:
+            if not all(map(_others_reach, self.config["readable"])):
+                raise OSError(13, "the interpreter lies where only root can read it")
             become(self.config["uids"][0], self.config["uids"][0])
         self.make_folders()
         self.become_subreaper()

@@ -19,6 +19,7 @@ class Namespaces(Box):
     """
 
     tier = "ns"
+    own_shared_memory = True
 
     def enter(self) -> None:
         self.folder = "/box"

@@ -25,6 +25,7 @@ class Box:
     tier = "off"
     folder_mode = 0o755
     umask = 0o022
+    own_shared_memory = False  # whether /dev/shm in there is the sandbox's own
 
     def __init__(self, config: dict, index: int) -> None:
         self.config, self.index = config, index

@@ -19,7 +19,7 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
-from autotrain.sandbox.inside import forks
+from autotrain.sandbox.inside import forks, pipe_locks
 from autotrain.sandbox.inside.channel import Channel, Closed
 from autotrain.sandbox.inside.value_types import BUILTIN_TYPES, EXCEPTIONS
 from autotrain.sandbox.inside.wire import Reader, Writer, dumps
@@ -48,6 +48,9 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
 }
 
 
+lacks_shared_memory = False  # set by the slot's server
+
+
 def load(code: str, space: types.ModuleType) -> None:
     """Run the generated code as the module `solution`. Whatever it raises rises."""
     sys.modules[MODULE] = space
@@ -57,6 +60,8 @@ def load(code: str, space: types.ModuleType) -> None:
     space.__file__ = file
     linecache.cache[file] = (lambda: code,)  # pyright: ignore[reportArgumentType]
     forks.wake_if_needed(code)
+    if lacks_shared_memory:
+        pipe_locks.install_if_needed(code)
     if "multiprocessing" in code or "concurrent" in code:  # a spawned worker imports its parent's module
         with contextlib.suppress(OSError), open(file, "w", encoding="utf-8") as stream:
             stream.write(code)

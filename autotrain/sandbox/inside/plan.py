@@ -4,6 +4,7 @@ can be kept apart from the candidate at all."""
 import ast
 import builtins
 import importlib.util
+import sys
 
 # What tests with these imports do (patching the candidate, threads, looking into its frames) needs one process.
 _ONE_PROCESS_MODULES = frozenset(
@@ -128,7 +129,8 @@ def _outside_definitions(node: ast.AST) -> list[ast.AST]:
 
 
 def _exists(module: str) -> bool:
+    top = module.split(".")[0]
     try:
-        return importlib.util.find_spec(module.split(".")[0]) is not None
+        return top in sys.modules or importlib.util.find_spec(top) is not None
     except (ImportError, ValueError):
         return False

@@ -135,7 +135,7 @@ class _Marks:
 
 
 def param(*values: Any, **_: Any) -> Any:
-    return values if len(values) > 1 else values[0]
+    return next(iter(values)) if len(values) == 1 else values
 
 
 def calls_of(name: str, function: Any, space: dict[str, Any]) -> Iterator[tuple[str, Callable[[], Any]]]:

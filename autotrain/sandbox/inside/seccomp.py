@@ -46,7 +46,7 @@ sendmsg 46 211, recvmsg 47 212, shutdown 48 210
 """
 _CONDITIONAL = """
 clone 56 220, unshare 272 97, setns 308 268, prctl 157 167, ioctl 16 29, fcntl 72 25, prlimit64 302 261,
-sched_setaffinity 203 122, setpriority 141 140, socket 41 198, socketpair 53 199, mknod 133 -, mknodat 259 33
+seccomp 317 277, sched_setaffinity 203 122, setpriority 141 140, socket 41 198, socketpair 53 199, mknod 133 -, mknodat 259 33
 """
 # A change of mode, owner or time: not covered by Landlock, so under `ll` (where the program
 # has the user's own uid) these do nothing and say that they did.
@@ -91,6 +91,9 @@ def _clauses(tier: str) -> dict[str, tuple[list[_Clause], int]]:
         "mknod": ([[(1, 0xF000, _FIFO_TYPES)]], _EPERM),
         "mknodat": ([[(2, 0xF000, _FIFO_TYPES)]], _EPERM),
     }
+    if tier in ("uid", "ll"):
+        # For a second filter (`build_no_signals`); one more filter can only forbid more.
+        rules["seccomp"] = ([[(0, _ALL, (1,)), (1, _ALL, (0,))]], _EPERM)
     if tier == "uid":
         # The server needs these two while it has capabilities; without, they grant nothing.
         clauses, _ = rules["prctl"]

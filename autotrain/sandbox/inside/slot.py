@@ -38,6 +38,7 @@ class Slot:
 
     def serve(self) -> None:
         """Run jobs until the supervisor goes away."""
+        candidate.lacks_shared_memory = not (self._box.own_shared_memory or self._box.tier == "off")
         os.umask(self._box.umask)
         os.chdir(os.path.join(self._box.folder, "home"))
         gc.collect()
