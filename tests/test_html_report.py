@@ -1,0 +1,292 @@
+"""report.html: its figures are those of the run's files, and nothing in it is alive."""
+
+import json
+import re
+import shutil
+import subprocess
+import urllib.parse
+from html.parser import HTMLParser
+from pathlib import Path
+
+import orjson
+import pytest
+from dashboard_support import TASK_TYPES, make_predictions, make_report, make_run, write_json, write_lines
+
+from autotrain.dashboard.values import percent
+from autotrain.html_report import facts, samples, svg, tables, verdict
+from autotrain.html_report.escape import block, text
+from autotrain.paths import RunPaths
+from autotrain.report import main, write_report
+
+HOSTILE = (
+    "</style></title><script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;"
+    "\x1b[31m\x00\u202eabc\u2066\u200b" + "long" * 3000 + "]]>--><!--"
+)
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+)
+
+
+class Page(HTMLParser):
+    """The tags, attributes and texts of a page, and its exact figures by key."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self.figures: dict[str, tuple[str, str]] = {}
+        self._key: tuple[str, str] | None = None
+        self.feed(source)
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.tags.append((tag, found))
+        self._key = (found["data-key"], found["data-value"]) if "data-key" in found else None
+
+    def handle_data(self, data):
+        self.texts.append(data)
+        if self._key:
+            self.figures[self._key[0]] = (self._key[1], data)
+            self._key = None
+
+    @property
+    def text(self) -> str:
+        return "".join(self.texts)
+
+
+@pytest.fixture
+def run(tmp_path) -> RunPaths:
+    return make_run(tmp_path, status="completed", current_stage=None, pid=None)
+
+
+def read(run: RunPaths) -> Page:
+    return Page(write_report(run).read_text(encoding="utf-8"))
+
+
+def check_figures(page: Page, run: RunPaths) -> int:
+    """Every figure of eval/ that the page shows is the file's; how many were compared."""
+    compared = 0
+    for number, path in ((0, run.base_report()), (1, run.report(1))):
+        for name, found in json.loads(path.read_text())["sets"].items():
+            metrics = found["metrics"]
+            wanted = {metric: metrics[metric]["value"] for metric in ("pass@1", "format_compliance", "truncation")}
+            for kind in ("by_task_type", "by_difficulty"):
+                wanted |= {f"{kind}|{key}": row["value"] for key, row in metrics[kind].items()}
+            for key, value in wanted.items():
+                exact, shown = page.figures[f"{name}|{number}|{key}"]
+                assert float(exact) == value and shown == percent(value), key
+                compared += 1
+    return compared
+
+
+def test_every_figure_equals_the_one_in_eval(run):
+    assert check_figures(read(run), run) >= 10
+
+
+def test_the_comparison_with_the_base_is_paired_task_by_task(run):
+    found = facts.gather(run).comparisons[1, "heidi-core:dev"]
+    assert (len(found.gained), len(found.lost), found.total) == (9, 0, 60)
+    assert found.delta == pytest.approx(9 / 60)
+
+
+def test_the_verdict_comes_first_and_says_what_best_json_says(run):
+    page = read(run)
+    body = page.text[page.text.index("Heidi AutoTraining") :]
+    assert body.index("It got better: the adapter of round 1") < body.index("Rounds against the base model")
+    assert "10.0% of 60 tasks, the best adapter (round 1) 25.0%: +15.0 points (10 tasks gained, 1 lost)" in body
+    assert "+5.0 to +25.0 points" in body and "probability 0.002" in body
+
+
+def test_a_run_that_beat_nothing_says_so(run):
+    best = json.loads(run.best.read_text())
+    best["beats_base"] = False
+    write_json(run.best, best)
+    found = verdict.judge(facts.gather(run))
+    assert found.tone == "warn" and "No round is shown to be better" in found.headline
+
+
+def test_a_run_without_evaluation_has_no_verdict(run):
+    shutil.rmtree(run.eval)
+    run.best.unlink()
+    page = read(run)
+    assert "No verdict" in page.text and "Nothing has been evaluated." in page.text
+
+
+def test_twenty_answers_that_passed_and_twenty_that_failed_are_shown(run):
+    write_json(run.report(1), make_report(1, 30))
+    round_number, passed, failed = samples.choose(facts.gather(run))
+    assert (round_number, len(passed), len(failed)) == (1, 20, 20)
+    for kind, answers in ((True, passed), (False, failed)):
+        assert all(answer.verdict["passed"] is kind for answer in answers)
+        assert {answer.verdict["task_type"] for answer in answers} == set(TASK_TYPES)
+    page = read(run)
+    articles = [attrs["class"] for tag, attrs in page.tags if tag == "article"]
+    assert articles == ["passed"] * 20 + ["failed"] * 20
+    assert "return x" in page.text and "f = 1" in page.text
+
+
+def test_a_weak_pass_is_not_shown_as_passed(run):
+    report = make_report(1, 5)
+    for task in report["tasks"]:
+        task["weak"] = True
+    write_json(run.report(1), report)
+    assert samples.choose(facts.gather(run))[1] == []
+
+
+def make_hostile(run: RunPaths) -> None:
+    report = make_report(1, 15)
+    for task in report["tasks"]:
+        task["reason"] = HOSTILE
+    write_json(run.report(1), report)
+    rows = make_predictions(report["tasks"], HOSTILE)
+    for row in rows:
+        row["task"].update(instruction=HOSTILE, input=HOSTILE, output=HOSTILE)
+    write_lines(run.predictions(1), rows)
+    config = json.loads(run.config.read_text())
+    config["settings"]["BASE_MODEL"] = {"value": HOSTILE, "source": HOSTILE}
+    write_json(run.config, config)
+    write_lines(run.round_file("rejects", 1), [{"reason": HOSTILE, "detail": HOSTILE}])
+    state = json.loads(run.state.read_text())
+    write_json(run.state, {**state, "error": HOSTILE})
+
+
+def test_a_hostile_sample_stays_text(run):
+    make_hostile(run)
+    path = write_report(run)
+    page = Page(path.read_text(encoding="utf-8"))
+    assert {tag for tag, _ in page.tags} & {"script", "img", "iframe", "object", "link", "form", "base"} == set()
+    assert not any(name.startswith("on") or name in ("src", "action") for _, attrs in page.tags for name in attrs)
+    assert "<script>alert(1)</script>" in page.text
+    assert not re.search(
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", path.read_text("utf-8")
+    )
+    assert path.stat().st_size < 2_000_000
+
+
+def test_the_page_is_one_file_without_scripts_or_addresses_outside(run):
+    page = read(run)
+    for tag, attrs in page.tags:
+        assert tag not in ("script", "link", "img", "iframe", "object", "embed")
+        assert all(not str(attrs.get(name, "#")).startswith(("http", "//", "javascript")) for name in ("href", "src"))
+    policy = next(attrs for tag, attrs in page.tags if attrs.get("http-equiv") == "Content-Security-Policy")
+    assert "default-src 'none'" in policy["content"]
+
+
+def test_a_large_run_stays_under_two_megabytes(run):
+    state = json.loads(run.state.read_text())
+    for n in range(2, 60):
+        write_json(run.report(n), make_report(n, 20))
+        state["stages"][str(n)] = state["stages"]["1"]
+    write_json(run.state, state)
+    events = [
+        {"event": "train_step", "round": n, "data": {"step": step, "loss": 1.0 / step, "validation_loss": 1.1 / step}}
+        for n in range(1, 30)
+        for step in range(1, 900)
+    ]
+    write_lines(run.events, events)
+    make_hostile(run)
+    assert write_report(run).stat().st_size < 2_000_000
+
+
+@pytest.mark.parametrize("name", ["state.json", "config.json", "best.json", "events.jsonl", "eval/report_base.json"])
+@pytest.mark.parametrize("content", [None, b"", b"{", b"[1]", b"\xff\x00", b'{"sets": 3, "settings": [], "stages": 4}'])
+def test_a_missing_or_damaged_file_is_named_and_the_rest_is_shown(run, name, content):
+    if content is None:
+        (run.root / name).unlink()
+    else:
+        (run.root / name).write_bytes(content)
+    page = read(run)
+    assert "Run it again" in page.text
+    if content == b"{" and name != "events.jsonl":
+        assert f"{Path(name).name} is damaged" in page.text
+
+
+def test_the_data_table_counts_the_lines_of_the_files(run):
+    page = read(run)
+    for kind, lines in (("raw", 50), ("clean", 47), ("train", 42), ("val", 5)):
+        assert page.figures[f"data|1|{kind}"][0] == str(lines)
+    assert page.figures["data|1|tested"][1] == "–"
+    assert "duplicate" in page.text
+
+
+def test_the_lineage_names_every_file_with_its_hash(run):
+    import hashlib
+
+    page = read(run)
+    digest = hashlib.sha256(run.round_file("train", 1).read_bytes()).hexdigest()
+    assert "data/train_round_1.jsonl" in page.text and digest in page.text
+
+
+def test_the_command_repeats_what_was_chosen_and_quotes_it(run):
+    config = json.loads(run.config.read_text())
+    config["settings"]["TEACHER_MODEL"] = {"value": "a model; rm -rf /", "source": "flag --teacher"}
+    write_json(run.config, config)
+    command = tables.command(facts.gather(run))
+    assert command == (
+        "./scripts/loop.sh --rounds 3 --base-model smollm2-135m --teacher 'a model; rm -rf /' --train-steps 500"
+    )
+
+
+def test_what_is_not_known_is_a_dash(run):
+    assert "energy– (not measured)" in read(run).text
+
+
+def test_text_is_escaped_also_inside_attributes():
+    assert text("<a href=\"x\" b='y'>&") == "&lt;a href=&quot;x&quot; b=&#x27;y&#x27;&gt;&amp;"
+    assert text("a\u202eb\x07") == "a⟦U+202E⟧b⟦U+0007⟧"
+    assert text(None) == "–"
+    assert "1,000 more characters" in block("x" * 5000)
+
+
+@pytest.mark.parametrize(("low", "high"), [(0, 1), (0.31, 1.4), (1, 5), (0, 37000), (2, 2)])
+def test_ticks_are_round_and_inside(low, high):
+    found = svg.ticks(low, high)
+    assert 1 <= len(found) <= 11 and all(low <= tick <= high for tick in found)
+
+
+def test_the_command_prints_where_the_report_is(run, capsys):
+    assert main([run.run_id[:8], "--out-dir", str(run.out_dir)]) == 0
+    assert capsys.readouterr().out.strip() == str(run.html_report)
+
+
+def test_an_unknown_run_is_one_clear_error(run, capsys):
+    assert main(["nope", "--out-dir", str(run.out_dir)]) == 2
+    assert main([str(run.eval)]) == 2
+    assert capsys.readouterr().err.count("\n") == 2
+
+
+def browse(page: Path, folder: Path) -> tuple[str, list[str], set[str]]:
+    """The page's text as Chromium sees it, its console lines, and the hosts that were asked for."""
+    assert CHROMIUM
+    net_log = folder / f"{page.stem}.net.json"
+    done = subprocess.run(
+        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
+         "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={folder / 'profile'}",
+         "--enable-logging=stderr", f"--log-net-log={net_log}", "--dump-dom", page.as_uri()],
+        capture_output=True, text=True, timeout=120, check=True,
+    )  # fmt: skip
+    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    content = net_log.read_text(encoding="utf-8", errors="replace").rstrip().rstrip(",")
+    try:
+        log = orjson.loads(content)
+    except orjson.JSONDecodeError:  # a browser that ends at once leaves the list open
+        log = orjson.loads(content + "]}")
+    urls = {e["params"]["url"] for e in log["events"] if isinstance(e.get("params"), dict) and "url" in e["params"]}
+    hosts = {urllib.parse.urlsplit(url).hostname or "" for url in urls if url.startswith("http")}
+    return done.stdout, console, hosts
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason=f"none of {', '.join(BROWSERS)} is on PATH")
+def test_a_browser_opens_it_without_console_errors_or_requests(run, tmp_path):
+    make_hostile(run)
+    empty, planted = tmp_path / "empty.html", tmp_path / "planted.html"
+    empty.write_text("<!doctype html><p>nothing")
+    planted.write_text("<!doctype html><img src=http://outside.example/x.png><script>console.error('planted')</script>")
+    own = browse(empty, tmp_path)[2]  # what this browser asks for by itself
+    _, console, hosts = browse(planted, tmp_path)
+    assert console and "outside.example" in hosts - own, "the check itself must see a fault"
+    dom, console, hosts = browse(write_report(run), tmp_path)
+    assert console == []
+    assert hosts - own == set()
+    assert check_figures(Page(dom), run) >= 10
+    assert "<script>alert(1)</script>" in Page(dom).text
