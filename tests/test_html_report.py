@@ -22,9 +22,8 @@ HOSTILE = (
     "</style></title><script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;"
     "\x1b[31m\x00\u202eabc\u2066\u200b" + "long" * 3000 + "]]>--><!--"
 )
-CHROMIUM = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
-)
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((found for found in map(shutil.which, BROWSERS) if found), None)
 
 
 class Page(HTMLParser):
