@@ -12,7 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-if importlib.util.find_spec("orjson") is None:
+NEEDED = ("orjson", "yaml", "dotenv", "rich", "json5", "rensa", "openai", "torch")  # found, not imported
+if any(importlib.util.find_spec(name) is None for name in NEEDED):
     python = ROOT / ".venv" / "bin" / "python"
     if not python.exists() or Path(sys.prefix) == ROOT / ".venv":
         sys.exit("The Python packages are missing: run ./scripts/setup.sh, then try again.")
