@@ -41,17 +41,21 @@ def messages(row: Row) -> list[dict[str, str]]:
 
 
 def render(tokenizer: Any, row: Row) -> str:
-    """The prompt's text, up to where the assistant's answer begins.
+    """The prompt's text, up to where the assistant's answer begins."""
+    return render_turns(tokenizer, messages(row))
+
+
+def render_turns(tokenizer: Any, turns: list[dict[str, str]]) -> str:
+    """A system and a user turn as text, up to where the assistant's answer begins.
 
     A template that knows no system turn gets it at the head of the user's turn.
     """
-    turns = messages(row)
     try:
         return tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
     except Exception as error:  # templates raise jinja2's TemplateError or plain errors of their own
         if "system" not in str(error).lower():
             raise
-    merged = {"role": "user", "content": f"{SYSTEM}\n\n{turns[1]['content']}"}
+    merged = {"role": "user", "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
     return tokenizer.apply_chat_template([merged], tokenize=False, add_generation_prompt=True)
 
 

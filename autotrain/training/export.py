@@ -1,0 +1,182 @@
+"""Export: the adapter merged into 16-bit weights, GGUF with an Ollama Modelfile, and a model card.
+
+The merge is into the full-precision base, never into the 4-bit weights, which would round
+the adapter away. Reads an adapter directory; writes OUT (a Hugging Face model) and, asked
+for, OUT/gguf.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autotrain import prompts
+from autotrain.errors import AutotrainError, UsageError
+from autotrain.jsonl import Row, atomic_writer, read_json
+from autotrain.training.models import ModelRef
+
+CONVERTER = "convert_hf_to_gguf.py"
+CONVERTER_VARIABLE = "LLAMA_CPP"  # llama.cpp's folder
+
+
+def find_converter(given: str | None = None) -> Path:
+    """llama.cpp's converter: in the folder given, in LLAMA_CPP, or on PATH. Raises UsageError where it is not."""
+    folders = [given] if given else [os.environ.get(CONVERTER_VARIABLE), shutil.which(CONVERTER)]
+    for folder in folders:
+        if not folder:
+            continue
+        path = Path(folder).expanduser()
+        path = path if path.name == CONVERTER else path / CONVERTER
+        if path.is_file():
+            return path
+    raise UsageError(
+        f"--gguf needs llama.cpp's {CONVERTER}, which is not here: clone github.com/ggml-org/llama.cpp and name its "
+        f"folder with --llama-cpp DIR or {CONVERTER_VARIABLE}."
+    )
+
+
+def merge(reference: ModelRef, adapter: Path, output: Path) -> dict[str, Any]:
+    """Write the base model with the adapter's weights added, in 16 bits. Returns what was merged."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    from autotrain.training import loading
+    from autotrain.training.checkpoints import replace_folder
+
+    loading.quiet_libraries()
+    loading.check_adapter(adapter, reference)
+    # The sum is taken in fp32 and rounded once.
+    base = AutoModelForCausalLM.from_pretrained(reference.location, revision=reference.pin, dtype=torch.float32)
+    model: Any = loading.load_adapter(base, reference, adapter)
+    layers = len(model.peft_config["default"].target_modules)
+    merged = model.merge_and_unload(safe_merge=True).to(torch.bfloat16)
+    merged.config.use_cache = True
+    tokenizer = loading.load_tokenizer(_tokenizer_source(reference, adapter))
+
+    def write(folder: Path) -> None:
+        merged.save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        with atomic_writer(folder / "README.md") as stream:
+            stream.write(model_card(reference, adapter).encode())
+
+    replace_folder(output, write)
+    size = sum(path.stat().st_size for path in output.iterdir() if path.is_file())
+    return {"adapted_layers": layers, "bytes": size, "dtype": "bfloat16"}
+
+
+def _tokenizer_source(reference: ModelRef, adapter: Path) -> ModelRef:
+    # The adapter was trained with this very tokenizer and template.
+    if (adapter / "tokenizer_config.json").is_file():
+        return ModelRef(reference.name, str(adapter), "", True)
+    return reference
+
+
+def convert_to_gguf(converter: Path, model: Path, output: Path) -> Path:
+    """Run llama.cpp's converter on a merged model. Raises AutotrainError with its last words."""
+    output.mkdir(parents=True, exist_ok=True)
+    target = output / "model-bf16.gguf"
+    command = [sys.executable, str(converter), str(model), "--outfile", str(target), "--outtype", "bf16"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode or not target.is_file():
+        words = (done.stderr or done.stdout).strip().splitlines()
+        raise AutotrainError(f"{converter} failed: {words[-1] if words else f'exit code {done.returncode}'}")
+    return target
+
+
+# Stand in for the texts of a conversation, to see what the template puts around them.
+_SYSTEM_MARK, _USER_MARK = "\x01system\x01", "\x01user\x01"
+
+
+def modelfile(tokenizer: Any, weights: str) -> str:
+    """An Ollama Modelfile whose prompt has the very bytes that the model was trained on.
+
+    Ollama's own guess of a template differs from the trained one (ollama/ollama#6823), so
+    the trained template is rendered and its texts are replaced by Ollama's placeholders.
+    """
+    template = ollama_template(tokenizer)
+    return (
+        f"FROM {weights}\n"
+        f'TEMPLATE """{template}"""\n'
+        f'SYSTEM """{prompts.SYSTEM}"""\n'
+        f'PARAMETER stop "{tokenizer.eos_token}"\n'
+        "PARAMETER temperature 0\n"
+    )
+
+
+def ollama_template(tokenizer: Any) -> str:
+    """The trained prompt as a Go template of one turn. Raises AutotrainError where the template is not of that form."""
+    turns = [{"role": "system", "content": _SYSTEM_MARK}, {"role": "user", "content": _USER_MARK}]
+    text = prompts.render_turns(tokenizer, turns)
+    if text.count(_SYSTEM_MARK) != 1 or text.count(_USER_MARK) != 1 or "{{" in text or '"""' in text:
+        raise AutotrainError("this chat template changes its texts, so no Ollama template has the same bytes.")
+    return text.replace(_SYSTEM_MARK, "{{ .System }}").replace(_USER_MARK, "{{ .Prompt }}") + "{{ .Response }}"
+
+
+def rendered_by_ollama(template: str, row: Row) -> str:
+    """The prompt that Ollama makes of a task: the template's placeholders filled, up to the answer."""
+    filled = template.replace("{{ .System }}", prompts.SYSTEM).replace("{{ .Prompt }}", prompts.user_message(row))
+    return filled.split("{{ .Response }}")[0]
+
+
+def model_card(reference: ModelRef, adapter: Path) -> str:
+    """A model card in Markdown, from what the training recorded; nothing in it is made up."""
+    facts = read_json(adapter / "training.json") if (adapter / "training.json").is_file() else {}
+    config = read_json(adapter / "adapter_config.json")
+    public_base = [] if reference.is_local else [f"base_model: {reference.location}"]
+    lines = ["---", *public_base, "library_name: transformers", "pipeline_tag: text-generation", "---", ""]
+    lines += [f"# {reference.name}, fine-tuned for code", ""]
+    lines += ["Merged from a LoRA adapter into the full-precision base model, in bfloat16.", ""]
+    table: list[tuple[str, Any]] = [
+        ("base model", reference.name + (f" at {reference.revision}" if reference.revision else "")),
+        ("LoRA rank, alpha, rsLoRA", f"{config['r']}, {config['lora_alpha']}, {bool(config.get('use_rslora'))}"),
+    ]
+    recorded = {
+        "steps": "optimiser steps",
+        "best_step": "step of the adapter kept",
+        "examples": "training examples",
+        "too_long": "examples dropped as too long",
+        "tokens": "training tokens",
+        "answer_tokens": "of them trained on",
+        "train_loss": "last training loss",
+        "validation_loss": "validation loss",
+    }
+    table += [(label, facts[name]) for name, label in recorded.items() if facts.get(name) is not None]
+    lines += ["| | |", "|---|---|", *(f"| {label} | {value} |" for label, value in table), ""]
+    lines += ["## Prompt", "", "One system turn and one user turn, in the tokenizer's chat template. System turn:", ""]
+    lines += [f"    {prompts.SYSTEM}", ""]
+    return "\n".join(lines)
+
+
+def compare_losses(reference: ModelRef, adapter: Path, merged: Path, data: Path, seq_len: int) -> dict[str, float]:
+    """Mean loss per answer token of the 4-bit base with its adapter, and of the merged model, on the same samples."""
+    from autotrain.jsonl import load_rows
+    from autotrain.training import loading
+    from autotrain.training.examples import encode_rows
+
+    tokenizer = loading.load_tokenizer(_tokenizer_source(reference, adapter))
+    examples = encode_rows(tokenizer, load_rows(data), seq_len).examples
+    trained = loading.load_adapter(loading.load_base(reference, 4), reference, adapter)
+    before = _mean_loss(trained, examples)
+    after = _mean_loss(loading.load_base(ModelRef(str(merged), str(merged), "", True), 16), examples)
+    return {"adapter_loss": before, "merged_loss": after, "difference": after - before}
+
+
+def _mean_loss(model: Any, examples: Sequence[Any]) -> float:
+    import torch
+
+    from autotrain.errors import DataError
+
+    total, count = 0.0, 0
+    for example in examples:
+        ids = torch.tensor([example.input_ids], device=model.device)
+        labels = torch.tensor(example.labels[1:], device=model.device)
+        with torch.no_grad():
+            logits = model(input_ids=ids).logits[0, :-1].float()
+        total += float(torch.nn.functional.cross_entropy(logits, labels, reduction="sum"))
+        count += example.answer_tokens
+    if not count:
+        raise DataError("no sample to compare the merged model on.")
+    return total / count

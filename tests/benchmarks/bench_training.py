@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+"""Training: tokens a second and loss against a plain TRL SFTTrainer, and peak memory against its prediction.
+
+    python tests/benchmarks/bench_training.py --steps 6        # speed and loss, both in one run
+    python tests/benchmarks/bench_training.py --memory         # peak memory of several settings
+
+Each training runs in a process of its own, one after the other, on samples of the builtin
+teacher (or --data F) at the `cpu` profile.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+MEMORY_SETTINGS: list[dict[str, Any]] = [
+    {"batch_size": 1, "grad_accum": 2},
+    {"batch_size": 4, "grad_accum": 1},
+    {"batch_size": 8, "grad_accum": 1},
+    {"batch_size": 4, "grad_accum": 1, "gradient_checkpointing": True},
+    {"batch_size": 4, "grad_accum": 1, "lora_r": 128},
+    {"batch_size": 4, "grad_accum": 1, "quantization_bits": 16},
+    {"batch_size": 2, "grad_accum": 1, "quantization_bits": 8},
+    {"batch_size": 2, "grad_accum": 1, "packing": True},
+]
+
+
+def cpu_settings(**changes: Any) -> Any:
+    from autotrain import profiles
+    from autotrain.settings import Settings
+
+    names = Settings.__dataclass_fields__
+    profile = {name: value for name, value in profiles.PROFILES["cpu"].items() if name in names}
+    return Settings(**{**profile, "save_steps": 10_000, "eval_steps": 10_000, **changes})
+
+
+def train_ours(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, Any]:
+    from autotrain.training import models, sft
+
+    settings = cpu_settings(**changes)
+    reference = models.find(settings.base_model, "", settings.cache_dir)
+    result = sft.train(sft.Job(reference, data, None, output, settings))
+    return {"seconds": result["seconds"], "tokens": result["tokens"], **_memory(result)}
+
+
+def _memory(result: dict[str, Any]) -> dict[str, Any]:
+    return {name: result[name] for name in ("peak_memory_bytes", "predicted_memory_bytes")}
+
+
+def train_trl(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, Any]:
+    """What its documentation shows: a quantised model, a LoraConfig, an SFTTrainer; our settings, its defaults."""
+    import os
+
+    import torch
+    from datasets import Dataset
+    from peft import LoraConfig
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+    from trl import SFTConfig, SFTTrainer
+
+    from autotrain import prompts
+    from autotrain.jsonl import load_rows
+    from autotrain.training import allocation, loading, models
+
+    settings = cpu_settings(**changes)
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    reference = models.find(settings.base_model, "", settings.cache_dir)
+    tokenizer = loading.load_tokenizer(reference)
+    rows = [
+        {"prompt": prompts.render(tokenizer, row), "completion": row["output"] + tokenizer.eos_token}
+        for row in load_rows(data)
+        if len(prompts.encode_prompt(tokenizer, row)) + len(prompts.encode_answer(tokenizer, row["output"]))
+        <= settings.seq_len
+    ]
+    model = AutoModelForCausalLM.from_pretrained(
+        reference.location,
+        dtype=torch.float32,
+        quantization_config=BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=torch.float32,
+        ),
+    )
+    trainer = SFTTrainer(
+        model=model,
+        args=SFTConfig(
+            output_dir=str(output),
+            max_length=settings.seq_len,
+            max_steps=settings.train_steps,
+            per_device_train_batch_size=settings.batch_size,
+            gradient_accumulation_steps=settings.grad_accum,
+            learning_rate=settings.lr,
+            lr_scheduler_type=settings.lr_schedule,
+            warmup_steps=1,
+            gradient_checkpointing=settings.gradient_checkpointing,
+            use_cpu=True,
+            bf16=False,
+            save_strategy="no",
+            logging_steps=1,
+            report_to=[],
+            disable_tqdm=True,
+            seed=settings.seed,
+            data_seed=settings.seed,
+        ),
+        train_dataset=Dataset.from_list(rows),
+        processing_class=tokenizer,
+        peft_config=LoraConfig(
+            r=settings.lora_r,
+            lora_alpha=2 * settings.lora_r,
+            use_rslora=settings.rslora,
+            target_modules="all-linear",
+            task_type="CAUSAL_LM",
+        ),
+    )
+    started = time.monotonic()
+    trainer.train()
+    seconds = time.monotonic() - started
+    trainer.model.peft_config["default"].base_model_name_or_path = reference.location
+    trainer.model.save_pretrained(output / "final")
+    # It counts the attention mask of every batch: padding is left out here, as in ours.
+    tokens = int(trainer.state.log_history[-2]["num_tokens"])
+    return {"seconds": round(seconds, 2), "tokens": tokens, "peak_memory_bytes": allocation.peak_resident_bytes()}
+
+
+def loss_of(adapter: Path, data: Path) -> float:
+    """Mean loss per answer token of an adapter, by plain cross-entropy."""
+    import torch
+
+    from autotrain.jsonl import load_rows
+    from autotrain.training import loading, models
+    from autotrain.training.examples import encode_rows
+
+    settings = cpu_settings()
+    reference = models.find(settings.base_model, "", settings.cache_dir)
+    model = loading.load_adapter(loading.load_base(reference, 4), reference, adapter)
+    encoded = encode_rows(loading.load_tokenizer(reference), load_rows(data), settings.seq_len)
+    total = 0.0
+    with torch.no_grad():
+        for example in encoded.examples:
+            logits = model(input_ids=torch.tensor([example.input_ids])).logits[0, :-1].float()
+            total += float(torch.nn.functional.cross_entropy(logits, torch.tensor(example.labels[1:]), reduction="sum"))
+    return total / encoded.answer_tokens
+
+
+def in_a_process(what: str, data: Path, output: Path, changes: dict[str, Any]) -> dict[str, Any]:
+    command = [sys.executable, __file__, "--worker", what, "--data", str(data), "--output", str(output)]
+    done = subprocess.run([*command, "--changes", json.dumps(changes)], capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(done.stderr[-3000:])
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def make_samples(folder: Path, count: int) -> tuple[Path, Path]:
+    from autotrain.jsonl import load_rows, write_rows
+
+    raw = folder / "raw.jsonl"
+    subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "01_teacher_generate.py"), "--teacher", "builtin", "--quiet"]
+        + ["--samples", str(count + 16), "--output", str(raw)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    rows = load_rows(raw)
+    write_rows(folder / "train.jsonl", rows[16:])
+    write_rows(folder / "val.jsonl", rows[:16])
+    return folder / "train.jsonl", folder / "val.jsonl"
+
+
+def compare(data: Path, validation: Path, folder: Path, steps: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in ("trl", "ours"):
+        found[name] = in_a_process(name, data, folder / name, {"train_steps": steps})
+        found[name]["tokens_per_second"] = round(found[name]["tokens"] / found[name]["seconds"], 1)
+        found[name]["validation_loss"] = round(loss_of(folder / name / "final", validation), 4)
+        print(name, found[name], file=sys.stderr, flush=True)
+    found["speed_ratio"] = round(found["ours"]["tokens_per_second"] / found["trl"]["tokens_per_second"], 2)
+    found["memory_ratio"] = round(found["ours"]["peak_memory_bytes"] / found["trl"]["peak_memory_bytes"], 2)
+    return found
+
+
+def memory(data: Path, folder: Path) -> list[dict[str, Any]]:
+    rows = []
+    for number, changes in enumerate(MEMORY_SETTINGS):
+        result = in_a_process("ours", data, folder / str(number), {"train_steps": 3, **changes})
+        ratio = result["predicted_memory_bytes"] / result["peak_memory_bytes"]
+        rows.append({**changes, **{name: round(result[name] / 1e9, 3) for name in result if "bytes" in name}})
+        rows[-1]["predicted_over_measured"] = round(ratio, 3)
+        print(rows[-1], file=sys.stderr, flush=True)
+    return rows
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--steps", type=int, default=6)
+    parser.add_argument("--samples", type=int, default=80)
+    parser.add_argument("--data", type=Path, help="samples to train on, in place of the builtin teacher's")
+    parser.add_argument("--memory", action="store_true", help="peak memory against its prediction")
+    parser.add_argument("--worker", choices=("ours", "trl"), help=argparse.SUPPRESS)
+    parser.add_argument("--output", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--changes", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.worker:
+        worker = train_ours if arguments.worker == "ours" else train_trl
+        print(json.dumps(worker(arguments.data, arguments.output, json.loads(arguments.changes))))
+        return 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        train, validation = (
+            (arguments.data, arguments.data) if arguments.data else make_samples(folder, arguments.samples)
+        )
+        found = memory(train, folder) if arguments.memory else compare(train, validation, folder, arguments.steps)
+    print(json.dumps(found, indent=1))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""Export: merged weights, the Modelfile's prompt bytes, the card, and what is missing said early."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny_model
+import torch
+from training_support import Folder, adapter_tensors, shared_folder  # noqa: F401
+
+from autotrain import prompts
+from autotrain.errors import AutotrainError, DataError, UsageError
+from autotrain.settings import PROJECT_ROOT
+from autotrain.training import export, loading, models, sft
+
+# ruff: noqa: F811  (a fixture is imported and then named as an argument)
+
+
+@pytest.fixture(scope="module")
+def merged(shared_folder: Folder) -> dict[str, Any]:
+    """A trained adapter and the model that it was merged into."""
+    job = shared_folder.job("to_export", train_steps=3, lr=1e-2)
+    sft.train(job)
+    output = shared_folder.root / "merged"
+    summary = export.merge(job.reference, job.final, output)
+    return {"reference": job.reference, "adapter": job.final, "output": output, "summary": summary}
+
+
+def test_merged_weights_are_the_full_precision_base_plus_the_adapter(merged: dict[str, Any]) -> None:
+    from safetensors.torch import load_file
+
+    base, adapter = tiny_model.model().state_dict(), adapter_tensors(merged["adapter"])
+    found = load_file(merged["output"] / "model.safetensors")
+    config = json.loads((merged["adapter"] / "adapter_config.json").read_text())
+    scaling = config["lora_alpha"] / config["r"] ** 0.5
+    name = "model.layers.1.mlp.up_proj"
+    update = (
+        adapter[f"base_model.model.{name}.lora_B.weight"] @ adapter[f"base_model.model.{name}.lora_A.weight"] * scaling
+    )
+    assert update.abs().max() > 1e-3
+    expected = (base[f"{name}.weight"] + update).to(torch.bfloat16)
+    torch.testing.assert_close(found[f"{name}.weight"], expected, rtol=1e-2, atol=1e-6)
+    assert {value.dtype for value in found.values()} == {torch.bfloat16}
+
+
+def test_the_merged_model_is_no_quantised_one(merged: dict[str, Any]) -> None:
+    assert "quantization_config" not in json.loads((merged["output"] / "config.json").read_text())
+
+
+def test_the_merged_model_loses_as_the_adapter_does_within_quantisation(merged: dict[str, Any], shared_folder) -> None:
+    losses = export.compare_losses(
+        merged["reference"], merged["adapter"], merged["output"], shared_folder.val_data, 512
+    )
+    assert abs(losses["difference"]) < 0.02 and losses["difference"] == losses["merged_loss"] - losses["adapter_loss"]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_modelfiles_prompt_has_the_bytes_that_were_trained_on(merged: dict[str, Any], number: int) -> None:
+    trained = loading.load_tokenizer(merged["reference"])
+    exported = loading.load_tokenizer(models.ModelRef("", str(merged["output"]), "", True))
+    row = tiny_model.sample(number)
+    text = export.modelfile(exported, "./model.gguf")
+    template = text.split('TEMPLATE """')[1].split('"""')[0]
+    assert export.rendered_by_ollama(template, row) == prompts.render(trained, row)
+    assert 'PARAMETER stop "<|im_end|>"' in text and f'SYSTEM """{prompts.SYSTEM}"""' in text
+
+
+def test_golden_bytes_of_the_modelfile() -> None:
+    assert export.modelfile(tiny_model.tokenizer(), "./model.gguf") == (
+        "FROM ./model.gguf\n"
+        'TEMPLATE """<|im_start|>system\n{{ .System }}<|im_end|>\n<|im_start|>user\n{{ .Prompt }}<|im_end|>\n'
+        '<|im_start|>assistant\n{{ .Response }}"""\n'
+        'SYSTEM """You are a careful Python programmer."""\n'
+        'PARAMETER stop "<|im_end|>"\n'
+        "PARAMETER temperature 0\n"
+    )
+
+
+def test_a_template_that_changes_texts_gets_no_modelfile() -> None:
+    tokenizer = tiny_model.tokenizer()
+    tokenizer.chat_template = "{% for m in messages %}{{ m['content'] | upper }}{% endfor %}"
+    with pytest.raises(AutotrainError, match="no Ollama template"):
+        export.modelfile(tokenizer, "./model.gguf")
+
+
+def test_the_card_holds_what_the_run_recorded(merged: dict[str, Any]) -> None:
+    card = (merged["output"] / "README.md").read_text()
+    recorded = json.loads((merged["adapter"] / "training.json").read_text())
+    assert "| optimiser steps | 3 |" in card
+    assert f"| validation loss | {recorded['validation_loss']} |" in card
+    assert "| LoRA rank, alpha, rsLoRA | 4, 8, True |" in card
+
+
+def test_the_card_leaves_out_what_nobody_recorded(merged: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "adapter_config.json").write_text((merged["adapter"] / "adapter_config.json").read_text())
+    card = export.model_card(merged["reference"], tmp_path)
+    assert "loss" not in card and "None" not in card
+
+
+def run_export(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", **variables}
+    return subprocess.run(
+        [sys.executable, str(PROJECT_ROOT / "scripts" / "export.py"), *arguments],
+        capture_output=True,
+        text=True,
+        env=environment,
+    )
+
+
+def test_a_missing_converter_is_said_before_any_work(tmp_path: Path) -> None:
+    done = run_export("--adapter", str(tmp_path), "--output", str(tmp_path / "out"), "--gguf", LLAMA_CPP="")
+    assert done.returncode == UsageError.exit_code
+    assert "--gguf needs llama.cpp's convert_hf_to_gguf.py" in done.stderr and not (tmp_path / "out").exists()
+
+
+def test_gguf_and_modelfile_come_through_llama_cpps_converter(merged: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "convert_hf_to_gguf.py").write_text(
+        "import sys, pathlib\n"
+        "assert pathlib.Path(sys.argv[1], 'model.safetensors').is_file()\n"
+        "pathlib.Path(sys.argv[sys.argv.index('--outfile') + 1]).write_bytes(b'GGUF')\n"
+    )
+    base, output = merged["reference"].location, tmp_path / "out"
+    done = run_export(
+        *("--adapter", str(merged["adapter"]), "--output", str(output), "--base-model", base),
+        *("--gguf", "--llama-cpp", str(tmp_path)),
+    )
+    assert done.returncode == 0, done.stderr
+    assert (output / "gguf" / "model-bf16.gguf").read_bytes() == b"GGUF"
+    assert (output / "gguf" / "Modelfile").read_text().startswith("FROM ./model-bf16.gguf\n")
+    assert json.loads(done.stdout)["gguf"] == str(output / "gguf" / "model-bf16.gguf")
+
+
+def test_a_converter_that_fails_is_one_clear_error(tmp_path: Path) -> None:
+    converter = tmp_path / "convert_hf_to_gguf.py"
+    converter.write_text("raise SystemExit('Model architecture not supported')")
+    with pytest.raises(AutotrainError, match="failed: Model architecture not supported"):
+        export.convert_to_gguf(converter, tmp_path, tmp_path / "gguf")
+
+
+def test_a_folder_that_is_no_adapter_is_refused(merged: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is no adapter"):
+        export.merge(merged["reference"], tmp_path, tmp_path / "out")

@@ -1,0 +1,178 @@
+"""The memory preflight: its arithmetic, its refusals, and what it lowers."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny_model
+import torch
+from training_support import Folder, shared_folder  # noqa: F401
+
+from autotrain import profiles
+from autotrain.errors import OutOfMemory
+from autotrain.settings import PROJECT_ROOT, Settings
+from autotrain.training import answer_loss, attention, lora, memory, sft
+from autotrain.training.examples import IGNORED, Example, collate
+from autotrain.training.shape import Shape
+
+# ruff: noqa: F811  (a fixture is imported and then named as an argument)
+
+SMOLLM2 = {
+    "hidden_size": 576,
+    "num_hidden_layers": 30,
+    "num_attention_heads": 9,
+    "num_key_value_heads": 3,
+    "intermediate_size": 1536,
+    "vocab_size": 49152,
+    "tie_word_embeddings": True,
+    "model_type": "llama",
+}
+QWEN_7B = {
+    "hidden_size": 3584,
+    "num_hidden_layers": 28,
+    "num_attention_heads": 28,
+    "num_key_value_heads": 4,
+    "intermediate_size": 18944,
+    "vocab_size": 152064,
+    "tie_word_embeddings": False,
+    "model_type": "qwen2",
+}
+CPU = profiles.Hardware("", 0, (0, 0), 2, 16 << 30)
+TURING = profiles.Hardware("NVIDIA GeForce RTX 2080 Ti", 11 << 30, (7, 5), 8, 32 << 30)
+
+
+def settings(**changes: Any) -> Settings:
+    return Settings(**{**profiles.PROFILES["cpu"], **changes})
+
+
+def test_parameters_are_those_of_the_real_models() -> None:
+    assert Shape.from_config(SMOLLM2).parameters == pytest.approx(134_515_008, rel=0.001)
+    assert Shape.from_config(QWEN_7B).parameters == pytest.approx(7_615_616_512, rel=0.001)
+
+
+def test_adapter_parameters_are_counted_exactly(shared_folder: Folder) -> None:
+    model = lora.adapted(tiny_model.model().requires_grad_(False), shared_folder.job(lora_r=8))
+    trainable = sum(value.numel() for value in model.parameters() if value.requires_grad)
+    assert Shape.from_config(model.config.to_dict()).lora_parameters(8, "all-linear") == trainable
+
+
+@pytest.mark.parametrize("changes", [{}, {"intermediate_size": 256}, {"num_key_value_heads": 4}], ids=str)
+@pytest.mark.parametrize("rank", [4, 16])
+def test_what_a_layer_keeps_for_the_backward_pass_is_counted_exactly(
+    shared_folder: Folder, changes: dict[str, int], rank: int
+) -> None:
+    per_layer = saved_values(shared_folder, 3, rank, changes) - saved_values(shared_folder, 2, rank, changes)
+    shape = Shape.from_config(tiny_model.model(**changes).config.to_dict())
+    assert memory.saved_values_per_token(shape, rank) == per_layer
+
+
+def saved_values(folder: Folder, layers: int, rank: int, changes: dict[str, int]) -> float:
+    """Values a token that autograd holds between forward and backward."""
+    base = tiny_model.model(num_hidden_layers=layers, **changes).requires_grad_(False)
+    model = lora.adapted(base, folder.job(lora_r=rank))
+    answer_loss.install(model.get_base_model())
+    attention.install(model.get_base_model(), 4096)
+    weights = {value.untyped_storage().data_ptr() for value in model.parameters()}
+    held: dict[int, torch.Tensor] = {}
+
+    def pack(tensor: torch.Tensor) -> torch.Tensor:
+        address = tensor.untyped_storage().data_ptr()
+        if address not in weights:
+            held[address] = tensor
+        return tensor
+
+    length, count = 256, 4
+    example = Example([3] * length, [IGNORED] * (length // 2) + [3] * (length // 2))
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        model(**collate([[example] * count]))
+    return sum(tensor.untyped_storage().nbytes() for tensor in held.values()) / 4 / (length * count)
+
+
+def test_real_lengths_make_the_prediction_smaller_than_seq_len_does() -> None:
+    short = memory.predict(settings(), SMOLLM2, CPU, [100] * 50)
+    assert short.parts["activations"] < memory.predict(settings(), SMOLLM2, CPU).parts["activations"] / 4
+
+
+def test_the_longest_rows_that_can_meet_in_a_batch_are_counted() -> None:
+    longest = memory.predict(settings(batch_size=2), SMOLLM2, CPU, [10] * 50 + [400, 300])
+    assert (
+        longest.parts["activations"]
+        == memory.predict(settings(batch_size=1, seq_len=700), SMOLLM2, CPU).parts["activations"]
+    )
+
+
+@pytest.mark.parametrize("more", [{"batch_size": 8}, {"seq_len": 2048}, {"lora_r": 256}, {"quantization_bits": 16}])
+def test_more_of_anything_needs_more(more: dict[str, int]) -> None:
+    for hardware in (CPU, TURING) if "quantization_bits" not in more else (TURING,):
+        plain = memory.predict(settings(), SMOLLM2, hardware)
+        assert memory.predict(settings(**more), SMOLLM2, hardware).peak_bytes > plain.peak_bytes
+
+
+def test_gradient_checkpointing_needs_less() -> None:
+    plain = memory.predict(settings(), SMOLLM2, CPU)
+    assert memory.predict(settings(gradient_checkpointing=True), SMOLLM2, CPU).peak_bytes < plain.peak_bytes
+
+
+def test_a_training_that_does_not_fit_is_refused_with_settings_that_do() -> None:
+    chosen = settings(batch_size=8, grad_accum=2)
+    small = profiles.Hardware("", 0, (0, 0), 2, 3 << 30)
+    with pytest.raises(OutOfMemory, match=r"these settings fit: --batch-size \d+ --grad-accum \d+") as raised:
+        memory.settle(chosen, SMOLLM2, small)
+    assert raised.value.exit_code == 5
+
+
+def test_fit_applies_the_nearest_settings_and_keeps_the_rows_a_step() -> None:
+    small = profiles.Hardware("", 0, (0, 0), 2, 3 << 30)
+    found, prediction = memory.settle(settings(batch_size=8, grad_accum=2, fit=True), SMOLLM2, small)
+    assert prediction.fits and found.batch_size * found.grad_accum == 16
+    assert set(memory.changes(settings(batch_size=8, grad_accum=2, fit=True), found)) == {"batch_size", "grad_accum"}
+
+
+def test_settings_that_fit_are_left_alone() -> None:
+    chosen = settings(fit=True)
+    assert memory.settle(chosen, SMOLLM2, CPU)[0] is chosen
+
+
+def test_where_nothing_fits_a_smaller_model_is_named_as_the_way_out() -> None:
+    tiny = profiles.Hardware("", 0, (0, 0), 2, 1 << 29)
+    with pytest.raises(OutOfMemory, match="choose a smaller BASE_MODEL"):
+        memory.settle(settings(fit=True), QWEN_7B, tiny)
+
+
+def test_seven_billion_parameters_in_16_bits_do_not_fit_eleven_gigabytes() -> None:
+    assert not memory.predict(Settings(quantization_bits=16), QWEN_7B, TURING).fits
+
+
+def test_predicting_loads_no_torch() -> None:
+    code = (
+        "import sys, json; from autotrain import profiles; from autotrain.settings import Settings; "
+        "from autotrain.training import memory; "
+        f"memory.predict(Settings(), json.loads({json.dumps(json.dumps(SMOLLM2))}), profiles.detect()); "
+        "sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT).returncode == 0
+
+
+def test_the_stage_refuses_before_it_loads_the_model(shared_folder: Folder, monkeypatch) -> None:
+    monkeypatch.setattr(memory, "available_here", lambda _: profiles.Hardware("", 0, (0, 0), 2, 600 << 20))
+    monkeypatch.setattr(sft.loading, "load_base", lambda *_, **__: pytest.fail("the model was loaded"))
+    with pytest.raises(OutOfMemory):
+        sft.train(shared_folder.job("too_small"))
+
+
+def test_a_resume_keeps_to_what_was_lowered_at_the_start(shared_folder: Folder, monkeypatch) -> None:
+    asked = {"fit": True, "batch_size": 4, "grad_accum": 1, "train_steps": 1}
+    job = shared_folder.job("lowered", **asked)
+    config = json.loads((Path(job.reference.location) / "config.json").read_text())
+    needs = [memory.predict(candidate, config, CPU, None).peak_bytes for candidate in memory._lower(job.settings)[:2]]
+    assert needs[0] > needs[1]
+    monkeypatch.setattr(
+        memory, "settle", lambda chosen, *_: (memory._lower(chosen)[1], memory.predict(chosen, config, CPU))
+    )
+    first = sft.train(job)
+    monkeypatch.undo()
+    again = sft.train(shared_folder.job("lowered", resume=True, **asked))
+    assert first["lowered_to_fit"] == again["lowered_to_fit"] == {"batch_size": 2, "grad_accum": 2}
