@@ -108,7 +108,7 @@ def take(out_dir: Path, run_id: str, pid: int, watch_s: float = WATCH_S) -> str 
             before = recorded(out_dir)
             if before is None:
                 said = f"{_file(out_dir)} was damaged; taken over."
-            elif before.loop.pid != pid or not before.loop.lives():
+            elif before.place != this_place() or before.loop != process(pid):
                 _refuse_living(out_dir, before, watch_s)
                 said = f"{out_dir} was left by run {before.run_id} (pid {before.loop.pid} is gone); taken over."
         _write(out_dir, Owner(run_id, process(pid), None, this_place()))

@@ -10,7 +10,7 @@ from loop_support import Loop, artefacts, make_project
 
 ONLY_GENERATE = ("--stage", "generate", "--stop-stage", "generate")
 ONLY_TRAIN = ("--stage", "train", "--stop-stage", "train")
-SLOW = {"FAKE_ROWS": "40", "FAKE_ROW_S": "0.05"}
+SLOW = {"FAKE_ROWS": "24", "FAKE_ROW_S": "0.05"}
 
 
 @pytest.fixture(scope="session")
@@ -119,9 +119,9 @@ def test_one_signal_stops_at_a_safe_point_and_resume_finishes(loop: Loop, number
     process.send_signal(number)
     assert process.wait(timeout=30) == 75
     assert loop.state()["status"] == "stopped"
-    assert 0 < loop.rows("raw") < 40
-    assert loop.run("--resume", *ONLY_GENERATE, FAKE_ROWS="40").returncode == 0
-    assert loop.rows("raw") == len(loop.bill.read_text().splitlines()) == 40
+    assert 0 < loop.rows("raw") < 24
+    assert loop.run("--resume", *ONLY_GENERATE, FAKE_ROWS="24").returncode == 0
+    assert loop.rows("raw") == len(loop.bill.read_text().splitlines()) == 24
 
 
 def test_a_signal_sent_several_times_by_a_closing_terminal_is_still_one_stop(loop: Loop) -> None:
@@ -165,7 +165,7 @@ def test_a_pause_leaves_at_a_safe_point_and_continue_finishes_the_stage(loop: Lo
     assert "paused" in loop.run("--status").stdout
     assert loop.run("--continue").returncode == 0
     assert process.wait(timeout=30) == 0
-    assert loop.rows("raw") == len(loop.bill.read_text().splitlines()) == 40
+    assert loop.rows("raw") == len(loop.bill.read_text().splitlines()) == 24
 
 
 def test_without_freeing_the_gpu_a_paused_training_keeps_its_process(loop: Loop) -> None:
@@ -195,8 +195,8 @@ def test_a_stage_does_not_outlive_a_loop_that_was_killed(loop: Loop) -> None:
     loop.wait_for(lambda: loop.rows("raw") > 1)
     os.kill(process.pid, signal.SIGKILL)
     loop.wait_for(lambda: loop.state()["status"] == "stopped")
-    assert loop.run("--resume", *ONLY_GENERATE, FAKE_ROWS="40").returncode == 0
-    assert loop.rows("raw") == 40
+    assert loop.run("--resume", *ONLY_GENERATE, FAKE_ROWS="24").returncode == 0
+    assert loop.rows("raw") == 24
 
 
 def test_a_changed_setting_that_mixes_data_is_refused_by_name(finished: Loop) -> None:

@@ -1,0 +1,67 @@
+"""What the menu's entries do: start and resume a loop that outlives the menu, and steer it.
+
+The loop's own words go to OUT_DIR/loop.log; what the stages say is in the run's pipeline.log.
+"""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from autotrain import ownership, paths, settings, steer
+from autotrain.errors import AutotrainError
+
+START_S = 60.0  # how long a loop may take to begin before the menu stops waiting for its first word
+
+
+def out_dir_of(flag: str | None) -> Path:
+    """The OUT_DIR that a loop started now would use. Raises UsageError."""
+    return settings.out_path(settings.resolve({"out_dir": flag}).settings.out_dir)
+
+
+def newest(out_dir: Path) -> dict[str, Any] | None:
+    """The newest run's status, or None where there is no run that can be read."""
+    try:
+        return steer.status(paths.find_run(out_dir)) if paths.runs(out_dir) else None
+    except AutotrainError:
+        return None
+
+
+def launch(out_dir: Path, *flags: str, wait_s: float = START_S) -> str:
+    """Start `loop.sh` in a session of its own. Returns what to tell the person.
+
+    Raises AutotrainError with the loop's own last words where it ended before it began.
+    """
+    log = out_dir / "loop.log"
+    try:
+        out_dir.mkdir(parents=True, exist_ok=True)
+        stream = open(log, "wb")
+    except OSError as error:
+        raise AutotrainError(f"{error.filename}: {error.strerror}.") from None
+    with stream:
+        loop = subprocess.Popen(
+            [str(settings.PROJECT_ROOT / "scripts" / "loop.sh"), "--out-dir", str(out_dir), *flags],
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=stream,
+            start_new_session=True,  # so that closing the menu or the terminal does not end it
+        )
+    until = time.monotonic() + wait_s
+    while time.monotonic() < until:
+        owner = ownership.recorded(out_dir)
+        if owner is not None and owner.loop.pid == loop.pid:
+            return f"run {owner.run_id} works in the background; its words: {log}"
+        if loop.poll() is not None:
+            last = log.read_text(errors="replace").strip().splitlines()
+            if loop.returncode != 0:
+                raise AutotrainError(last[-1] if last else f"loop.sh ended with exit code {loop.returncode}.")
+            return last[-1] if last else "the loop has ended"
+        time.sleep(0.1)
+    return f"the loop is still setting up; its words: {log}"
+
+
+def watch(out_dir: Path) -> int:
+    """The dashboard, in this terminal."""
+    command = [sys.executable, "-m", "autotrain.dashboard", "--out-dir", str(out_dir)]
+    return subprocess.run(command, cwd=settings.PROJECT_ROOT, check=False).returncode

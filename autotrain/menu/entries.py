@@ -1,0 +1,53 @@
+"""The menu's eight entries: what each is called and what it would do now. Pure."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from autotrain import steer
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the menu; `hint` says what it would do, or why it can do nothing now."""
+
+    name: str
+    title: str
+    flag: str
+    hint: str
+    possible: bool = True
+
+
+def entries(now: dict[str, Any] | None) -> list[Entry]:
+    """The eight entries, for the newest run (`steer.status`) or for none."""
+    alive = bool(now and now["alive"])
+    said = f"{now['run_id']}: {steer.word(now)}" if now else "no run yet"
+    where = ""
+    if now and now["current_stage"]:
+        where = f", round {now['current_round']} {now['current_stage']}"
+    waiting = bool(now and (now["pause_requested"] or now["status"] == "paused"))
+    stopping = bool(now and now["stop_requested"])
+    return [
+        Entry("start", "Start", "--start", "a new run" if not alive else f"{said}: stop it first", not alive),
+        _resume(now, alive, said),
+        Entry("stop", "Stop", "--stop", *_if(alive and not stopping, f"at its next safe point: {said}{where}", said)),
+        Entry("pause", "Pause", "--pause", *_if(alive and not waiting and not stopping, f"{said}{where}", said)),
+        Entry("continue", "Resume from pause", "--continue", *_if(alive and waiting, said, f"{said}; no pause")),
+        Entry("configure", "Configure", "--configure NAME=VALUE", "every setting, kept in config.yaml"),
+        Entry("dashboard", "Dashboard", "--dashboard", f"{said}{where}" if now else said, now is not None),
+        Entry("exit", "Exit", "--exit", "a running loop goes on"),
+    ]
+
+
+def _resume(now: dict[str, Any] | None, alive: bool, said: str) -> Entry:
+    title, flag = "Resume last", "--resume"
+    if now is None:
+        return Entry("resume", title, flag, said, False)
+    if alive:
+        return Entry("resume", title, flag, f"{said} already", False)
+    if now["next"] is None:
+        return Entry("resume", title, flag, f"{said}; every stage is done", False)
+    return Entry("resume", title, flag, f"{said}; goes on with round {now['next']['round']} {now['next']['stage']}")
+
+
+def _if(possible: bool, then: str, otherwise: str) -> tuple[str, bool]:
+    return (then, True) if possible else (otherwise, False)

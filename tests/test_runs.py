@@ -1,0 +1,230 @@
+"""Runs and who owns an OUT_DIR: locks, recycled pids, other machines, clocks, full and read-only disks."""
+
+import datetime
+import errno
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autotrain import ownership, paths, profiles, runner, runs, settings, state, steer
+from autotrain.errors import DataError, UsageError
+from autotrain.jsonl import read_json, write_json
+from autotrain.runner_watch import Watch
+
+CPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)
+ME = os.getpid()
+
+
+def resolved(out_dir: Path, **flags: str) -> settings.Resolved:
+    return settings.resolve({"out_dir": str(out_dir), **flags}, environ={}, env_file=out_dir / ".env", hardware=CPU)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> paths.RunPaths:
+    return runs.create(resolved(tmp_path), ME)[0]
+
+
+def test_a_new_run_is_whole_and_owned(run: paths.RunPaths) -> None:
+    assert state.load(run)["status"] == "running"
+    assert runs.settings_of(run)["teacher_model"] == "builtin"
+    found = ownership.owner(run.out_dir)
+    assert found is not None and (found.run_id, found.pid) == (run.run_id, ME)
+
+
+def test_a_pid_that_is_another_process_by_now_is_not_the_owner(run: paths.RunPaths) -> None:
+    content = read_json(run.out_dir / "pipeline.pid")
+    write_json(run.out_dir / "pipeline.pid", {**content, "started": "1"})
+    assert ownership.owner(run.out_dir) is None
+    said = ownership.take(run.out_dir, "next", ME)
+    assert said is not None and run.run_id in said and "taken over" in said
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"12\n", b'{"pid": "x"}'])
+def test_a_damaged_lock_is_taken_over_and_said_so(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "pipeline.pid").write_bytes(content)
+    said = ownership.take(tmp_path, "next", ME)
+    assert said is not None and "damaged" in said
+
+
+def test_an_out_dir_stays_taken_while_the_runner_of_a_dead_loop_works(run: paths.RunPaths) -> None:
+    content = read_json(run.out_dir / "pipeline.pid")
+    gone = {**content, "started": "1"}
+    runner_process = {"pid": os.getppid(), "started": ownership.start_time(os.getppid())}
+    write_json(run.out_dir / "pipeline.pid", {**gone, "runner": runner_process})
+    with pytest.raises(UsageError, match=f"pid {os.getppid()}"):
+        ownership.take(run.out_dir, "next", ME)
+
+
+def test_an_owner_elsewhere_is_dead_when_its_heartbeat_stands_still(run: paths.RunPaths) -> None:
+    content = read_json(run.out_dir / "pipeline.pid")
+    write_json(run.out_dir / "pipeline.pid", {**content, "place": "another machine"})
+    assert ownership.take(run.out_dir, "next", ME, watch_s=0.1) is not None
+
+
+def test_an_owner_elsewhere_lives_when_its_heartbeat_moves(run: paths.RunPaths, monkeypatch) -> None:
+    content = read_json(run.out_dir / "pipeline.pid")
+    write_json(run.out_dir / "pipeline.pid", {**content, "place": "another machine"})
+    beats = iter(range(1000))
+
+    def sleep(seconds: float) -> None:
+        state.update(run, lambda now: now.update(heartbeat=str(next(beats))))
+
+    monkeypatch.setattr(ownership.time, "sleep", sleep)
+    with pytest.raises(UsageError, match="another machine"):
+        ownership.take(run.out_dir, "next", ME, watch_s=5.0)
+
+
+def test_a_clock_set_back_still_gives_the_newest_id(run: paths.RunPaths) -> None:
+    past = datetime.datetime(2001, 1, 1, tzinfo=datetime.timezone.utc)
+    assert runs.new_run_id(run.out_dir, past) > run.run_id
+
+
+def test_a_dead_loops_run_can_be_resumed_from_any_status(run: paths.RunPaths) -> None:
+    for status in state.STATUSES:
+        state.update(run, lambda now, status=status: now.update(status=status))
+        runs.resume(run, ME)
+        assert state.load(run)["status"] == "running"
+
+
+def test_a_changed_setting_that_mixes_is_refused_by_name_and_another_is_not(run: paths.RunPaths) -> None:
+    with pytest.raises(UsageError, match="SEED=7"):
+        runs.refuse_mixing(run, {"seed": 7})
+    runs.refuse_mixing(run, {"rounds": 9, "seed": 42})
+
+
+def test_a_missing_config_is_told_by_the_first_event_and_written_again(run: paths.RunPaths) -> None:
+    before = runs.settings_of(run)
+    run.config.unlink()
+    runs.resume(run, ME)
+    assert run.config.is_file() and runs.settings_of(run) == before
+
+
+def test_without_config_and_events_a_resume_says_what_is_missing(run: paths.RunPaths) -> None:
+    run.config.write_text("{")
+    run.events.unlink()
+    with pytest.raises(DataError, match="start a new run"):
+        runs.settings_of(run)
+
+
+def test_what_a_resume_would_begin_with_is_the_first_unfinished_stage(run: paths.RunPaths) -> None:
+    assert runs.next_stage(run) == (1, "generate")
+
+    def done(now: state.State) -> None:
+        for stage in ("generate", "clean", "gate", "split", "train"):
+            state.stage_entry(now, 1, stage)["status"] = "completed"
+
+    state.update(run, done)
+    assert runs.next_stage(run) == (0, "evaluate")
+
+
+def test_a_run_whose_loop_is_gone_is_interrupted_and_not_running(run: paths.RunPaths) -> None:
+    assert steer.word(steer.status(run)) == "running"
+    ownership.release(run.out_dir, ME)
+    assert steer.word(steer.status(run)) == "interrupted"
+
+
+def test_an_unreadable_run_is_listed_with_its_error(run: paths.RunPaths) -> None:
+    write_json(run.state, {**state.fresh(run.run_id), "schema_version": 99})
+    assert steer.list_runs(run.out_dir)[0]["status"] == "unreadable"
+
+
+class FailingDisk:
+    """Fails the n-th system call that writes below a folder, with one error; counts them all."""
+
+    def __init__(
+        self, patch: pytest.MonkeyPatch, folder: Path, fails_at: int, number: int, *, ever_after: bool
+    ) -> None:
+        self.count, self.folder, self.fails_at, self.ever_after = 0, str(folder), fails_at, ever_after
+        self.error, self.on = number, True
+        for name in ("write", "fsync", "replace", "mkdir", "symlink", "open"):
+            patch.setattr(os, name, self._guard(name, getattr(os, name)))
+
+    def _guard(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def guarded(*arguments: Any, **options: Any) -> Any:
+            if self.on and self._writes(name, arguments):
+                self.count += 1
+                if self.count == self.fails_at or (self.ever_after and self.count > self.fails_at):
+                    raise OSError(self.error, os.strerror(self.error), self.folder)
+            return real(*arguments, **options)
+
+        return guarded
+
+    def _writes(self, name: str, arguments: tuple[Any, ...]) -> bool:
+        if name == "open":
+            flags = arguments[1] if len(arguments) > 1 else 0
+            return bool(flags & (os.O_WRONLY | os.O_RDWR)) and str(arguments[0]).startswith(self.folder)
+        if name in ("write", "fsync"):
+            try:
+                return os.readlink(f"/proc/self/fd/{arguments[0]}").startswith(self.folder)
+            except OSError:
+                return False
+        return str(arguments[-1]).startswith(self.folder)
+
+
+def one_stage(out_dir: Path, run: paths.RunPaths | None) -> tuple[int, paths.RunPaths | None]:
+    """What loop.sh does for a run of one stage, in this process. Returns the exit code and the run."""
+    program = "import os, pathlib, sys; pathlib.Path(sys.argv[1]).write_text('{\"id\": 1}\\n'); print('{\"rows\": 1}')"
+    try:
+        if run is None:
+            run, _ = runs.create(resolved(out_dir), ME)
+        else:
+            runs.resume(run, ME)
+        output = run.round_file("raw", 1)
+        watch = Watch(run, 0, holds_on_pause=False)  # without its signal handlers: these are the tests' own
+        code = runner.Runner(run, "generate", 1, watch).execute(["-c", program, str(output)], output)
+        runs.finish(run, "completed" if code == 0 else "failed", ME)
+    except OSError:
+        return 1, run
+    return code, run
+
+
+@pytest.mark.parametrize("ever_after", [False, True], ids=["once", "from then on"])
+def test_a_full_disk_at_any_write_leaves_a_run_that_can_be_resumed(tmp_path: Path, ever_after: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        disk = FailingDisk(patch, tmp_path / "count", 0, errno.ENOSPC, ever_after=False)
+        assert one_stage(tmp_path / "count", None)[0] == 0
+    assert disk.count > 30
+    step = 1 if not ever_after else 3
+    for place in range(1, disk.count + 1, step):
+        out_dir = tmp_path / f"full{place}"
+        with pytest.MonkeyPatch.context() as patch:
+            FailingDisk(patch, out_dir, place, errno.ENOSPC, ever_after=ever_after)
+            one_stage(out_dir, None)
+        left = paths.runs(out_dir)
+        code, run = one_stage(out_dir, left[-1] if left else None)
+        assert (code, run is not None) == (0, True), f"after a failure at write {place}"
+        assert run is not None and state.load(run)["status"] == "completed"
+        assert state.load(run)["counters"]["raw"] == 1
+        assert not (out_dir / "pipeline.pid").exists()
+        assert [path.name for path in run.root.rglob("*.tmp")] == [], f"after a failure at write {place}"
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES])
+def test_an_out_dir_that_cannot_be_written_is_one_clear_error(tmp_path: Path, monkeypatch, number: int) -> None:
+    FailingDisk(monkeypatch, tmp_path, 1, number, ever_after=True)
+    with pytest.raises(UsageError, match="OUT_DIR=.* cannot be written"):
+        runs.create(resolved(tmp_path / "out"), ME)
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounting a small tmpfs needs root")
+def test_a_disk_that_really_is_full_is_one_clear_error_and_room_mends_it(tmp_path: Path) -> None:
+    import subprocess
+
+    mounted = tmp_path / "small"
+    mounted.mkdir()
+    made = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(mounted)], capture_output=True)
+    if made.returncode != 0:
+        pytest.skip("this machine does not let us mount a tmpfs")
+    try:
+        filler = mounted / "filler"
+        filler.write_bytes(b"x" * 60_000)
+        with pytest.raises(OSError, match="No space left"):
+            runs.create(resolved(mounted / "out"), ME)
+        filler.unlink()
+        assert one_stage(mounted / "out", None)[0] == 0
+    finally:
+        subprocess.run(["umount", str(mounted)], check=True)
