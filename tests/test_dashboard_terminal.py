@@ -352,6 +352,14 @@ def test_a_run_that_vanishes_is_shown_as_gone(live, run, tmp_path):
     assert ui.ended() == 0 and ui.restored()
 
 
+def test_a_terminal_that_does_not_know_its_size_is_80_by_24(live, run):
+    ui = live("--out-dir", str(run.out_dir), columns=0, rows=0)
+    ui.screen.resize(80, 24)
+    assert ui.shows("Progress")
+    ui.press("q")
+    assert ui.ended() == 0 and ui.restored()
+
+
 def test_a_dead_loop_is_shown_as_dead(live, run):
     write_json(run.state, make_state(pid=2**22 + 1, error="train: it broke"))
     ui = live("--out-dir", str(run.out_dir))

@@ -23,6 +23,7 @@ from autotrain.dashboard.values import dig, mapping, number
 
 RECENT_EVENTS = 200
 REASON_EVENTS = {"generated": "generate", "cleaned": "clean", "gated": "gate"}
+STEPS_BYTES = 16 << 20  # of a log, in which every training step is read
 _COUNT_BYTES = 16 << 20  # of a growing file, read in one go at most
 
 
@@ -150,9 +151,12 @@ class RunReader:
         if self.follower.covered_from == 0:
             return False
         deadline = time.monotonic() + budget_s
+        # A curve keeps some thousand points: of a very long log every n-th step is enough for it.
+        stride = 1 + self.follower.end // STEPS_BYTES
         while self.follower.covered_from and time.monotonic() < deadline:
-            for line in reversed(self.follower.older()):
-                if STEP_MARK in line or b'"reasons"' in line or b'"rejected"' in line:
+            for place, line in enumerate(reversed(self.follower.older())):
+                step = STEP_MARK in line and (place % stride == 0 or b'"validation_loss"' in line)
+                if step or b'"reasons"' in line or b'"rejected"' in line:
                     event = parse(line)
                     if event is not None:
                         self._note(event, older=True)

@@ -114,7 +114,7 @@ class Terminal:
             found = os.get_terminal_size(self._out)
         except OSError:
             return 80, 24
-        return max(found.columns, 1), max(found.lines, 1)
+        return found.columns or 80, found.lines or 24  # a serial line or a bare pty says 0
 
     def show(self, lines: Sequence[Line], size: tuple[int, int]) -> None:
         """Write the lines that differ from what is on the screen; nothing where none does."""

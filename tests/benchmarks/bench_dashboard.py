@@ -6,15 +6,18 @@ Prints one figure a line, with its bound where docs/dashboard.md promises one.
 """
 
 import argparse
+import fcntl
 import os
 import pty
 import resource
 import select
 import signal
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 from pathlib import Path
 
@@ -54,7 +57,8 @@ class Child:
         self.started = time.perf_counter()
         self.pid, self.master = pty.fork()
         if self.pid == 0:
-            os.environ.update(TERM="xterm-256color", COLUMNS="120", LINES="40")
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+            os.environ.update(TERM="xterm-256color")
             os.chdir(ROOT)
             os.execv(command[0], command)
         self.written = 0
