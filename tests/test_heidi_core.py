@@ -1,6 +1,8 @@
 """heidi-core proves itself: every reference passes, every wrong answer and every stub fails."""
 
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -107,9 +109,9 @@ def test_both_splits_are_made_of_the_same_kinds(field):
         assert abs(counts["dev"][value] - counts["sealed"][value]) <= 4, value
 
 
-def test_half_of_the_tasks_are_easy_and_every_seventh_is_hard():
+def test_three_fifths_of_the_tasks_are_easy_and_every_eighth_is_hard():
     shares = {level: count / len(ROWS) for level, count in Counter(r["metadata"]["difficulty"] for r in ROWS).items()}
-    assert 0.5 <= shares["easy"] <= 0.6 and 0.25 <= shares["medium"] <= 0.35 and 0.1 <= shares["hard"] <= 0.2
+    assert 0.55 <= shares["easy"] <= 0.65 and 0.25 <= shares["medium"] <= 0.35 and 0.1 <= shares["hard"] <= 0.15
 
 
 def test_prompts_are_short():
@@ -157,6 +159,21 @@ def test_dev_is_what_load_suite_gives_by_name_or_by_split():
     assert load_suite("heidi-core:dev") == load_suite("heidi-core", "dev")
     assert load_suite("heidi-core").rows == ROWS
     assert load_suite("heidi-core:sealed").name == "heidi-core:sealed"
+
+
+def test_the_documentation_counts_what_is_there():
+    text = (Path(__file__).parents[1] / "docs" / "suites.md").read_text(encoding="utf-8")
+    splits = {name: heidi_core.build(name) for name in heidi_core.SPLITS}
+    families = {name: len({row["metadata"]["family"] for row in rows}) for name, rows in splits.items()}
+    assert f"| `heidi-core:dev` | {len(splits['dev'])} in {families['dev']} families |" in text
+    assert f"| `heidi-core:sealed` | {len(splits['sealed'])} in {families['sealed']} other families |" in text
+    assert f"| `heidi-core` | {len(ROWS)} |" in text
+    kinds = {name: Counter(row["metadata"]["task_type"] for row in rows) for name, rows in splits.items()}
+    for kind in samples.TASK_TYPES:
+        assert re.search(rf"\| {kind}[^|]*\| {kinds['dev'][kind]} \| {kinds['sealed'][kind]} \|", text), kind
+    levels = [Counter(row["metadata"]["difficulty"] for row in splits[name]) for name in heidi_core.SPLITS]
+    cells = [" / ".join(str(count[level]) for level in samples.DIFFICULTIES) for count in levels]
+    assert f"| easy / medium / hard | {cells[0]} | {cells[1]} |" in text
 
 
 FAULTY = [

@@ -10,7 +10,7 @@ from autotrain.evaluation.compare import TaskResult
 from autotrain.evaluation.promotion import decide, round_alpha
 from autotrain.evaluation.statistics import mcnemar_one_sided, mcnemar_power
 
-TASKS = 189  # of heidi-core:dev
+TASKS = 226  # of heidi-core:dev
 
 
 def verdicts(passed, formatted=None, weak=()):
@@ -47,14 +47,14 @@ def test_hold_says_the_smallest_improvement_that_could_have_been_shown():
 
 
 def test_a_better_score_with_broken_format_is_held():
-    broken = verdicts([i < 70 for i in range(TASKS)], [i < 175 for i in range(TASKS)])
+    broken = verdicts([i < 70 for i in range(TASKS)], [i < 210 for i in range(TASKS)])
     decision = decide(results(40), broken, round_number=1, rounds=3)
     assert decision.p_value <= decision.alpha and not decision.promoted
     assert decision.format_lower_bound < -0.05 and "format" in decision.reason
 
 
 def test_a_few_format_losses_do_not_stop_a_promotion():
-    nearly = verdicts([i < 70 for i in range(TASKS)], [i < 188 for i in range(TASKS)])
+    nearly = verdicts([i < 70 for i in range(TASKS)], [i < 225 for i in range(TASKS)])
     assert decide(results(40), nearly, round_number=1, rounds=3).promoted
 
 
@@ -94,8 +94,8 @@ def test_a_round_outside_the_loop_is_refused(number, rounds):
 def test_an_unknown_policy_and_other_tasks_are_refused():
     with pytest.raises(UsageError, match="strict or score"):
         decide(results(1), results(2), round_number=1, rounds=3, policy="best")
-    with pytest.raises(DataError, match="t188 is missing"):
-        decide(results(1), verdicts([True] * 188), round_number=1, rounds=3)
+    with pytest.raises(DataError, match="t225 is missing"):
+        decide(results(1), verdicts([True] * 225), round_number=1, rounds=3)
 
 
 def test_the_decision_says_how_sure_it_is_of_families():
@@ -123,7 +123,7 @@ def false_promotions(chances, policy, loops, rng):
 @pytest.mark.parametrize("name", ["a fifth of the tasks at a coin's toss", "every task at one in ten", "all a toss"])
 def test_five_rounds_of_noise_promote_in_at_most_five_percent_of_loops(name):
     chances = {
-        "a fifth of the tasks at a coin's toss": [0.0] * 75 + [0.5] * 38 + [1.0] * 76,
+        "a fifth of the tasks at a coin's toss": [0.0] * 90 + [0.5] * 46 + [1.0] * 90,
         "every task at one in ten": [0.1] * TASKS,
         "all a toss": [0.5] * TASKS,
     }[name]
@@ -134,7 +134,7 @@ def test_five_rounds_of_noise_promote_in_at_most_five_percent_of_loops(name):
 
 
 def test_the_plain_higher_score_is_fooled_by_noise_in_most_loops():
-    rate = false_promotions([0.0] * 75 + [0.5] * 38 + [1.0] * 76, "score", 300, random.Random(5))
+    rate = false_promotions([0.0] * 90 + [0.5] * 46 + [1.0] * 90, "score", 300, random.Random(5))
     print(f"false promotions by the plain higher score: {rate:.1%}")
     assert rate > 0.7
 

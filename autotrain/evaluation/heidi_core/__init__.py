@@ -20,8 +20,8 @@ SPLITS = ("dev", "sealed")
 TASKS = Path(__file__).parent / "tasks"
 
 PINNED = {
-    "dev": "6a7f601ce3077d5313ebde04b11efdb137af6781bc954612323c1e455e67e3b0",
-    "sealed": "cb1eabf2490243f2011a4fd4c4cc8a0f097d95fe1e1e1559f89739df066c48c3",
+    "dev": "0c498b825b4a6671a51bde496a2402806eed237c1be89b42b226641103fdbea7",
+    "sealed": "d0a6fd749039907d3759be0e378c1122f30d3fcc8e683cb5e5a26450f4818621",
 }
 
 
