@@ -15,10 +15,13 @@ from typing import Any
 
 import _bootstrap  # noqa: F401
 
-from autotrain import cli
+from autotrain import cli, settings
 from autotrain.errors import Stopped, UsageError
 
-SETTINGS = ("val_ratio", "seed", "workers")
+# What a person may set about the checks, as far as the table of settings knows it.
+OPTIONS = "min_input_length max_input_length min_output_length max_output_length url_policy secret_action".split()
+CHECKS = [row.name for row in settings.fields() if row.name in OPTIONS]
+SETTINGS = ("val_ratio", "seed", "workers", *CHECKS)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -42,7 +45,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     """Clean one file; returns the summary."""
     if (arguments.train is None) != (arguments.val is None):
         raise UsageError("--train and --val go together: give both or neither.")
-    from autotrain.cleaning import pipeline
+    from autotrain.cleaning import checks, pipeline
     from autotrain.jsonl import count_rows, load_rows, write_rows
 
     references = []
@@ -66,6 +69,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
             arguments.rejects,
             against=arguments.against,
             references=references,
+            options=checks.Options(**{name: getattr(context.settings, name) for name in CHECKS}),
             workers=context.workers,
             advance=advance,
         )

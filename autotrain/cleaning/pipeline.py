@@ -13,6 +13,7 @@ import io
 import itertools
 import os
 import tempfile
+import zlib
 from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 import numpy as np
+import orjson
 
 from autotrain.cleaning import duplicates
 from autotrain.cleaning.checks import VALIDATION, Batch, Options, check_batch
@@ -198,8 +200,6 @@ class _Spool:
 
     def identity(self, place: tuple[int, int]) -> str:
         """The id of the row at a place."""
-        import orjson
-
         return orjson.loads(os.pread(self._file.fileno(), place[1], place[0]))["id"]
 
 
@@ -244,19 +244,25 @@ def open_stream(path: Path | str) -> Iterator[IO[bytes]]:
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from None
     with raw:
-        try:
-            if path.suffix == ".gz":
-                with gzip.open(raw) as stream:
-                    yield cast(IO[bytes], stream)
-            elif path.suffix == ".zst":
-                import zstandard
+        if path.suffix == ".gz":
+            with gzip.open(raw) as stream, _damage(path, EOFError, gzip.BadGzipFile, zlib.error):
+                yield cast(IO[bytes], stream)
+        elif path.suffix == ".zst":
+            import zstandard
 
-                reader = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
+            reader = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
+            with _damage(path, zstandard.ZstdError):
                 yield io.BufferedReader(cast(io.RawIOBase, reader))
-            else:
-                yield raw
-        except (EOFError, gzip.BadGzipFile) as error:
-            raise DataError(f"{path} is damaged: {error}.") from None
+        else:
+            yield raw
+
+
+@contextlib.contextmanager
+def _damage(path: Path, *errors: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except errors as error:
+        raise DataError(f"{path} is damaged: {error}.") from None
 
 
 def read_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:

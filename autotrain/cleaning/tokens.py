@@ -170,6 +170,11 @@ def mark_sets(documents: Sequence[list[str]]) -> tuple[Numbers, Offsets]:
     return unique.astype(np.uint32), offsets.astype(np.int64)
 
 
+def attributes(tokens: Sequence[str]) -> frozenset[int]:
+    """The marks of the attributes among a document's tokens of code."""
+    return frozenset(mark for mark in map(_MARKS.__getitem__, tokens) if mark & 3 == 3)
+
+
 def overlap(left: frozenset[int], right: frozenset[int]) -> float:
     """Jaccard of two sets; 1 where both are empty."""
     both = len(left & right)
