@@ -1,0 +1,290 @@
+"""The menu: entries, screens and saving as values; keys, screen and terminal in tmux."""
+
+import contextlib
+import os
+import shlex
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from loop_support import Loop, make_project
+
+from autotrain import settings, state
+from autotrain.dashboard.canvas import text_of
+from autotrain.errors import UsageError
+from autotrain.menu import config_file, screens
+from autotrain.menu.entries import entries
+from autotrain.menu.screens import Editing
+
+
+def status(**changes: Any) -> dict[str, Any]:
+    now = {**state.fresh("20260101-000000-abcd"), "alive": False, "next": {"round": 2, "stage": "train"}}
+    return {**now, **changes}
+
+
+def possible(now: dict[str, Any] | None) -> set[str]:
+    return {entry.name for entry in entries(now) if entry.possible}
+
+
+ALWAYS = {"configure", "exit"}
+
+
+def test_there_are_eight_entries_and_each_names_its_flag() -> None:
+    listed = entries(None)
+    assert [entry.name for entry in listed] == ("start resume stop pause continue configure dashboard exit".split())
+    assert all(entry.flag.startswith("--") for entry in listed)
+
+
+def test_what_is_possible_follows_the_run() -> None:
+    assert possible(None) == ALWAYS | {"start"}
+    assert possible(status(status="stopped")) == ALWAYS | {"start", "resume", "dashboard"}
+    assert possible(status(status="completed", next=None)) == ALWAYS | {"start", "dashboard"}
+    assert possible(status(status="running", alive=True)) == ALWAYS | {"stop", "pause", "dashboard"}
+    assert possible(status(status="paused", pause_requested=True, alive=True)) == ALWAYS | {
+        "stop",
+        "continue",
+        "dashboard",
+    }
+    assert possible(status(status="stopping", stop_requested=True, alive=True)) == ALWAYS | {"dashboard"}
+
+
+def test_resume_says_where_it_would_go_on() -> None:
+    hint = next(entry.hint for entry in entries(status(status="running")) if entry.name == "resume")
+    assert "interrupted" in hint and "round 2 train" in hint
+
+
+def test_saving_keeps_comments_order_and_other_settings(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("# mine\nROUNDS: 3  # few\n\n# the rate\nLR: 1e-4\nSEED: 7\n")
+    config_file.save(path, {"rounds": "5", "batch_size": "2"})
+    assert path.read_text() == "# mine\nROUNDS: 5  # few\n\n# the rate\nLR: 1e-4\nSEED: 7\nBATCH_SIZE: 2\n"
+
+
+def test_saving_into_a_file_of_comments_alone_keeps_them(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("# only words\n")
+    config_file.save(path, {"rounds": "5"})
+    assert path.read_text() == "# only words\nROUNDS: 5\n"
+
+
+@pytest.mark.parametrize("row", settings.fields(), ids=lambda row: row.name)
+def test_every_setting_saved_is_read_back_the_same(tmp_path: Path, row: Any) -> None:
+    path = tmp_path / "config.yaml"
+    config_file.save(path, {row.name: settings.show_raw(row.default)})
+    if row.name == "out_dir":
+        return
+    read = settings.resolve({"out_dir": str(tmp_path)}, environ={}, env_file=tmp_path / ".env")
+    assert getattr(read.settings, row.name) == row.default or row.name == "profile"
+    assert read.sources[row.name] == str(path) or row.name == "profile"
+
+
+def test_a_value_out_of_bounds_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="ROUNDS=0"):
+        config_file.save(tmp_path / "config.yaml", {"rounds": "0"})
+    assert not (tmp_path / "config.yaml").exists()
+
+
+def test_a_value_is_judged_as_it_is_typed() -> None:
+    assert config_file.problem("lr", "3e-") == "a number from 1e-08 to 1 is needed"
+    assert config_file.problem("lr", "3e-4") is None
+
+
+@pytest.mark.parametrize("height", [8, 12, 24, 100])
+def test_the_chosen_setting_is_on_the_screen_whatever_its_height(height: int) -> None:
+    resolved = settings.resolve({}, environ={}, env_file=Path("/nonexistent"))
+    for place, row in enumerate(settings.fields()):
+        text = [text_of(line) for line in screens.settings_lines(resolved, place, None, "", height)]
+        assert any(line.startswith(f"> {settings.variable(row.name)}") for line in text)
+        assert any(settings.describe_allowed(row) in line for line in text)
+
+
+def test_while_typing_the_screen_says_what_is_allowed() -> None:
+    resolved = settings.resolve({}, environ={}, env_file=Path("/nonexistent"))
+    lines = screens.settings_lines(resolved, 0, Editing("rounds", "x"), "", 24)
+    assert any("ROUNDS = x_" in text_of(line) and "is needed" in text_of(line) for line in lines)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_project(tmp_path_factory.mktemp("menu_project"))
+
+
+@pytest.fixture
+def loop(project: Path, tmp_path: Path) -> Iterator[Loop]:
+    made = Loop(project, tmp_path / "out", FAKE_ROWS="30", FAKE_ROW_S="0.1")
+    yield made
+    with contextlib.suppress(Exception):
+        made.run("--stop")
+
+
+def menu(loop: Loop, *flags: str) -> subprocess.CompletedProcess[str]:
+    command = [str(loop.project / ".venv/bin/python"), str(loop.project / "scripts/menu.py"), *flags]
+    return subprocess.run(
+        [*command, "--out-dir", str(loop.out_dir)],
+        env=loop.environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=loop.project,
+    )
+
+
+def test_without_a_terminal_the_flags_are_suggested(loop: Loop) -> None:
+    result = menu(loop)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "needs a terminal" in result.stderr and "--start" in result.stderr
+
+
+def test_a_loop_started_by_flag_outlives_the_menu_and_is_stopped_by_flag(loop: Loop) -> None:
+    assert menu(loop, "--start").returncode == 0
+    loop.wait_for(lambda: loop.rows("raw") > 0)
+    assert "stops at its next safe point" in menu(loop, "--stop").stdout
+    loop.wait_for(lambda: loop.state()["status"] == "stopped")
+
+
+def test_a_loop_that_cannot_begin_says_its_own_last_words(loop: Loop) -> None:
+    menu(loop, "--configure", "ROUNDS=1")
+    (loop.out_dir / "config.yaml").write_text("ROUNDZ: 1\n")
+    result = menu(loop, "--start")
+    assert result.returncode != 0
+    assert "ROUNDZ is not a setting" in result.stderr
+
+
+class Tmux:
+    """A terminal of 100 by 30 with a shell in it, on a tmux server of its own."""
+
+    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
+        self._name = f"heidi-{os.getpid()}-{folder.name[-12:]}"
+        self._environment = {**environment, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
+        self._tmux("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "30", "sh")
+        self.type("echo re''ady")
+        self.wait_for("ready")
+
+    def _tmux(self, *arguments: str) -> str:
+        command = ["tmux", "-L", self._name, *arguments]
+        return subprocess.run(command, env=self._environment, capture_output=True, text=True, timeout=20).stdout
+
+    def keys(self, *keys: str) -> None:
+        self._tmux("send-keys", *keys)
+
+    def type(self, text: str) -> None:
+        self._tmux("send-keys", "-l", text)
+        self.keys("Enter")
+
+    def screen(self) -> str:
+        return self._tmux("capture-pane", "-p")
+
+    def wait_for(self, text: str, seconds: float = 20.0) -> str:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if text in (shown := self.screen()):
+                return shown
+            time.sleep(0.05)
+        raise AssertionError(f"{text!r} did not appear; the screen holds:\n{self.screen()}")
+
+    def close(self) -> None:
+        self._tmux("kill-server")
+
+
+@pytest.fixture
+def tmux(loop: Loop, tmp_path: Path) -> Iterator[Tmux]:
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed: apt install tmux")
+    made = Tmux(tmp_path, loop.environment)
+    yield made
+    made.close()
+
+
+def start_menu(tmux: Tmux, loop: Loop) -> None:
+    tmux.type(f"stty -a | md5sum > {shlex.quote(str(loop.project / 'before'))}; clear")
+    python, script = loop.project / ".venv/bin/python", loop.project / "scripts/menu.py"
+    tmux.type(
+        f"{python} {script} --out-dir {loop.out_dir}; stty -a | md5sum > {loop.project / 'after'}; echo le''ft=$?"
+    )
+
+
+def terminal_is_as_before(tmux: Tmux, loop: Loop) -> None:
+    tmux.wait_for("left=")
+    assert (loop.project / "before").read_text() == (loop.project / "after").read_text()
+    assert "Heidi AutoTraining" not in tmux.screen()
+
+
+def test_arrows_and_numbers_move_and_leaving_puts_the_terminal_back(tmux: Tmux, loop: Loop) -> None:
+    start_menu(tmux, loop)
+    assert "> 1  Start" in tmux.wait_for("8  Exit")
+    tmux.keys("Down", "Down")
+    tmux.wait_for("> 3  Stop")
+    tmux.keys("Up")
+    tmux.wait_for("> 2  Resume last")
+    tmux.keys("8")
+    terminal_is_as_before(tmux, loop)
+
+
+def test_ctrl_c_in_the_menu_puts_the_terminal_back(tmux: Tmux, loop: Loop) -> None:
+    start_menu(tmux, loop)
+    tmux.wait_for("8  Exit")
+    tmux.keys("C-c")
+    terminal_is_as_before(tmux, loop)
+
+
+def test_a_setting_is_changed_validated_and_saved(tmux: Tmux, loop: Loop) -> None:
+    loop.out_dir.mkdir()
+    (loop.out_dir / "config.yaml").write_text("# keep me\nLR: 1e-4\n")
+    start_menu(tmux, loop)
+    tmux.wait_for("8  Exit")
+    tmux.keys("6")
+    tmux.wait_for("> ROUNDS")
+    tmux.keys("Down", "Enter")
+    tmux.wait_for("SAMPLES_PER_ROUND = ")
+    tmux.keys("C-u", "0")
+    tmux.wait_for("an integer from 1 to 1000000 is needed")
+    tmux.keys("BSpace", "7", "Enter")
+    tmux.wait_for("saved SAMPLES_PER_ROUND")
+    assert (loop.out_dir / "config.yaml").read_text() == "# keep me\nLR: 1e-4\nSAMPLES_PER_ROUND: 7\n"
+    tmux.keys("Escape")
+    tmux.wait_for("8  Exit")
+    tmux.keys("q")
+    terminal_is_as_before(tmux, loop)
+
+
+def test_a_loop_started_in_the_menu_goes_on_when_the_terminal_closes(tmux: Tmux, loop: Loop) -> None:
+    start_menu(tmux, loop)
+    tmux.wait_for("8  Exit")
+    tmux.keys("Enter")
+    tmux.wait_for("works in the background")
+    tmux.close()
+    before = loop.rows("raw")
+    loop.wait_for(lambda: loop.rows("raw") > before + 3)
+    assert loop.run("--stop").returncode == 0
+    loop.wait_for(lambda: loop.state()["status"] == "stopped")
+
+
+def in_tmux(tmux: Tmux, loop: Loop, *flags: str) -> None:
+    tmux.type(f"stty -a | md5sum > {shlex.quote(str(loop.project / 'before'))}; clear")
+    command = shlex.join(loop.command("--stop-stage", "generate", *flags))
+    tmux.type(f"{command}; echo le''ft=$?; stty -a | md5sum > {loop.project / 'after'}")
+    loop.wait_for(lambda: loop.rows("raw") > 0)
+
+
+def test_ctrl_c_once_in_a_terminal_stops_gracefully(tmux: Tmux, loop: Loop) -> None:
+    in_tmux(tmux, loop)
+    tmux.keys("C-c")
+    shown = tmux.wait_for("left=")
+    assert "left=75" in shown
+    assert "Stopping at the next safe point" in shown and "Go on with: ./scripts/loop.sh --resume" in shown
+    terminal_is_as_before(tmux, loop)
+
+
+def test_ctrl_c_twice_in_a_terminal_ends_the_stage_now(tmux: Tmux, loop: Loop) -> None:
+    tmux.type(f"FAKE_ROW_S=30 {shlex.join(loop.command('--stop-stage', 'generate'))}; echo le''ft=$?")
+    loop.wait_for(lambda: loop.state()["current_stage"] == "generate")
+    tmux.keys("C-c")
+    tmux.wait_for("Stopping at the next safe point")
+    tmux.keys("C-c")
+    assert "left=130" in tmux.wait_for("left=", 15)
+    assert loop.state()["status"] == "stopped"
