@@ -11,6 +11,7 @@ program keeps open can hold the sandbox up.
 
 import contextlib
 import json
+import os
 import select
 import sys
 import threading
@@ -35,7 +36,8 @@ class Sandbox:
     """Runs jobs, each contained. Use it as a context manager; `tier` says how code is contained.
 
     Raises SandboxUnavailable where no allowed tier holds. `hash_seed` fixes the order of sets
-    in programs; two sandboxes with different seeds show tests that depend on it.
+    in programs; two sandboxes with different seeds show tests that depend on it. `packages` are
+    what programs may import beside the standard library (default: SANDBOX_PACKAGES).
     """
 
     def __init__(
@@ -43,7 +45,8 @@ class Sandbox:
     ) -> None:
         self.workers = max(1, workers)
         self._lock = threading.Lock()
-        self._zygote, self._free = _open(mode, self.workers, tuple(packages), hash_seed)
+        named = packages or os.environ.get("SANDBOX_PACKAGES", "").replace(",", " ").split()
+        self._zygote, self._free = _open(mode, self.workers, tuple(named), hash_seed)
         self.tier = self._zygote.tier
         if self.tier == "off":
             print("warning: SANDBOX=off: generated code runs on this machine without containment.", file=sys.stderr)

@@ -57,7 +57,7 @@ class Zygote:
             os.mkdir(package_folder)
             for name, path in located:
                 os.symlink(path, os.path.join(package_folder, name))
-        ours, theirs = socket.socketpair()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._stack.enter_context(ours)
         self._control = ours
         notes = self._stack.enter_context(tempfile.TemporaryFile())
@@ -107,7 +107,7 @@ class Zygote:
             os.chmod(path, 0o711)
             if uids and self.tier == "ll":
                 os.chown(path, uids[0], uids[0])
-        ours, theirs = socket.socketpair()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         slot = Slot(ours, index, os.path.join(self.folder, f"slot{index}") if self.folder else "")
         with theirs:
             try:

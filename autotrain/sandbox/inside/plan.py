@@ -30,7 +30,8 @@ class Plan:
     def names(self, defined: list[str], entry_point: str | None) -> list[str]:
         """The candidate's names that the tests use. One that hides a builtin counts only as the entry point."""
         known = [name for name in defined if type(name) is str and name.isidentifier()]
-        wanted = set(known) if {"eval", "exec", "globals", "vars"} & self._names else self._names
+        everything = {"eval", "exec", "globals", "vars"} & self._names or self._imports_whole_solution()
+        wanted = set(known) if everything else self._names
         wanted = wanted | {entry_point} | self._imported_names()
         return [name for name in known if name in wanted and (not hasattr(builtins, name) or name == entry_point)]
 
@@ -107,6 +108,14 @@ class Plan:
                 modules.add(node.module)
                 modules |= {f"{node.module}.{alias.name}" for alias in node.names if node.module == "unittest"}
         return modules
+
+    def _imports_whole_solution(self) -> bool:
+        for node in self._nodes:
+            if isinstance(node, ast.Import) and any(not _exists(alias.name) for alias in node.names):
+                return True
+            if isinstance(node, ast.ImportFrom) and node.module and any(alias.name == "*" for alias in node.names):
+                return not _exists(node.module)
+        return False
 
     def _imported_names(self) -> set[str]:
         return {alias.name for node in self._nodes if isinstance(node, ast.ImportFrom) for alias in node.names}

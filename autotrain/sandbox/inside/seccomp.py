@@ -46,7 +46,8 @@ sendmsg 46 211, recvmsg 47 212, shutdown 48 210
 """
 _CONDITIONAL = """
 clone 56 220, unshare 272 97, setns 308 268, prctl 157 167, ioctl 16 29, fcntl 72 25, prlimit64 302 261,
-seccomp 317 277, sched_setaffinity 203 122, setpriority 141 140, socket 41 198, socketpair 53 199, mknod 133 -, mknodat 259 33
+seccomp 317 277, sched_setaffinity 203 122, setpriority 141 140, socket 41 198, socketpair 53 199, mknod 133 -,
+mknodat 259 33
 """
 # A change of mode, owner or time: not covered by Landlock, so under `ll` (where the program
 # has the user's own uid) these do nothing and say that they did.

@@ -1,0 +1,153 @@
+"""Runs the corpus in one tier and says what happened; also as a program, for another user.
+
+python tests/sandbox_driver.py TIER [LANDLOCK_ABI]     # prints JSON
+"""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from sandbox_corpus import BENIGN, FORGING, HOSTILE, HOSTILE_TESTS  # noqa: E402
+
+from autotrain.sandbox import Job, Limits, Sandbox, supervisor  # noqa: E402
+
+HOSTILE_LIMITS = Limits(wall_s=1.5, cpu_s=1.0)
+
+
+class Canaries:
+    """What hostile programs must not touch, outside the sandbox."""
+
+    def __init__(self, stack: contextlib.ExitStack) -> None:
+        self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="canaries-")))
+        self.folder.chmod(0o777)
+        self.secret, self.victim = self.folder / "secret", self.folder / "victim"
+        for path in (self.secret, self.victim):
+            path.write_text("untouched")
+            path.chmod(0o666)
+        self.before = self._look()
+        self.tcp = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        self.udp = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        self.udp.bind(("127.0.0.1", 0))
+        self.unix, self.abstract = self.folder / "socket", f"canary-{os.getpid()}"
+        self.unix_sockets = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(2)]
+        for listener, address in zip(self.unix_sockets, (str(self.unix), "\0" + self.abstract)):  # noqa: B905
+            listener.bind(address)
+            listener.listen()
+        self.unix.chmod(0o777)
+        self.decoy = stack.enter_context(subprocess.Popen(["/bin/sleep", "600"]))
+        stack.callback(self.decoy.kill)
+        self.names = sorted(os.listdir(self.folder))
+        for listener in (self.tcp, self.udp, *self.unix_sockets):
+            listener.setblocking(False)
+
+    def parameters(self) -> dict[str, Any]:
+        return {
+            "secret": str(self.secret),
+            "victim": str(self.victim),
+            "folder": str(self.folder),
+            "parent": os.getpid(),
+            "decoy": self.decoy.pid,
+            "tcp": self.tcp.getsockname()[1],
+            "udp": self.udp.getsockname()[1],
+            "unix": str(self.unix),
+            "abstract": self.abstract,
+        }
+
+    def touched(self) -> list[str]:
+        """Every canary that something got at since the last look."""
+        found = []
+        if self._look() != self.before or sorted(os.listdir(self.folder)) != self.names:
+            found.append("files")
+        if self.decoy.poll() is not None:
+            found.append("decoy")
+        for name, listener in (("tcp", self.tcp), ("unix", self.unix_sockets[0]), ("abstract", self.unix_sockets[1])):
+            with contextlib.suppress(BlockingIOError):
+                listener.accept()
+                found.append(name)
+        with contextlib.suppress(BlockingIOError):
+            self.udp.recv(1)
+            found.append("udp")
+        return found
+
+    def _look(self) -> list[Any]:
+        facts = []
+        for path in (self.secret, self.victim):
+            if not path.exists():
+                return ["gone"]
+            status = path.stat()
+            facts.append((path.read_text(), status.st_mode, status.st_mtime_ns, os.listxattr(path)))
+        return facts
+
+
+def open_tier(tier: str, landlock_abi: int = 99) -> Sandbox:
+    """A sandbox of one tier, under a kernel as old as its Landlock version says."""
+    sandbox = Sandbox.__new__(Sandbox)
+    found = supervisor.try_tier(tier, 2, landlock_abi=landlock_abi)
+    original = supervisor._open
+    supervisor._open = lambda *_: found
+    try:
+        sandbox.__init__(tier, 2)
+    finally:
+        supervisor._open = original
+    return sandbox
+
+
+def descendants(process: int) -> set[int]:
+    """Every process below this one."""
+    found: set[int] = set()
+    waiting = [process]
+    while waiting:
+        current = waiting.pop()
+        with contextlib.suppress(OSError):
+            for task in os.listdir(f"/proc/{current}/task"):
+                for child in Path(f"/proc/{current}/task/{task}/children").read_text().split():
+                    found.add(int(child))
+                    waiting.append(int(child))
+    return found
+
+
+def run_corpus(tier: str, landlock_abi: int = 99) -> dict[str, Any]:
+    """Run every program in a tier. Returns what should not have happened, and each program's status."""
+    os.environ["SANDBOX_TEST_VARIABLE"] = "secret"
+    result: dict[str, Any] = {"touched": {}, "hostile": {}, "forging": {}, "benign": {}}
+    with contextlib.ExitStack() as stack:
+        canaries = Canaries(stack)
+        sandbox = stack.enter_context(open_tier(tier, landlock_abi))
+        result["tier"] = sandbox.tier
+        zygote = sandbox._zygote._process.pid
+        head = f"PARAMETERS = {canaries.parameters()!r}\n"
+        jobs = [Job(head + code, HOSTILE_TESTS, "attack", HOSTILE_LIMITS) for code in HOSTILE.values()]
+        for name, verdict in zip(HOSTILE, sandbox.check_many(jobs)):  # noqa: B905
+            result["hostile"][name] = [verdict.status, verdict.message]
+            if touched := canaries.touched():
+                result["touched"][name] = touched
+        jobs = [Job(code, tests, entry, HOSTILE_LIMITS) for code, tests, entry in FORGING.values()]
+        for name, verdict in zip(FORGING, sandbox.check_many(jobs)):  # noqa: B905
+            result["forging"][name] = [verdict.status, verdict.message]
+        for name, verdict in zip(BENIGN, sandbox.check_many(Job(*pair) for pair in BENIGN.values())):  # noqa: B905
+            result["benign"][name] = [verdict.status, verdict.message + verdict.stderr[-300:], verdict.weak]
+        look = "import os\nprint([os.listdir(p) for p in ('.', os.environ['TMPDIR'])])"
+        result["left_files"] = sandbox.check(Job(look)).stdout.strip()
+        result["left_processes"] = len(descendants(zygote)) - _idle_processes(sandbox)
+    result["left_folders"] = [
+        name for name in os.listdir(tempfile.gettempdir()) if name == Path(sandbox._zygote.folder).name
+    ]
+    return result
+
+
+def _idle_processes(sandbox: Sandbox) -> int:
+    """A slot is one process, and under `ns` one more that waits for it."""
+    return len(sandbox._free) * (2 if sandbox.tier == "ns" else 1)
+
+
+if __name__ == "__main__":
+    print(json.dumps(run_corpus(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 99)))
