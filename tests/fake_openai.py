@@ -127,6 +127,8 @@ class FakeOpenAI:
             return await self._send(writer, faults.status, faults.status_body or {"error": {"message": message}})
         if "/chat/completions" not in line:
             return await self._send(writer, 404, {"error": {"message": "no such address"}})
+        if not body.get("messages"):
+            return await self._send(writer, 400, {"error": {"message": "messages: at least one is needed"}})
         refused = next((name for name in faults.refuses_fields if name in body), None) or self._unknown_format(body)
         if refused:
             self.outcomes["400"] += 1

@@ -8,7 +8,7 @@ as many requests with the same concurrency to the same server.
 
     python tests/benchmarks/bench_teacher.py                          # ours, and the bare openai package
     python tests/benchmarks/bench_teacher.py --peer distilabel        # installs it into a temporary venv
-    python tests/benchmarks/bench_teacher.py --peer curator --peer-venv /path/to/a/venv
+    python tests/benchmarks/bench_teacher.py --peer distilabel --peer-venv /path/to/a/venv
 """
 
 import argparse
@@ -23,7 +23,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TESTS = ROOT / "tests"
-PACKAGES = {"distilabel": "distilabel[openai]", "curator": "bespokelabs-curator"}
+PACKAGES = {"distilabel": ("distilabel[openai]", "requests")}  # it imports requests without asking for it
 
 OURS = """
 import resource, sys, time
@@ -80,23 +80,6 @@ if __name__ == "__main__":
     print("RESULT " + __import__("json").dumps({"seconds": seconds, "requests": count}))
 """
 
-CURATOR = """
-import os, sys, time
-base_url, count, concurrency, prompt = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-os.environ |= {"OPENAI_API_KEY": "none", "CURATOR_DISABLE_CACHE": "1", "TELEMETRY_ENABLED": "false",
-    "CURATOR_DISABLE_RICH_DISPLAY": "1"}
-from bespokelabs import curator
-started = time.perf_counter()
-llm = curator.LLM(model_name="gpt-4o-mini", backend="openai", backend_params={"base_url": base_url,
-    "max_concurrent_requests": concurrency, "max_requests_per_minute": 1000000, "max_tokens_per_minute": 1000000000,
-    "request_timeout": 60}, generation_params={"max_tokens": 2048})
-rows = llm([f"{prompt} {number}" for number in range(count)])
-rows = rows.dataset if hasattr(rows, "dataset") else rows
-seconds = time.perf_counter() - started
-assert len(rows) == count
-print("RESULT " + __import__("json").dumps({"seconds": seconds, "requests": count}))
-"""
-
 PROMPT = "Write `adjust_1(values)`: multiply each number by 3, add 100, return the list. " + "Think first. " * 150
 
 
@@ -118,7 +101,7 @@ def install(peer: str, folder: Path) -> str:
     """A venv with the peer; returns its Python."""
     subprocess.run([sys.executable, "-m", "venv", str(folder / peer)], check=True)
     python = str(folder / peer / "bin" / "python")
-    subprocess.run([python, "-m", "pip", "install", "-q", PACKAGES[peer]], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run([python, "-m", "pip", "install", "-q", *PACKAGES[peer]], check=True, stderr=subprocess.DEVNULL)
     return python
 
 
@@ -149,8 +132,7 @@ def main(argv: list[str] | None = None) -> int:
             figures["openai package alone"] = run_python(sys.executable, BARE, *load, **common)
             if peer:
                 python = str(arguments.peer_venv / "bin" / "python") if arguments.peer_venv else install(peer, folder)
-                code = DISTILABEL if peer == "distilabel" else CURATOR
-                figures[peer] = run_python(python, code, *load, **common)
+                figures[peer] = run_python(python, DISTILABEL, *load, **common)
         finally:
             server.terminate()
             server.wait()
