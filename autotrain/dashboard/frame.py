@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autotrain.dashboard import evaluation_view, views
+from autotrain.dashboard import evaluation_view, teacher_view, trainer_view, views
 from autotrain.dashboard.canvas import Line, Look, Span, fit, text_of, to_ascii, width_of
 from autotrain.dashboard.keys import HELP
 from autotrain.dashboard.snapshot import Snapshot
 from autotrain.dashboard.values import DASH, count, duration, number, safe
 
 VIEWS = ("Overview", "Teacher", "Trainer", "Events", "Evaluation")
-_DRAW = {1: views.overview, 2: views.teacher, 3: views.trainer, 5: evaluation_view.evaluation}
+_DRAW = {1: views.overview, 2: teacher_view.teacher, 3: trainer_view.trainer, 5: evaluation_view.evaluation}
 
 TABS_FROM = 12  # rows of the screen from which on the tabs have a line
 
@@ -97,7 +97,7 @@ def _header(snapshot: Snapshot, screen: Screen, width: int, plain: bool = False)
         place = "base" if current == 0 else f"round {count(current)} of {count(snapshot.rounds())}"
         pieces += [(1, (f" {safe(stage, 20)} ", "title")), (3, (f" {place} ", ""))]
     elif current is not None:
-        pieces.append((3, (f" {count(snapshot.rounds())} rounds ", "")))
+        pieces.append((3, (f" rounds {count(snapshot.rounds())} ", "")))
     pieces.append((2, (f" {duration(snapshot.elapsed())} ", "dim")))
     pieces.append((4, (f" run {safe(snapshot.run_id, 60)} ", "dim")))
     position, total = snapshot.position

@@ -5,7 +5,7 @@
 Views 1 to 3 make use of the height they are given and may be longer than it (the shell scrolls).
 """
 
-from autotrain.dashboard.canvas import Line, Look, bar, beside, chart, fit, pairs, rule, table, wrap
+from autotrain.dashboard.canvas import Line, Look, chart, fit, pairs, rule, wrap
 from autotrain.dashboard.snapshot import Snapshot, eta
 from autotrain.dashboard.values import (
     DASH,
@@ -13,17 +13,13 @@ from autotrain.dashboard.values import (
     compact,
     count,
     dig,
-    dollars,
     duration,
     interval,
     mapping,
     number,
     percent,
     points,
-    ratio,
     safe,
-    size,
-    when,
 )
 
 MARKS = {"completed": ("✓", "good"), "running": ("▶", "accent"), "failed": ("✗", "bad"), "stopped": ("■", "warn")}
@@ -40,8 +36,8 @@ def overview(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Li
     counters = mapping(snapshot.state.get("counters"))
     raw = counters.get("raw")
     items: list[Item] = [
-        ("stage left", _about(stage_left), ""),
-        ("run left", _about(run_left), ""),
+        ("stage left", about(stage_left), ""),
+        ("run left", about(run_left), ""),
         ("elapsed", duration(snapshot.elapsed()), ""),
         ("heartbeat", _ago(snapshot), ""),
         ("raw", count(raw), ""),
@@ -153,7 +149,8 @@ def loss_chart(snapshot: Snapshot, round_number: int | None, width: int, height:
     return lines
 
 
-def _about(seconds: float | None) -> str:
+def about(seconds: float | None) -> str:
+    """How an estimate is written."""
     return DASH if seconds is None else f"about {duration(seconds)}"
 
 
@@ -167,178 +164,6 @@ def _ago(snapshot: Snapshot) -> str:
 def _step(snapshot: Snapshot) -> str:
     step, steps = dig(snapshot.state, "training", "step"), dig(snapshot.state, "training", "steps")
     return "" if number(step) is None else f"step {count(step)} of {count(steps)}"
-
-
-def teacher(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Line]:
-    """View 2: what the teacher was asked, what it cost, what came of it."""
-    usage = mapping(dig(snapshot.state, "usage", "total"))
-    cap, cost = number(snapshot.setting("TEACHER_MAX_USD")), number(usage.get("cost_usd"))
-    name = safe(snapshot.setting("TEACHER_MODEL"))
-    lines = [*trouble(snapshot, width), rule(f"Teacher · {name}", width)]
-    items: list[Item] = [
-        ("requests", count(usage.get("requests")), ""),
-        ("answers", count(usage.get("answers")), ""),
-        ("tokens in", count(usage.get("tokens_in")), ""),
-        ("tokens out", count(usage.get("tokens_out")), ""),
-        ("cached", count(usage.get("tokens_cached")), ""),
-        ("retries", count(usage.get("retries")), _alarm(usage.get("retries"))),
-        ("rate limited", count(usage.get("rate_limited")), _alarm(usage.get("rate_limited"))),
-        ("server errors", count(usage.get("server_errors")), _alarm(usage.get("server_errors"))),
-        ("time-outs", count(usage.get("timeouts")), _alarm(usage.get("timeouts"))),
-        ("broken", count(usage.get("broken")), _alarm(usage.get("broken"))),
-        ("at once, at most", count(snapshot.setting("TEACHER_CONCURRENCY")) if name != "builtin" else DASH, ""),
-        ("unsettled", dollars(usage.get("unsettled_usd")), ""),
-    ]
-    lines += pairs(items, width)
-    spent = ratio(cost, cap)
-    budget = f" cost {dollars(cost)} of {dollars(cap) if cap else 'no cap'} "
-    lines.append(
-        fit([(budget, ""), *bar(spent, max(4, min(40, width - len(budget) - 8)), _load_style(spent))]
-            + [(f" {percent(spent, 0)}", "dim")], width)
-    )  # fmt: skip
-    lines += [rule("Samples by round", width), *_accept_table(snapshot, width)]
-    lines += [rule("Refused, by reason", width), *_reason_lines(snapshot, width)]
-    lines += [rule("Last sample", width), *_sample_lines(snapshot, width, max(6, height - len(lines) - 1))]
-    return lines
-
-
-def _alarm(value: object) -> str:
-    return "warn" if number(value) else ""
-
-
-def _load_style(share: float | None) -> str:
-    return "bad" if (share or 0) >= 0.95 else "warn" if (share or 0) >= 0.75 else "good"
-
-
-def _accept_table(snapshot: Snapshot, width: int) -> list[Line]:
-    rows = []
-    for round_number in snapshot.round_numbers():
-        counts = mapping(snapshot.stage(round_number, "generate").get("counts"))
-        cleaned = mapping(snapshot.stage(round_number, "clean").get("counts"))
-        if not counts and not cleaned:
-            continue
-        accepted = ratio(counts.get("accepted"), counts.get("asked"))
-        rows.append(
-            [(f"{round_number}", "")]
-            + [(count(counts.get(key)), "") for key in ("asked", "answered", "parsed", "accepted")]
-            + [(percent(accepted), ""), (count(cleaned.get("accepted")), "")]
-        )
-    if not rows:
-        return [fit([(" no round has finished generating", "dim")], width)]
-    return table(["round", "asked", "answered", "parsed", "accepted", "rate", "clean"], rows[-8:], width)
-
-
-def _reason_lines(snapshot: Snapshot, width: int) -> list[Line]:
-    rows = [
-        (stage, reason, found)
-        for stage, counts in sorted(snapshot.reasons.items())
-        for reason, found in counts.most_common(8)
-    ]
-    if not rows:
-        return [fit([(" none refused so far", "dim")] if snapshot.reasons else [(f" {DASH}", "dim")], width)]
-    most = max(found for _, _, found in rows)
-    return [
-        fit([(f" {stage:<9}", "dim"), (f"{safe(reason):<22.22} {found:>6} ", ""),
-             *bar(found / most if most else None, max(4, min(40, width - 41)), "warn")], width)
-        for stage, reason, found in rows
-    ]  # fmt: skip
-
-
-def _sample_lines(snapshot: Snapshot, width: int, height: int) -> list[Line]:
-    sample = snapshot.last_sample
-    if sample is None:
-        return [fit([(f" {DASH}", "dim")], width)]
-    row = sample.row
-    metadata = mapping(row.get("metadata"))
-    if sample.accepted:
-        facts = [safe(metadata.get(name)) for name in ("task_type", "difficulty")]
-        kind = ", ".join([*facts, f"round {safe(metadata.get('round'))}"])
-        lines = [fit([(" ✓ accepted ", "good"), (kind, "dim")], width)]
-    else:
-        lines = [fit([(" ✗ refused ", "bad"), (safe(row.get("reason")), "warn")], width)]
-        lines += wrap(safe(row.get("detail")), width, "dim", most=2, indent=3)
-        row = mapping(row.get("task"))
-    lines += wrap(safe(row.get("instruction")), width, most=max(2, (height - len(lines)) // 3))
-    answer = row.get("output")
-    if isinstance(answer, str):
-        code = answer.splitlines()
-        shown = code[: max(3, height - len(lines))]
-        lines += [fit([("   ", ""), (safe(text.replace("\t", "    "), 500), "key")], width) for text in shown]
-    return lines
-
-
-def trainer(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Line]:
-    """View 3: how training goes and what it uses."""
-    now = mapping(snapshot.state.get("training"))
-    newest = snapshot.latest_round()
-    lines = [*trouble(snapshot, width), rule(f"Trainer · round {newest}" if newest else "Trainer", width)]
-    step, steps = number(now.get("step")), number(now.get("steps"))
-    share = ratio(step, steps)
-    label = f" step {count(step)} of {count(steps)} "
-    left = eta(snapshot)[0] if snapshot.state.get("current_stage") == "train" else None
-    tail = f" {percent(share, 0)}" + (f", {_about(left)} left" if left is not None else "")
-    lines.append(
-        fit(
-            [(label, ""), *bar(share, max(4, min(60, width - len(label) - len(tail) - 1)), "line0"), (tail, "dim")],
-            width,
-        )
-    )
-    predicted = dig(snapshot.config, "memory_estimate", "total_bytes")
-    items: list[Item] = [
-        ("loss", compact(now.get("loss")), "accent"),
-        ("validation loss", compact(now.get("validation_loss")), ""),
-        ("learning rate", compact(now.get("learning_rate")), ""),
-        ("gradient norm", compact(now.get("grad_norm")), ""),
-        ("tokens/s", compact(now.get("tokens_per_second")), ""),
-        ("tokens", count(now.get("tokens")), ""),
-        ("peak memory", size(now.get("peak_memory_bytes")), ""),
-        ("predicted", size(predicted), ""),
-        ("checkpoints", _checkpoints(snapshot, newest), ""),
-    ]
-    for gpu in snapshot.gpus:
-        use = DASH if gpu.utilisation is None else f"{gpu.utilisation:.0f}%"
-        items.append((safe(gpu.name, 24), f"{use}, {size(gpu.used_bytes)} of {size(gpu.total_bytes)}", ""))
-    if not snapshot.gpus:
-        items.append(("GPU", DASH, ""))
-    lines += pairs(items, width, most=3)
-    room = max(10, height - len(lines))
-    if width >= 120:
-        loss = [rule("Loss", width * 2 // 3), *loss_chart(snapshot, newest, width * 2 // 3, room - 1, look)]
-        side = width - width * 2 // 3 - 2
-        third = max(4, room // 3)
-        return lines + beside(loss, _side_charts(snapshot, newest, side, third, look), width * 2 // 3, side)
-    if room >= 16:
-        lines += [rule("Loss", width), *loss_chart(snapshot, newest, width, room - 8, look)]
-        half = (width - 2) // 2
-        curves = snapshot.curves.get(newest) if newest is not None else None
-        rate = [
-            rule("Learning rate", half),
-            *chart([("now", curves.learning_rate.points() if curves else [])], half, 6, look),
-        ]
-        norm = [
-            rule("Gradient norm", half),
-            *chart([("now", curves.grad_norm.points() if curves else [])], half, 6, look),
-        ]
-        return lines + beside(rate, norm, half, width - half - 2)
-    return [*lines, rule("Loss", width), *loss_chart(snapshot, newest, width, max(5, room - 1), look)]
-
-
-def _side_charts(snapshot: Snapshot, newest: int | None, width: int, height: int, look: Look) -> list[Line]:
-    curves = snapshot.curves.get(newest) if newest is not None else None
-    lines: list[Line] = []
-    for name, title in (
-        ("learning_rate", "Learning rate"), ("grad_norm", "Gradient norm"), ("tokens_per_second", "Tokens/s"),
-    ):  # fmt: skip
-        found = getattr(curves, name).points() if curves else []
-        lines += [rule(title, width), *chart([("now", found)], width, height - 1, look)]
-    return lines
-
-
-def _checkpoints(snapshot: Snapshot, round_number: int | None) -> str:
-    steps = [str(step) for number_, step in snapshot.checkpoints if number_ == round_number]
-    if not steps:
-        return DASH
-    return "step " + ", ".join(steps[-4:]) + (f" of {len(steps)}" if len(steps) > 4 else "")
 
 
 def event_line(event: dict[str, object], width: int) -> Line:
@@ -363,8 +188,3 @@ def _brief(data: object) -> str:
         if len(shown) == 10:
             break
     return "  ".join(shown)
-
-
-def started_at(snapshot: Snapshot) -> str:
-    """When the run was created, as a local time of day."""
-    return clock(snapshot.state.get("created")) if when(snapshot.state.get("created")) is not None else DASH
