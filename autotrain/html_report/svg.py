@@ -35,7 +35,7 @@ def curves(series: Sequence[tuple[str, int, bool, Sequence[Point]]], title: str)
     for tick in ticks(first, last):
         x = left + (tick - first) / spread_x * (WIDTH - left - right)
         parts.append(f'<text class="tick" x="{x:.1f}" y="{height - 12}" text-anchor="middle">{compact(tick)}</text>')
-    parts.append(f'<text class="tick" x="{WIDTH - right}" y="{height - 0.5}" text-anchor="end">step</text>')
+    parts.append(f'<text class="tick" x="{left - 8}" y="{height - 12}" text-anchor="end">step</text>')
     for name, colour, dashed, points in drawn:
         kind = f"line s{colour % SERIES_COLOURS}" + (" dashed" if dashed else "")
         label = f"<title>{text(name)}: {compact(points[-1][1])} at step {compact(points[-1][0])}</title>"

@@ -43,7 +43,8 @@ def judge(facts: Facts) -> Verdict:
     )
     how_sure = (
         f"With 95 % confidence the change lies between {interval(scores.get('interval'), signed=True)} points; "
-        f"such a gain or a larger one would come by chance alone with probability {compact(scores.get('p_improved'))}."
+        f"if nothing had changed, such a gain or a larger one would still turn up with probability "
+        f"{compact(scores.get('p_improved'))}."
     )
     smallest = number(decision.get("smallest_detectable"))
     if not better and smallest is not None:
