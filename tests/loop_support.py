@@ -43,7 +43,7 @@ if trick == "killed":
 if trick == "orphan":  # a child that keeps our pipes open for a long time
     os.fork() or time.sleep(60)
 rows, pace = int(os.environ.get("FAKE_ROWS", "4")), float(os.environ.get("FAKE_ROW_S", "0.01"))
-target = pathlib.Path(given.get("--output", given.get("--train", str(run.best))))
+target = pathlib.Path(given.get("--output", given.get("--train", str(run.best) if run else "")))
 work = target.with_name(target.name + ".ledger") if name != "generate" else target
 if name == "train":
     target.mkdir(exist_ok=True)

@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent.parent), str(Path(__file__).resolve().parent.parent.parent)]
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from loop_support import STAGE_FILES, Loop, make_project
 
@@ -32,7 +32,7 @@ def bare_seconds(project: Path, folder: Path, rounds: int, environment: dict[str
             flag = f"--train {output} --val {output}.val" if stage == "split" else f"--output {output}"
             lines.append(f"{python} {project / STAGE_FILES[stage]} {flag} --round {number} >/dev/null 2>&1")
     started = time.monotonic()
-    subprocess.run(["bash", "-c", "\n".join(lines)], env=environment, check=True)
+    subprocess.run(["bash", "-c", "\n".join(lines)], env={**environment, "PYTHONPATH": str(project)}, check=True)
     return (time.monotonic() - started) / (6 * rounds)
 
 
