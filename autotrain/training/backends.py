@@ -17,6 +17,7 @@ from autotrain.settings import PROJECT_ROOT, Settings
 
 TRACKERS = ("tensorboard", "wandb", "mlflow", "trackio")
 _PACKAGES = {"tensorboard": ("tensorboard", "tensorboardX")}
+LAUNCHED_VARIABLE = "HEIDI_LAUNCHED"
 CONFIGS = PROJECT_ROOT / "scripts" / "accelerate"
 
 
@@ -61,12 +62,13 @@ def process_index() -> int:
 
 def launched() -> bool:
     """Whether a launcher started this process."""
-    return "RANK" in os.environ and "WORLD_SIZE" in os.environ
+    return "RANK" in os.environ or LAUNCHED_VARIABLE in os.environ
 
 
 def launch(config: Path, script: Path, arguments: Sequence[str]) -> None:
     """Become `accelerate launch` of this same script. Does not return."""
     command = [sys.executable, "-m", "accelerate.commands.launch", "--config_file", str(config), str(script)]
+    os.environ[LAUNCHED_VARIABLE] = "1"  # a launcher that starts one process sets no RANK: never launch twice
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(sys.executable, [*command, *arguments])

@@ -1,0 +1,103 @@
+"""Stage 04 as people call it: its summary, its exit codes, and two processes in place of one."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from training_support import Folder, adapter_tensors, shared_folder  # noqa: F401
+
+from autotrain.settings import PROJECT_ROOT
+from autotrain.training import backends, sft
+
+# ruff: noqa: F811  (a fixture is imported and then named as an argument)
+
+SCRIPT = PROJECT_ROOT / "scripts" / "04_train_qlora.py"
+
+
+TWO_PROCESSES = ("-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", "29571")
+
+
+def run_stage(
+    folder: Folder, output: str, *flags: str, launcher: tuple[str, ...] = ()
+) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        *launcher,
+        str(SCRIPT),
+        "--data",
+        str(folder.data),
+        "--output",
+        str(folder.root / output),
+    ]
+    command += [
+        "--base-model",
+        str(folder.model),
+        "--packing",
+        "0",
+        "--gradient-checkpointing",
+        "0",
+        "--seq-len",
+        "512",
+    ]
+    command += ["--train-steps", "3", "--lora-r", "4", "--lr", "1e-3", "--out-dir", str(folder.root / "home"), *flags]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=200)
+
+
+def test_the_summary_is_one_json_line_and_people_read_stderr(shared_folder: Folder) -> None:
+    done = run_stage(shared_folder, "by_hand", "--batch-size", "2", "--grad-accum", "1")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["steps"] == 3 and Path(summary["output"], "adapter_model.safetensors").is_file()
+    assert "train: 11 examples" in done.stderr and "memory: " in done.stderr
+
+
+def test_help_needs_no_torch() -> None:
+    code = (
+        f"import sys, runpy; sys.argv = ['{SCRIPT}', '--help']\ntry: runpy.run_path('{SCRIPT}', run_name='__main__')\n"
+    )
+    code += "except SystemExit: pass\nassert 'torch' not in sys.modules"
+    environment = {**os.environ, "PYTHONPATH": str(SCRIPT.parent)}
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "said"),
+    [
+        (("--train-backend", "unsloth"), 2, "TRAIN_BACKEND=unsloth needs a CUDA GPU"),
+        (("--launcher", "nothing"), 2, "LAUNCHER=nothing is no file"),
+        (("--base-model", "someone/absent"), 2, "the hub cannot be reached"),
+    ],
+)
+def test_what_cannot_work_ends_before_torch_is_loaded(
+    shared_folder: Folder, flags: tuple[str, ...], code: int, said: str
+) -> None:
+    done = run_stage(shared_folder, "refused", *flags)
+    assert (done.returncode, said in done.stderr, done.stdout) == (code, True, "")
+    assert not (shared_folder.root / "refused").exists()
+
+
+def test_two_processes_give_the_result_of_one(shared_folder: Folder) -> None:
+    done = run_stage(shared_folder, "two", "--batch-size", "1", "--grad-accum", "1", launcher=TWO_PROCESSES)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["steps"] == 3  # one summary, by the first process alone
+    one = shared_folder.job("one", train_steps=3, batch_size=2, grad_accum=1, validate=False)
+    sft.train(one)
+    found = adapter_tensors(shared_folder.root / "two" / "final")
+    expected = adapter_tensors(one.final)
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        torch.testing.assert_close(found[name], value, rtol=1e-3, atol=2e-5, msg=lambda text, name=name: name + text)
+
+
+def test_a_launcher_is_never_launched_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("RANK", raising=False)
+    assert not backends.launched()
+    monkeypatch.setenv(backends.LAUNCHED_VARIABLE, "")
+    monkeypatch.setattr(backends.os, "execv", lambda *_: None)
+    backends.launch(backends.CONFIGS / "ddp.yaml", SCRIPT, [])
+    assert backends.launched()
