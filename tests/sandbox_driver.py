@@ -20,7 +20,8 @@ from sandbox_corpus import BENIGN, FORGING, HOSTILE, HOSTILE_TESTS  # noqa: E402
 
 from autotrain.sandbox import Job, Limits, Sandbox, supervisor  # noqa: E402
 
-HOSTILE_LIMITS = Limits(wall_s=1.5, cpu_s=1.0)
+HOSTILE_LIMITS = Limits(wall_s=1.0, cpu_s=1.0)
+MEMORY_LIMITS = Limits(wall_s=20.0, cpu_s=20.0, memory_bytes=256 << 20)
 
 
 class Canaries:
@@ -125,7 +126,7 @@ def run_corpus(tier: str, landlock_abi: int = 99) -> dict[str, Any]:
         result["tier"] = sandbox.tier
         zygote = sandbox._zygote._process.pid
         head = f"PARAMETERS = {canaries.parameters()!r}\n"
-        jobs = [Job(head + code, HOSTILE_TESTS, "attack", HOSTILE_LIMITS) for code in HOSTILE.values()]
+        jobs = [Job(head + code, HOSTILE_TESTS, "attack", _limits(name)) for name, code in HOSTILE.items()]
         for name, verdict in zip(HOSTILE, sandbox.check_many(jobs)):  # noqa: B905
             result["hostile"][name] = [verdict.status, verdict.message]
             if touched := canaries.touched():
@@ -142,6 +143,13 @@ def run_corpus(tier: str, landlock_abi: int = 99) -> dict[str, Any]:
         name for name in os.listdir(tempfile.gettempdir()) if name == Path(sandbox._zygote.folder).name
     ]
     return result
+
+
+def _limits(name: str) -> Limits:
+    if "memory" in name:
+        return MEMORY_LIMITS
+    # What fills the disk until it is stopped takes as long to be removed.
+    return Limits(wall_s=0.4) if "folders" in name or "files" in name else HOSTILE_LIMITS
 
 
 def _idle_processes(sandbox: Sandbox) -> int:

@@ -126,8 +126,13 @@ class Sandbox:
                 continue
             if running.verdict is not None:
                 del busy[descriptor]
-                with self._lock:
-                    self._free.append(running.slot)
+                self._give_back(running.slot)
+
+    def _give_back(self, slot: Slot) -> None:
+        if not slot.usable:
+            return self._kill(slot)
+        with self._lock:
+            self._free.append(slot)
 
     def _kill(self, slot: Slot) -> None:
         with self._lock:

@@ -108,7 +108,7 @@ class Zygote:
             if uids and self.tier == "ll":
                 os.chown(path, uids[0], uids[0])
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        slot = Slot(ours, index, os.path.join(self.folder, f"slot{index}") if self.folder else "")
+        slot = Slot(ours, index)
         with theirs:
             try:
                 message = json.dumps({"slot": index, "uids": uids}).encode()
@@ -174,8 +174,9 @@ class Slot:
     before is dead by then.
     """
 
-    def __init__(self, control: socket.socket, index: int, folder: str) -> None:
-        self._control, self.index, self._folder = control, index, folder
+    def __init__(self, control: socket.socket, index: int) -> None:
+        self._control, self.index = control, index
+        self.usable = True  # whether another job may follow; what it could not clean is removed at the end
         self.files = {name: os.memfd_create(f"sandbox-{name}") for name in FILES}
         self.limits: Limits | None = None
         self._ready = False
@@ -219,9 +220,7 @@ class Slot:
     def receive(self, timeout_s: float) -> dict[str, Any]:
         """The slot's answer to a job, every process of which is dead then."""
         result = self._receive(timeout_s)
-        if not result.get("clean", True) and self._folder:
-            for name in os.listdir(self._folder):
-                empty_folder(os.path.join(self._folder, name))
+        self.usable = result.get("clean", True)
         return result
 
     def size(self, name: str) -> int:

@@ -15,6 +15,7 @@ from autotrain.sandbox.inside.files import empty_folder, used_bytes
 from autotrain.sandbox.inside.watch import Watch
 
 MOST_FILES = 16384
+_CLEAN_S = 2.0
 FOLDERS = ("home", "tmp", "shm")
 DEVICES = ("null", "zero", "full", "random", "urandom")
 
@@ -81,13 +82,13 @@ class Box:
         return used_bytes(self.folder, MOST_FILES)
 
     def clean(self) -> bool:
-        """Empty the folders for the next program. False where that needs more rights."""
+        """Empty the folders for the next program. False where that needs more rights or time than there is."""
         try:
             for path in self._paths:
                 if os.stat(path, follow_symlinks=False).st_mode & 0o7777 != self.folder_mode:
                     os.chmod(path, self.folder_mode)
                 if os.listdir(path):
-                    empty_folder(path)
+                    empty_folder(path, _CLEAN_S)
         except OSError:
             return False
         return True

@@ -5,6 +5,7 @@ The C library keeps named semaphores in the machine's shared /dev/shm, which pro
 it works between processes that fork from one another, which is how Linux starts them.
 """
 
+import importlib
 import os
 import select
 import threading
@@ -91,7 +92,5 @@ def install_if_needed(code: str) -> None:
     """Before the code runs: give multiprocessing these locks, where the code mentions it."""
     if "multiprocessing" not in code and "concurrent" not in code:
         return
-    import _multiprocessing
-
-    module: Any = _multiprocessing
+    module: Any = importlib.import_module("_multiprocessing")
     module.SemLock = PipeLock
