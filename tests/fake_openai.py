@@ -25,6 +25,9 @@ from typing import Any
 
 import orjson
 
+TRANSPORT = ("server_error", "hang", "drop", "truncated_json", "html")
+CONTENT = ("refusal", "length", "empty", "wrong_schema", "bad_answer")
+
 
 @dataclass
 class Faults:
@@ -138,7 +141,7 @@ class FakeOpenAI:
             self.outcomes["429"] += 1
             extra = {"Retry-After": f"{wait_s:.2f}"} if faults.retry_after else {}
             return await self._send(writer, 429, {"error": {"message": "slow down", "code": "rate_limit"}}, extra)
-        kind = self._fault(rng)
+        kind = self._fault(key, rng)
         if kind == "hang":
             self.outcomes["hang"] += 1
             await asyncio.sleep(3600)
@@ -150,13 +153,16 @@ class FakeOpenAI:
             return await self._send(writer, 500, {"error": {"message": "inner trouble"}})
         return await self._complete(writer, key, body, kind, rng)
 
-    def _fault(self, rng: random.Random) -> str:
-        draw = rng.random()
-        for name in "server_error hang drop truncated_json html refusal length empty wrong_schema bad_answer".split():
-            share = getattr(self.faults, name)
-            if draw < share:
-                return name
-            draw -= share
+    def _fault(self, key: str, rng: random.Random) -> str:
+        # What the model says is the same for the same request; what befalls the transport is not.
+        content = random.Random(f"{self.faults.seed}/{key}")
+        for names, drawn in ((TRANSPORT, rng), (CONTENT, content)):
+            draw = drawn.random()
+            for name in names:
+                share = getattr(self.faults, name)
+                if draw < share:
+                    return name
+                draw -= share
         return ""
 
     def _unknown_format(self, body: dict[str, Any]) -> str | None:
