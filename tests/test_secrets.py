@@ -116,3 +116,11 @@ def test_importing_the_module_pulls_in_nothing_heavy():
     code = "import sys, autotrain.cleaning.secrets; print(*sorted(sys.modules))"
     modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"numpy", "torch", "dataclasses", "inspect", "rensa"} & set(modules)
+
+
+def test_the_quick_verdict_hides_nothing_that_the_full_scan_finds(monkeypatch: pytest.MonkeyPatch):
+    texts = [case.text for case in corpus.credentials(random.Random(12))]
+    texts += [f"&#{ord(first)};{text}" for first, text in (("x", text) for text in texts[:50])]
+    quick = [bool(find_secrets(text)) for text in texts]
+    monkeypatch.setattr(secrets, "_is_innocent", lambda text: False)
+    assert quick == [bool(find_secrets(text)) for text in texts]

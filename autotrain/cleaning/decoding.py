@@ -19,7 +19,7 @@ _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+"
 )
-_VISIBLE = bytes(range(32, 127)) + b"\t\r\n"
+VISIBLE = bytes(range(32, 127)) + b"\t\r\n"
 _JOIN = re.compile(
     r"""["'`](?<=[^\s"'`\\(\[{,]["'`])[ \t\r\n]*(?:\\\r?\n[ \t]*)?(?:[+.&][ \t\r\n]*)?(?:\\\r?\n[ \t]*)?"""
     r"""[rRbBuUfF]{0,2}["'`](?=[^\s"'`\\)\]},;])"""
@@ -100,7 +100,7 @@ def views(text: str) -> Iterator[View]:
     view = View(text)
     yield view
     plain = text.isascii()
-    if text.encode("ascii").translate(None, _VISIBLE) if plain else _INVISIBLE.search(text):
+    if text.encode("ascii").translate(None, VISIBLE) if plain else _INVISIBLE.search(text):
         view = _substitute(view, _INVISIBLE, lambda _: "")
         yield view
     if not plain and not unicodedata.is_normalized("NFKC", view.text):
@@ -109,8 +109,7 @@ def views(text: str) -> Iterator[View]:
     if joined is not view:
         view = joined
         yield view
-    escaped = "\\" in text
-    if (escaped or "%" in text or "&#" in text) and (_HARD_ESCAPE.search(view.text) or (escaped and _SOFT(view.text))):
+    if ("\\" in text or "%" in text or "&#" in text) and may_be_escaped(view.text):
         view = _substitute(view, _ESCAPE, _unescape)
         if _INVISIBLE.search(view.text):
             view = _substitute(view, _INVISIBLE, lambda _: "")
@@ -119,6 +118,18 @@ def views(text: str) -> Iterator[View]:
 
 # A line break written as an escape matters only where what follows may be a token.
 _SOFT = re.compile(r"\\[nrt\"'/\\][A-Za-z0-9_.-]{12}").search
+
+
+def may_be_escaped(text: str) -> bool:
+    """Whether resolving the escapes of a text could bring a token to light."""
+    return bool(_HARD_ESCAPE.search(text) or ("\\" in text and _SOFT(text)))
+
+
+def may_be_joined(text: str) -> bool:
+    """Whether a text has literals that stand side by side."""
+    return "join(" in text or "{'" in text or '{"' in text or "\\\n" in text or _JOIN.search(text) is not None
+
+
 _WIDE = re.compile("[^\x00-\x7f]+")
 
 

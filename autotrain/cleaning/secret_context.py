@@ -21,7 +21,7 @@ from autotrain.cleaning.secret_values import (
 
 Hit = tuple[str, int, int]
 
-_KEYWORDS = ("pass", "pw", "secret", "token", "key", "auth", "cred")
+_KEYWORDS = ("pass", "pw", "secret", "token", "key", "auth", "cred")  # `may_give_away` looks for the same
 _AFTER = re.compile(
     r"""
     (?P<rest>[A-Za-z0-9_-]{0,40})
@@ -47,6 +47,23 @@ _NAME_BEFORE = re.compile(
     r"(?:\b(?:api|access|secret|auth|private|license|signing|encryption|master|account)[ ])?[\w-]*$"
 )
 _SETTER = re.compile(r"(?:set|with|use|using|add|new|secret|password)", re.IGNORECASE)
+
+
+def may_give_away(lower: str) -> bool:
+    """Whether a text (in lower case, without URLs) has any of the words that `by_context` starts from."""
+    return (
+        "key" in lower
+        or "pass" in lower
+        or "token" in lower
+        or "auth" in lower
+        or "secret" in lower
+        or "cred" in lower
+        or "pw" in lower
+        or "basic " in lower
+        or "login" in lower
+        or "bearer " in lower
+        or "-u" in lower
+    )
 
 
 def by_context(text: str, lower: str) -> Iterator[Hit]:

@@ -1,0 +1,183 @@
+"""Speed and memory of stage 02 beside detect-secrets + datasketch, on the same file in one run.
+
+The file holds functions of the standard library as samples, padded with their documentation
+to about 1 KB a line. The peers are installed into a temporary virtual environment; they do
+less (secrets and near duplicates only). The ratio is of CPU time, which other work on the
+machine disturbs least. Also prints recall and false alarms.
+
+    python tests/benchmarks/bench_cleaning.py [--samples 20000] [--peer-samples 400] [--large 0]
+"""
+
+import argparse
+import ast
+import json
+import os
+import random
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+PEERS = ("detect-secrets==1.5.0", "datasketch==1.9.0")
+PEER_PROGRAM = """
+import json, sys, time
+from datasketch import MinHash, MinHashLSH
+from detect_secrets.core.scan import scan_line
+from detect_secrets.settings import default_settings
+rows = [json.loads(line) for line in open(sys.argv[1])][: int(sys.argv[2])]
+start = time.process_time()
+index = MinHashLSH(threshold=0.7, num_perm=128)
+with default_settings():
+    for number, row in enumerate(rows):
+        text = row["instruction"] + "\\n" + row["input"] + "\\n" + row["output"]
+        found = [hit for line in text.splitlines() for hit in scan_line(line)]
+        words = row["output"].split()
+        sketch = MinHash(num_perm=128)
+        for place in range(max(1, len(words) - 4)):
+            sketch.update(" ".join(words[place : place + 5]).encode())
+        if not found and not index.query(sketch):
+            index.insert(str(number), sketch)
+print((time.process_time() - start) / len(rows))
+"""
+
+
+def functions() -> list[str]:
+    """Source of the standard library's functions, in an order that is always the same."""
+    warnings.simplefilter("ignore")
+    found: dict[str, None] = {}
+    for path in sorted(Path(sysconfig.get_paths()["stdlib"]).rglob("*.py")):
+        if "site-packages" in path.parts:
+            continue
+        try:
+            source = path.read_text(encoding="utf-8")
+            nodes = list(ast.walk(ast.parse(source)))
+        except (SyntaxError, UnicodeDecodeError, RecursionError):
+            continue
+        lines = source.splitlines(keepends=True)
+        for node in nodes:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.end_lineno:
+                cut = node.col_offset
+                found["".join(line[cut:] or "\n" for line in lines[node.lineno - 1 : node.end_lineno])] = None
+    return list(found)
+
+
+def rows(count: int) -> Iterator[dict[str, object]]:
+    """Samples of about 1 KB a line; beyond the library's functions, renamed copies with another body."""
+    from autotrain.samples import make_sample
+
+    sources = [text for text in functions() if 300 < len(text) < 1100]
+    random.Random(7).shuffle(sources)
+    for number in range(count):
+        code = sources[number % len(sources)].rstrip()
+        if number >= len(sources):
+            code += f"\n\n\ndef extra_{number}(value_{number}):\n    return value_{number}.field_{number} + {number}"
+        task = f"Task {number}: write the function below so that it keeps its name, its arguments and its behaviour."
+        yield make_sample(
+            instruction=task,
+            input_text="",
+            output=f"```python\n{code}\n```",
+            task_type="algorithm_implementation",
+            response_format="code",
+            difficulty="medium",
+            round_number=1,
+            teacher_model="benchmark",
+            timestamp="2026-01-01T00:00:00Z",
+            family="",
+        )
+
+
+def stage_seconds(path: Path, workers: int, cores: set[int]) -> tuple[float, dict[str, Any]]:
+    """Seconds of one cold run of the stage in a process of its own, with its summary and peak memory."""
+    program = (
+        "import json, resource, sys, time; start = time.perf_counter()\n"
+        "from autotrain.cleaning.pipeline import clean_file\n"
+        "if __name__ == '__main__':\n"
+        "    summary = clean_file(sys.argv[1], sys.argv[2], sys.argv[3], workers=int(sys.argv[4])).as_dict()\n"
+        "    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]\n"
+        "    peak, cpu = sum(u.ru_maxrss for u in used) / 1024, sum(u.ru_utime + u.ru_stime for u in used)\n"
+        "    print(json.dumps({'s': time.perf_counter() - start, 'cpu': cpu, 'peak_mb': peak, **summary}))\n"
+    )
+    script = path.with_name("run_stage.py")
+    script.write_text(program)
+    outputs = [str(path.with_suffix(suffix)) for suffix in (".clean", ".rejects")]
+    command = [sys.executable, str(script), str(path), *outputs, str(workers)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, cores),
+    )
+    result = json.loads(done.stdout)
+    return result.pop("s"), result
+
+
+def peer_seconds(path: Path, count: int, folder: Path, core: int) -> float:
+    """CPU seconds a sample of detect-secrets + datasketch."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder / "peers")], check=True)
+    python = str(folder / "peers" / "bin" / "python")
+    subprocess.run([python, "-m", "pip", "install", "-q", *PEERS], check=True)
+    command = [python, "-c", PEER_PROGRAM, str(path), str(count)]
+    return float(
+        subprocess.run(
+            command, capture_output=True, text=True, check=True, preexec_fn=lambda: os.sched_setaffinity(0, {core})
+        ).stdout
+    )
+
+
+def quality() -> None:
+    """Recall by context, false alarms on innocent texts and on the standard library."""
+    import secret_corpus as corpus
+
+    from autotrain.cleaning.secrets import find_secrets
+
+    for context in ("keyword", "neutral", "assignment", "hard"):
+        cases = [case for seed in range(5) for case in corpus.credentials(random.Random(100 + seed), (context,))]
+        found = sum(bool(find_secrets(case.text)) for case in cases)
+        print(f"recall, {context:<11} {found / len(cases):.4f} of {len(cases)}")
+    texts = [case.text for seed in range(5) for case in corpus.innocents(random.Random(100 + seed))]
+    print(f"false alarms, innocents {sum(bool(find_secrets(text)) for text in texts) / len(texts):.4f} of {len(texts)}")
+    texts = functions()
+    print(f"false alarms, library   {sum(bool(find_secrets(text)) for text in texts) / len(texts):.5f} of {len(texts)}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--samples", type=int, default=20_000)
+    parser.add_argument("--peer-samples", type=int, default=400)
+    parser.add_argument("--large", type=int, default=0, help="also a file of this many samples, for memory")
+    arguments = parser.parse_args()
+    quality()
+    cores = sorted(os.sched_getaffinity(0))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = folder / "raw.jsonl"
+        for count in filter(None, (arguments.samples, arguments.large)):
+            with open(path, "w") as stream:
+                stream.writelines(json.dumps(row) + "\n" for row in rows(count))
+            print(f"{count} samples of {path.stat().st_size / count:.0f} bytes, load {os.getloadavg()[0]:.2f}")
+            for workers in (1, 2):
+                seconds, result = stage_seconds(path, workers, set(cores[:workers]))
+                cpu = result["cpu"]
+                print(
+                    f"  {workers} core(s): {count / seconds:,.0f} samples/s ({count / cpu:,.0f} a CPU second)", end=""
+                )
+                print(f", peak {result['peak_mb']:.0f} MB, accepted {result['accepted']}")
+                if workers == 1 and count == arguments.samples and arguments.peer_samples:
+                    peer = peer_seconds(path, arguments.peer_samples, folder, cores[0])
+                    ratio = peer / (cpu / count)
+                    print(f"  detect-secrets + datasketch: {1 / peer:,.0f} samples a CPU second, ratio {ratio:.1f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
