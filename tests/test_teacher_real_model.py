@@ -58,7 +58,8 @@ def _healthy(port: int) -> bool:
 
 def generate(base_url: str, output: Path, *flags: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "scripts" / "01_teacher_generate.py"), "--output", str(output)]
-    fixed = ["--teacher", "smollm2-135m", "--teacher-concurrency", "1", "--teacher-answer-tokens", "200"]
+    fixed = ["--teacher", "smollm2-135m", "--teacher-concurrency", "1", "--teacher-answer-tokens", "128"]
+    fixed += ["--teacher-timeout", "900", "--teacher-patience", "1200"]  # two cores may be busy with other things
     return subprocess.run(
         [*command, *fixed, *flags],
         env={**os.environ, "OPENAI_BASE_URL": base_url, "OPENAI_API_KEY": ""},
