@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-NEEDED = ("orjson", "yaml", "dotenv", "rich", "json5", "rensa", "openai", "torch")  # found, not imported
+NEEDED = ("orjson", "yaml", "dotenv", "rich", "json5", "rensa")  # found, not imported
 if any(importlib.util.find_spec(name) is None for name in NEEDED):
     python = ROOT / ".venv" / "bin" / "python"
     if not python.exists() or Path(sys.prefix) == ROOT / ".venv":
