@@ -34,7 +34,7 @@ sys.path.insert(0, sys.argv[1])
 from autotrain.sandbox.inside import zygote
 for name in zygote._WARM + ["ctypes"]:
     importlib.import_module(name)
-for name in ("boxes", "candidate", "checker", "slot"):
+for name in ("box_landlock", "box_namespaces", "candidate", "checker", "slot"):
     importlib.import_module(f"autotrain.sandbox.inside.{name}")
 gc.collect()
 gc.freeze()
@@ -148,7 +148,9 @@ def bench_check(sandbox: Sandbox, rounds: int = 200) -> None:
             assert verdict.status == "passed", verdict
             times["calls"].append(verdict.seconds)
     middle = {name: statistics.median(values) for name, values in times.items()}
-    print(f"a separate check: {1e3 * middle['check']:.2f} ms (p50), of which {1e3 * middle['alone']:.2f} ms the program")
+    print(
+        f"a separate check: {1e3 * middle['check']:.2f} ms (p50), of which {1e3 * middle['alone']:.2f} ms the program"
+    )
     print(f"a call to the candidate: {1e6 * (middle['calls'] - middle['check']) / 2000:.1f} us")
 
 
