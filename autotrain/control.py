@@ -84,13 +84,13 @@ def begin(argv: Sequence[str]) -> int:
                 file=sys.stderr,
             )
     _check_stages(arguments, resolved.settings)
-    preflight.check(resolved)
+    prediction = preflight.check(resolved)
     if arguments.dry_run:
-        print(preflight.plan(resolved))
+        print(preflight.plan(resolved, prediction))
         return ANSWERED
     pid = int(os.environ.get(LOOP_VARIABLE, os.getpid()))
     if run is None:
-        run, said = runs.create(resolved, pid)
+        run, said = runs.create(resolved, pid, prediction.as_json())
     else:
         said = runs.resume(run, pid)
     if said:
@@ -143,6 +143,16 @@ def round_paths(argv: Sequence[str]) -> int:
     return 0
 
 
+def _write_report(run: paths.RunPaths) -> None:
+    # A page that cannot be drawn takes nothing from a run that is complete.
+    from autotrain.report import write_report
+
+    try:
+        write_report(run)
+    except (AutotrainError, OSError) as error:
+        print(f"warning: report.html was not written: {error}", file=sys.stderr)
+
+
 def finish(argv: Sequence[str]) -> int:
     """Record how the loop ended, from its exit code, and say it in one line."""
     parser = cli.Parser(prog="control finish")
@@ -154,6 +164,7 @@ def finish(argv: Sequence[str]) -> int:
     if code == 0:
         paths.link_newest(run)
         runs.finish(run, "completed", loop_pid)
+        _write_report(run)
         print(preflight.verdict(run), file=sys.stderr)
         return 0
     if code in (Stopped.exit_code, Interrupted.exit_code, *_ENDED_BY_SIGNAL):

@@ -1,7 +1,7 @@
 """Before and after a run: may it start, what will it do, and what came of it.
 
-Checks that cost little and spare an hour: the base model can be had, the teacher can be
-asked, the sandbox holds.
+Checks that cost little and spare an hour: the base model can be had, the training fits the
+memory, the teacher can be asked, the sandbox holds.
 """
 
 import dataclasses
@@ -11,23 +11,25 @@ from autotrain import profiles, settings, state
 from autotrain.errors import TeacherError
 from autotrain.jsonl import read_json
 from autotrain.paths import RunPaths
-from autotrain.training import models
+from autotrain.training import memory, models
 
 
-def check(resolved: settings.Resolved) -> None:
-    """Raise UsageError, TeacherError or SandboxUnavailable for a run that could not finish."""
-    chosen = resolved.settings
+def check(resolved: settings.Resolved) -> memory.Prediction:
+    """The predicted memory of the training, once nothing speaks against the run.
+
+    Raises UsageError, OutOfMemory, TeacherError or SandboxUnavailable for a run that could not finish.
+    """
+    chosen, hardware = resolved.settings, profiles.detect()
     reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
-    models.check_available(
-        reference,
-        has_gpu=profiles.detect().vram_bytes > 0,
-        cpu_insisted=not resolved.sources["profile"].startswith("auto"),
-    )
+    insisted = not resolved.sources["profile"].startswith("auto")
+    models.check_available(reference, has_gpu=hardware.vram_bytes > 0, cpu_insisted=insisted)
+    _, prediction = memory.settle(chosen, models.read_config(reference), memory.available_here(hardware))
     _check_teacher(chosen.teacher_model)
     from autotrain.sandbox import Sandbox
 
     with Sandbox(chosen.sandbox, workers=1):
         pass
+    return prediction
 
 
 def _check_teacher(teacher: str) -> None:
@@ -41,8 +43,8 @@ def _check_teacher(teacher: str) -> None:
         )
 
 
-def plan(resolved: settings.Resolved) -> str:
-    """What `--dry-run` prints: the stages, then each setting with its value and source."""
+def plan(resolved: settings.Resolved, prediction: memory.Prediction) -> str:
+    """What `--dry-run` prints: the stages, the memory, then each setting with its value and source."""
     chosen = resolved.settings
     stages = [stage for stage in state.STAGES if stage != "gate" or chosen.run_unit_tests]
     width = max(len(settings.variable(row.name)) for row in settings.fields())
@@ -52,6 +54,7 @@ def plan(resolved: settings.Resolved) -> str:
         f"base model {chosen.base_model} in {chosen.quantization_bits} bits, LoRA rank {chosen.lora_r}",
         f"{chosen.train_steps} steps a round, of {chosen.batch_size} x {chosen.grad_accum} rows "
         f"of up to {chosen.seq_len} tokens",
+        f"training takes {prediction.describe()}",
         f"output in {settings.out_path(chosen.out_dir)}",
         "",
     ]
@@ -77,4 +80,6 @@ def verdict(run: RunPaths) -> str:
     else:
         lines.append("warning: no adapter beat the base model by more than chance.")
     lines.append(f"best_adapter: {run.out_dir / 'best_adapter'}")
+    if run.html_report.is_file():
+        lines.append(f"report: {run.html_report}")
     return "\n".join(lines)

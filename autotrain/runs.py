@@ -28,7 +28,9 @@ FIXED_ON_RESUME = (
 _ID_TIME = "%Y%m%d-%H%M%S"
 
 
-def create(resolved: settings.Resolved, pid: int) -> tuple[RunPaths, str | None]:
+def create(
+    resolved: settings.Resolved, pid: int, memory_estimate: dict[str, Any] | None = None
+) -> tuple[RunPaths, str | None]:
     """A new run: its directory, config.json, state.json, first event, and the links to it.
 
     Also returns what was taken over from a loop that died, if anything. The directory
@@ -46,7 +48,15 @@ def create(resolved: settings.Resolved, pid: int) -> tuple[RunPaths, str | None]
             building = RunPaths(building_folder / run.run_id)
             building.data.mkdir(parents=True)
             building.eval.mkdir()
-            write_json(building.config, {"schema_version": 1, "run_id": run.run_id, **resolved.as_config()})
+            write_json(
+                building.config,
+                {
+                    "schema_version": 1,
+                    "run_id": run.run_id,
+                    **resolved.as_config(),
+                    "memory_estimate": memory_estimate,
+                },
+            )
             log = EventLog(building.events, run.run_id)
             log.emit("run_created", f"run {run.run_id}", data=resolved.as_config())
             for note in resolved.substitutions:

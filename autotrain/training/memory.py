@@ -49,6 +49,10 @@ class Prediction:
     def fits(self) -> bool:
         return self.peak_bytes <= self.available
 
+    def as_json(self) -> dict[str, Any]:
+        """What `config.json` keeps of it."""
+        return {"total_bytes": self.peak_bytes, "available_bytes": self.available, "parts": self.parts}
+
     def describe(self) -> str:
         """One line for people: the sum, what there is, and the parts."""
         where = "GPU memory" if self.on_gpu else "memory"
