@@ -39,7 +39,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[RunPaths, subpro
 
 def test_the_run_leaves_every_file_of_the_contract(finished) -> None:
     run, _ = finished
-    wanted = [run.state, run.events, run.config, run.log, run.best, run.base_report()]
+    wanted = [run.state, run.events, run.config, run.log, run.best, run.html_report, run.base_report()]
     wanted += [run.round_file(kind, number) for kind in ROUND_FILES for number in (1, 2)]
     wanted += [run.report(number) for number in (1, 2)] + [run.predictions(number) for number in (1, 2)]
     assert [path for path in wanted if not path.is_file()] == []
