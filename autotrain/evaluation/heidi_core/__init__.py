@@ -20,8 +20,8 @@ SPLITS = ("dev", "sealed")
 TASKS = Path(__file__).parent / "tasks"
 
 PINNED = {
-    "dev": "0c498b825b4a6671a51bde496a2402806eed237c1be89b42b226641103fdbea7",
-    "sealed": "d0a6fd749039907d3759be0e378c1122f30d3fcc8e683cb5e5a26450f4818621",
+    "dev": "ddfd3ab0f90b261f5b95aaf7064ccd85dda4452cb9f90e0a6b66ff560a10c8e3",
+    "sealed": "03fe418581ecd36cc683807a5ac0f2cdca3360ac78ed98178f89b8a11007da0d",
 }
 
 
