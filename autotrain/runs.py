@@ -94,6 +94,7 @@ def resume(run: RunPaths, pid: int) -> str | None:
                 write_json(run.config, {"schema_version": 1, "run_id": run.run_id, **_config(run)})
             run.data.mkdir(exist_ok=True)
             run.eval.mkdir(exist_ok=True)
+            _sweep(run)
             paths.link_newest(run)
             _start(run, pid)
             EventLog(run.events, run.run_id).emit("run_resumed", f"run {run.run_id} goes on")
@@ -102,6 +103,15 @@ def resume(run: RunPaths, pid: int) -> str | None:
                 ownership.release(run.out_dir, pid)
             raise
     return said
+
+
+def _sweep(run: RunPaths) -> None:
+    # A kill in the middle of a write leaves its temporary file. Nobody else writes now: the OUT_DIR is ours.
+    with state.locked(run.state):
+        for folder in (run.root, run.data, run.eval):
+            for path in folder.glob(".*.tmp"):
+                if path.is_file():
+                    path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -194,9 +194,13 @@ def kill_everything(process: "subprocess.Popen[str]") -> None:
 
 def artefacts(root: Path) -> dict[str, bytes]:
     """Everything that a run made, without what tells of times: states, events, logs, configuration."""
+    # A half-written file inside an adapter's folder is the training stage's own to remove.
     told = ("state.json", "events.jsonl", "pipeline.log", "config.json")
     return {
         str(path.relative_to(root)): path.read_bytes()
         for path in sorted(root.rglob("*"))
-        if path.is_file() and path.name not in told and not path.name.endswith(".lock")
+        if path.is_file()
+        and path.name not in told
+        and not path.name.endswith(".lock")
+        and not (path.name.endswith(".tmp") and "out_lora" in str(path.relative_to(root)))
     }

@@ -90,6 +90,18 @@ def test_a_dead_loops_run_can_be_resumed_from_any_status(run: paths.RunPaths) ->
         assert state.load(run)["status"] == "running"
 
 
+def test_a_resume_removes_what_a_kill_in_mid_write_left(run: paths.RunPaths) -> None:
+    left = [
+        run.root / ".state.json.abc.tmp",
+        run.data / ".clean_round_1.jsonl.abc.tmp",
+        run.eval / ".report.json.x.tmp",
+    ]
+    for path in left:
+        path.write_text("half")
+    runs.resume(run, ME)
+    assert not any(path.exists() for path in left)
+
+
 def test_a_changed_setting_that_mixes_is_refused_by_name_and_another_is_not(run: paths.RunPaths) -> None:
     with pytest.raises(UsageError, match="SEED=7"):
         runs.refuse_mixing(run, {"seed": 7})
