@@ -23,7 +23,8 @@ def sample(output: str, tests: dict[str, Any] | None = None, *, kind: str = "cod
     tasks = {"code": "algorithm_implementation", "text": "code_explanation", "json": "code_review"}
     return make_sample(
         instruction=f"Do {output[:40]}", input_text="", task_type=task or tasks[kind], response_format=kind,
-        output=f"```python\n{output}\n```" if kind == "code" else output, tests=tests, entry_point="f" if tests else None,
+        output=f"```python\n{output}\n```" if kind == "code" else output, tests=tests,
+        entry_point="f" if tests else None,
         difficulty="easy", round_number=1, teacher_model="none", timestamp="2026-01-01T00:00:00Z",
     )  # fmt: skip
 
