@@ -271,3 +271,15 @@ def test_the_script_cleans_divides_and_prints_one_summary(
     summary = json.loads(capfd.readouterr().out)
     assert (summary["read"], summary["accepted"]) == (30, 30)
     assert sum(len((tmp_path / name).read_bytes().splitlines()) for name in ("train", "val")) == 30
+
+
+def test_the_manual_names_every_reason():
+    import re
+
+    folder = ROOT / "autotrain" / "cleaning"
+    source = "".join((folder / f"{name}.py").read_text() for name in ("checks", "quality", "pipeline"))
+    reasons = set(re.findall(r'_Rejected\(\s*"(\w+)"', source)) | set(re.findall(r'return f?"(\w+): ', source))
+    reasons |= {f"{side}_too_{end}" for side in ("input", "output") for end in ("short", "long")}
+    manual = (ROOT / "docs" / "cleaning.md").read_text()
+    assert len(reasons) > 15
+    assert [name for name in sorted(reasons) if f"`{name}`" not in manual] == []
