@@ -19,7 +19,7 @@ from typing import Any
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("cleaning", "sandbox", "training", "evaluation", "teacher", "dashboard", "menu")
+PACKAGES = ("cleaning", "sandbox", "training", "evaluation", "teacher", "dashboard", "html_report", "menu")
 
 STAGE = '''
 """One tiny stage: --output F grows by FAKE_ROWS rows, one every FAKE_ROW_S seconds; what is there already counts."""
@@ -75,6 +75,19 @@ elif name != "generate":
 print(f"{name}: {len(kept)} rows", file=sys.stderr)
 print(json.dumps({"stage": name, "rows": len(kept)}))
 '''
+CHECK = """
+
+class _Estimate:
+    def as_json(self):
+        return {}
+
+    def __str__(self):
+        return "no estimate"
+
+
+def check(resolved):
+    return _Estimate()
+"""
 STAGE_FILES = {
     "generate": "scripts/01_teacher_generate.py",
     "clean": "scripts/02_validate_clean.py",
@@ -104,8 +117,10 @@ def make_project(folder: Path) -> Path:
     (folder / "scripts" / "setup.sh").write_text("#!/usr/bin/env bash\n")
     for name, path in STAGE_FILES.items():
         (folder / path).write_text(STAGE.replace("NAME", name))
+    # The page of a run reads real reports, and its own tests draw it.
+    (folder / "autotrain" / "report.py").write_text("def write_report(run):\n    pass\n")
     with open(folder / "autotrain" / "preflight.py", "a") as stream:
-        stream.write("\n\ndef check(resolved):\n    pass\n")
+        stream.write(CHECK)
     return folder
 
 
@@ -195,7 +210,7 @@ def kill_everything(process: "subprocess.Popen[str]") -> None:
 def artefacts(root: Path) -> dict[str, bytes]:
     """Everything that a run made, without what tells of times: states, events, logs, configuration."""
     # A half-written file inside an adapter's folder is the training stage's own to remove.
-    told = ("state.json", "events.jsonl", "pipeline.log", "config.json")
+    told = ("state.json", "events.jsonl", "pipeline.log", "config.json", "report.html")
     return {
         str(path.relative_to(root)): path.read_bytes()
         for path in sorted(root.rglob("*"))
