@@ -1,8 +1,8 @@
 """Will a training fit? Peak memory predicted from settings and a model's config.json, before anything is loaded.
 
-Standard library only. On the CPU the prediction is held to measurements
-(tests/benchmarks/bench_training.py --memory, tests/test_memory.py); on a GPU it is arithmetic with a
-margin, and nobody has measured it yet.
+Standard library only. What a layer keeps for the backward pass is counted exactly
+(tests/test_memory.py); the rest is generous: tests/benchmarks/bench_training.py --memory
+compares whole trainings. On a GPU it is arithmetic with a margin, not yet measured.
 
     python -m autotrain.training.memory --base-model smollm2-135m    # what it would take here
 """
