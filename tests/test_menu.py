@@ -162,8 +162,6 @@ class Tmux:
         self._name = f"heidi-{os.getpid()}-{folder.name[-12:]}"
         self._environment = {**environment, "TERM": "xterm-256color", "LANG": "C.UTF-8"}
         self._tmux("-f", "/dev/null", "new-session", "-d", "-x", "100", "-y", "30", "sh")
-        self.type("echo re''ady")
-        self.wait_for("ready")
 
     def _tmux(self, *arguments: str) -> str:
         command = ["tmux", "-L", self._name, *arguments]
@@ -196,8 +194,12 @@ def tmux(loop: Loop, tmp_path: Path) -> Iterator[Tmux]:
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed: apt install tmux")
     made = Tmux(tmp_path, loop.environment)
-    yield made
-    made.close()
+    try:
+        made.type("echo re''ady")
+        made.wait_for("ready")
+        yield made
+    finally:
+        made.close()
 
 
 def start_menu(tmux: Tmux, loop: Loop) -> None:
