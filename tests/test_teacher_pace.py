@@ -49,11 +49,11 @@ def test_all_that_is_allowed_is_used_from_the_start():
     assert limiter.limit == 64
 
 
-def test_requests_leave_spread_over_half_a_latency():
+def test_requests_leave_spread_over_a_quarter_of_a_latency():
     limiter = Limiter(50, 0.0)
     limiter.succeeded(1.0, limiter.start(0.0))
     limiter.start(1.0)
-    assert limiter.wait_s(1.0) == pytest.approx(0.5 / 50)
+    assert limiter.wait_s(1.0) == pytest.approx(0.25 / 50)
     quick = Limiter(50, 0.0)
     quick.succeeded(0.01, quick.start(0.0))
     quick.start(0.01)

@@ -20,7 +20,7 @@ TIMEOUT_CUT = 0.5
 ENOUGH_THROUGHPUT = 0.85  # of the answers a second before; latencies are noisy
 BUSY_SHARE = 0.75  # of the limit in flight, or a window says nothing about the limit
 HOLD_WINDOWS = 20  # windows before another trial, up or down
-SPREAD = 0.5  # of a latency: requests leave spread over it, so that answers come one by one
+SPREAD = 0.25  # of a latency: requests leave spread over it, so that answers come one by one
 SPACINGS_S = (0.001, 0.05)  # shorter is not worth a timer; longer would slow the start
 
 

@@ -110,6 +110,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--samples", type=int, default=1024, help="samples of ours; each takes two requests")
     parser.add_argument("--concurrency", type=int, default=64)
     parser.add_argument("--latency", type=float, default=1.0, help="seconds an answer takes")
+    parser.add_argument(
+        "--tail", type=float, default=0.0, help="sigma of a log-normal factor on it, mean 1; 0: constant"
+    )
     parser.add_argument("--peer", choices=sorted(PACKAGES), help="also run this peer")
     parser.add_argument("--peer-venv", type=Path, help="an existing venv that holds the peer")
     arguments = parser.parse_args(argv)
@@ -118,7 +121,7 @@ def main(argv: list[str] | None = None) -> int:
     peer = arguments.peer
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        faults = json.dumps({"latency_s": arguments.latency})
+        faults = json.dumps({"latency_s": arguments.latency, "tail": arguments.tail})
         server = subprocess.Popen(
             [sys.executable, str(TESTS / "fake_openai.py"), "--faults", faults], stdout=subprocess.PIPE, text=True
         )
@@ -136,7 +139,8 @@ def main(argv: list[str] | None = None) -> int:
         finally:
             server.terminate()
             server.wait()
-    print(f"{count} requests, {arguments.concurrency} in flight, {arguments.latency:g} s latency: ideal {ideal:.1f} s")
+    kind = f"{arguments.latency:g} s latency" + (f", tail {arguments.tail:g}" if arguments.tail else "")
+    print(f"{count} requests, {arguments.concurrency} in flight, {kind}: ideal {ideal:.1f} s")
     for who, figure in figures.items():
         line = f"{who:22} {figure['seconds']:7.1f} s  {ideal / figure['seconds']:6.1%} of ideal"
         line += f"  {figure['requests'] / figure['seconds']:6.1f} requests/s"
