@@ -85,8 +85,9 @@ def _wording(row: Row) -> list[str]:
 
 def _task_pieces(task: Row) -> Iterator[list[str]]:
     # What a task gives is evidence only where it is long: a signature is nobody's secret.
+    # An answer without one whole n-gram (`return "a text"`) is everybody's: only its wording can be recognised.
     answer, given = CODE.tokens(_answer_code(task)), CODE.tokens(_given_code(task))
-    if answer:
+    if sum(map(bool, map(CODE.codes.__getitem__, answer))) >= CODE.gram:
         yield answer
     if len(given) >= 2 * SMALL_TASK:
         yield given

@@ -201,15 +201,17 @@ class Index:
         self._spool.flush()
         exact, bands = np.concatenate(self._exact), np.concatenate(self._bands)
         places, prose = np.concatenate(self._places), np.concatenate(self._prose)
+        for parts in (self._exact, self._bands, self._places, self._prose):
+            parts.clear()  # a million rows need them once, not twice
 
-        @lru_cache(maxsize=4096)
+        @lru_cache(maxsize=2048)
         def document(row: int) -> Document:
             answer, marks, given = itertools.starmap(self._read, places[row].reshape(3, 2).tolist())
             return Document(bool(prose[row]), answer, marks, given)
 
         gone: dict[int, tuple[int, str]] = {}
         first: dict[int, int] = {}
-        buckets: dict[int, list[int]] = {}
+        buckets: _Buckets = {}
         shared, twins = _shared(bands), _twins(exact)
         order = references + np.argsort(ranks[references:], kind="stable")
         for row in itertools.chain(range(references), order.tolist()):
@@ -229,8 +231,7 @@ class Index:
                 if found is not None:
                     gone[row] = (found, "near")
                     continue
-            for key in keys:
-                buckets.setdefault(key, []).append(row)
+            _enter(buckets, keys, row)
         return gone
 
     def _read(self, start: int, length: int) -> frozenset[int]:
@@ -239,8 +240,26 @@ class Index:
         return frozenset(np.frombuffer(os.pread(self._spool.fileno(), length * 4, start * 4), dtype=np.uint32).tolist())
 
 
-def _candidates(keys: list[int], buckets: dict[int, list[int]]) -> Iterator[int]:
-    votes = Counter(other for key in keys for other in buckets.get(key, ()))
+_Buckets = dict[int, "int | list[int]"]  # most hold one row: a list for each would cost more than the row
+
+
+def _enter(buckets: _Buckets, keys: list[int], row: int) -> None:
+    for key in keys:
+        held = buckets.get(key)
+        if held is None:
+            buckets[key] = row
+        elif isinstance(held, int):
+            buckets[key] = [held, row]
+        else:
+            held.append(row)
+
+
+def _candidates(keys: list[int], buckets: _Buckets) -> Iterator[int]:
+    votes: Counter[int] = Counter()
+    for key in keys:
+        held = buckets.get(key)
+        if held is not None:
+            votes.update((held,) if isinstance(held, int) else held)
     return iter(sorted(votes, key=lambda other: (-votes[other], other))[:MAX_COMPARED])
 
 
@@ -266,7 +285,7 @@ def relatives(rows: Sequence[Row]) -> list[list[int]]:
     """For each row the others that are near duplicates of it, whatever their kind of task."""
     features = describe(rows, by_task=False)
     documents = [features.document(row) for row in range(len(rows))]
-    buckets: dict[int, list[int]] = {}
+    buckets: _Buckets = {}
     related: list[list[int]] = [[] for _ in rows]
     for row in range(len(rows)):
         keys = [band << 32 | int(features.bands[row, band]) for band in range(BANDS)]
@@ -274,6 +293,5 @@ def relatives(rows: Sequence[Row]) -> list[list[int]]:
             if similar(documents[other], documents[row]):
                 related[row].append(other)
                 related[other].append(row)
-        for key in keys:
-            buckets.setdefault(key, []).append(row)
+        _enter(buckets, keys, row)
     return related

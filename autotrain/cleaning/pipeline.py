@@ -25,6 +25,7 @@ from typing import IO, Any, cast
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from autotrain.cleaning import duplicates
 from autotrain.cleaning.checks import VALIDATION, Batch, Options, check_batch
@@ -188,19 +189,16 @@ class _Spool:
                 yield line, reason, stream.read(size)
                 position += size
 
-    def passed(self) -> list[tuple[int, int]]:
+    def passed(self) -> NDArray[np.int64]:
         """Place and size of each row that passed, in order."""
-        places: list[tuple[int, int]] = []
-        position = 0
-        for reason, size in zip(self._reasons, self._sizes, strict=True):
-            if not reason:
-                places.append((position, size))
-            position += size
-        return places
+        sizes = np.frombuffer(self._sizes, dtype=np.int64) if self._sizes else np.empty(0, np.int64)
+        passed = np.fromiter((not reason for reason in self._reasons), bool, len(self._reasons))
+        return np.stack((np.cumsum(sizes) - sizes, sizes), axis=1)[passed]
 
-    def identity(self, place: tuple[int, int]) -> str:
+    def identity(self, place: NDArray[np.int64]) -> str:
         """The id of the row at a place."""
-        return orjson.loads(os.pread(self._file.fileno(), place[1], place[0]))["id"]
+        start, size = place.tolist()
+        return orjson.loads(os.pread(self._file.fileno(), size, start))["id"]
 
 
 _worker: dict[str, Any] = {}
