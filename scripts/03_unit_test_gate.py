@@ -66,9 +66,7 @@ def _table(figures: dict[str, Any], tier: str) -> str:
     for reason, count in figures["reasons"].items():
         lines.append(f"  rejected: {reason:<14}{count:>6}")
     if figures["weak"]:
-        lines.append(
-            f"  of the passes, {figures['weak']} are weak: their tests ran in the program's own process"
-        )
+        lines.append(f"  of the passes, {figures['weak']} are weak: their tests ran in the program's own process")
     return "\n".join(lines)
 
 
