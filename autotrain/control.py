@@ -145,11 +145,11 @@ def round_paths(argv: Sequence[str]) -> int:
 
 def _write_report(run: paths.RunPaths) -> None:
     # A page that cannot be drawn takes nothing from a run that is complete.
-    from autotrain.report import write_report
-
     try:
+        from autotrain.report import write_report
+
         write_report(run)
-    except (AutotrainError, OSError) as error:
+    except (AutotrainError, OSError, ImportError) as error:
         print(f"warning: report.html was not written: {error}", file=sys.stderr)
 
 
