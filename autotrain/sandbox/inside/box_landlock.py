@@ -50,7 +50,7 @@ class LandlockOnly(Box):
     def confine(self, checker: bool) -> None:
         super().confine(checker)
         landlock.restrict(self._rules)
-        if self._abi < 6:
+        if self._abi < 6 and self.tier == "ll":  # under `uid` the program's uid bounds its signals
             seccomp.install(seccomp.build_no_signals(os.getpid()))
 
     def kill_leftovers(self) -> None:
@@ -108,6 +108,8 @@ class SpareUids(LandlockOnly):
     def kill_leftovers(self) -> None:
         if self._scoped:
             return super().kill_leftovers()
+        # First one by one as root, whom no program can stop; then all at once, whom no fork escapes.
+        Box.kill_leftovers(self)
         for uid in set(self._uids):
             # Only a process that is wholly that uid may say "everyone": with any other identity
             # left, even as its real uid alone, it would mean everyone on this machine.
