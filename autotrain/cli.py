@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 
 import orjson
 
-from autotrain import paths, settings, state
+from autotrain import paths, precedence, settings, state
 from autotrain.errors import AutotrainError, Interrupted, OutOfMemory, Stopped, UsageError
 from autotrain.events import EventLog
 
@@ -31,7 +31,7 @@ PROGRESS_VARIABLE = "HEIDI_PROGRESS"  # set by the runner: its own stderr is a t
 class Context:
     """A stage's surroundings: settings, the run it belongs to (if any), and its voice."""
 
-    def __init__(self, stage: str, resolved: settings.Resolved, round_number: int, *, quiet: bool = False) -> None:
+    def __init__(self, stage: str, resolved: precedence.Resolved, round_number: int, *, quiet: bool = False) -> None:
         self.stage, self.resolved, self.round_number = stage, resolved, round_number
         self.settings = resolved.settings
         self.run = paths.run_from_environment()
@@ -161,7 +161,7 @@ def main(
     try:
         names = {row.name for row in settings.fields()}
         flags = {name: value for name, value in vars(arguments).items() if name in names}
-        resolved = settings.resolve(flags)
+        resolved = precedence.resolve(flags)
         context = Context(stage, resolved, getattr(arguments, "round", 1), quiet=arguments.quiet)
         summary = work(arguments, context)
         sys.stdout.buffer.write(orjson.dumps(summary, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n")

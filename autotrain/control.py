@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autotrain import cli, paths, preflight, runs, settings, state, steer
+from autotrain import cli, paths, precedence, preflight, runs, settings, state, steer
 from autotrain.errors import AutotrainError, Interrupted, Stopped, UsageError
 from autotrain.jsonl import atomic_writer, dumps
 
@@ -57,7 +57,7 @@ def begin(argv: Sequence[str]) -> int:
         return ANSWERED if not leave.code else int(leave.code)
     names = [row.name for row in settings.fields()]
     flags = {name: getattr(arguments, name) for name in names}
-    resolved = settings.resolve(flags)
+    resolved = precedence.resolve(flags)
     out_dir = settings.out_path(resolved.settings.out_dir)
     if arguments.status:
         return _answer(steer.status(paths.find_run(out_dir)), steer.status_text, arguments.json)
@@ -75,7 +75,7 @@ def begin(argv: Sequence[str]) -> int:
         if not arguments.allow_changed:
             runs.refuse_mixing(run, given)
         before = {name: settings.show_raw(value) for name, value in runs.settings_of(run).items() if name not in given}
-        resolved = settings.resolve({**flags, **before})
+        resolved = precedence.resolve({**flags, **before})
     else:
         for note in resolved.substitutions:
             print(
@@ -111,7 +111,7 @@ def begin(argv: Sequence[str]) -> int:
     return 0
 
 
-def _was_given(resolved: settings.Resolved, name: str) -> bool:
+def _was_given(resolved: precedence.Resolved, name: str) -> bool:
     source = resolved.sources[name]
     return source == "environment" or source == ".env" or source.startswith("flag ")
 

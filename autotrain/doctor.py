@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from autotrain import cli, environment, profiles, settings
+from autotrain import cli, environment, precedence, profiles, settings
 from autotrain.errors import AutotrainError
 from autotrain.jsonl import dumps
 
@@ -158,7 +158,7 @@ def driver_versions() -> tuple[str, str] | None:
         nvml.nvmlShutdown()
 
 
-def examine(resolved: settings.Resolved, *, offline: bool = False) -> list[Finding]:
+def examine(resolved: precedence.Resolved, *, offline: bool = False) -> list[Finding]:
     """Everything, in the order in which it would get in the way."""
     hardware, chosen = profiles.detect(), resolved.settings
     ask = (lambda credentials: None) if offline else reach
@@ -200,7 +200,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     settings.add_flags(parser, ("out_dir", "teacher_model"))
     arguments = parser.parse_args(argv)
     try:
-        resolved = settings.resolve({"out_dir": arguments.out_dir, "teacher_model": arguments.teacher_model})
+        resolved = precedence.resolve({"out_dir": arguments.out_dir, "teacher_model": arguments.teacher_model})
     except AutotrainError as error:
         print(f"doctor: error: {error}", file=sys.stderr)
         return error.exit_code

@@ -7,14 +7,15 @@ memory, the teacher can be asked, the sandbox holds.
 import dataclasses
 import os
 
-from autotrain import profiles, settings, state
+from autotrain import precedence, profiles, settings, state
 from autotrain.errors import TeacherError
 from autotrain.jsonl import read_json
 from autotrain.paths import RunPaths
+from autotrain.setting_files import read_env_file
 from autotrain.training import memory, models
 
 
-def check(resolved: settings.Resolved) -> memory.Prediction:
+def check(resolved: precedence.Resolved) -> memory.Prediction:
     """The predicted memory of the training, once nothing speaks against the run.
 
     Raises UsageError, OutOfMemory, TeacherError or SandboxUnavailable for a run that could not finish.
@@ -35,7 +36,7 @@ def check(resolved: settings.Resolved) -> memory.Prediction:
 def _check_teacher(teacher: str) -> None:
     if teacher == "builtin":
         return
-    known = {**settings.read_env_file(settings.PROJECT_ROOT / ".env"), **os.environ}
+    known = {**read_env_file(settings.PROJECT_ROOT / ".env"), **os.environ}
     if not known.get("OPENAI_API_KEY") and not known.get("OPENAI_BASE_URL"):
         raise TeacherError(
             f"TEACHER_MODEL={teacher} needs OPENAI_API_KEY (environment or .env), or OPENAI_BASE_URL of a server "
@@ -43,7 +44,7 @@ def _check_teacher(teacher: str) -> None:
         )
 
 
-def plan(resolved: settings.Resolved, prediction: memory.Prediction) -> str:
+def plan(resolved: precedence.Resolved, prediction: memory.Prediction) -> str:
     """What `--dry-run` prints: the stages, the memory, then each setting with its value and source."""
     chosen = resolved.settings
     stages = [stage for stage in state.STAGES if stage != "gate" or chosen.run_unit_tests]

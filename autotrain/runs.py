@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from autotrain import ownership, paths, rebuild, settings, state
+from autotrain import ownership, paths, precedence, rebuild, settings, state
 from autotrain.errors import DataError, UsageError
 from autotrain.events import EventLog
 from autotrain.jsonl import read_json, write_json
@@ -29,7 +29,7 @@ _ID_TIME = "%Y%m%d-%H%M%S"
 
 
 def create(
-    resolved: settings.Resolved, pid: int, memory_estimate: dict[str, Any] | None = None
+    resolved: precedence.Resolved, pid: int, memory_estimate: dict[str, Any] | None = None
 ) -> tuple[RunPaths, str | None]:
     """A new run: its directory, config.json, state.json, first event, and the links to it.
 

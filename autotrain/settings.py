@@ -11,13 +11,12 @@ import argparse
 import dataclasses
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
 
 from autotrain.errors import UsageError
-from autotrain.setting_files import read_config, read_env_file
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
@@ -118,6 +117,20 @@ class Settings:
         "", "--launcher", "train under `accelerate launch` with this config: ddp, multi_machine, fsdp_qlora, or a file"
     )
     run_unit_tests: bool = setting(False, "--run-tests", "the unit-test gate: only samples whose tests pass go on")
+    min_input_length: int = setting(10, "--min-input-length", "fewest characters of a task", low=0, high=10_000_000)
+    max_input_length: int = setting(20_000, "--max-input-length", "most characters of a task", low=1, high=10_000_000)
+    min_output_length: int = setting(
+        10, "--min-output-length", "fewest characters of an answer", low=0, high=10_000_000
+    )
+    max_output_length: int = setting(
+        20_000, "--max-output-length", "most characters of an answer", low=1, high=10_000_000
+    )
+    url_policy: str = setting(
+        "drop", "--url-policy", "samples with URLs that are no documentation hosts", choices=("drop", "redact", "keep")
+    )
+    secret_action: str = setting(
+        "drop", "--secret-action", "samples that may hold a secret", choices=("drop", "redact")
+    )
     eval_suite: str = setting("heidi-core:dev", "--eval-suite", "suite that decides promotion; empty: validation only")
     eval_tasks: int = setting(
         0, "--eval-tasks", "evaluate on this many tasks of the suite; 0: all", low=0, high=1_000_000
@@ -154,25 +167,6 @@ class Settings:
 
 
 ENVIRONMENT_ONLY = ("OPENAI_API_KEY", "OPENAI_BASE_URL")  # named in messages and in .env, never stored
-
-
-@dataclass(frozen=True)
-class Resolved:
-    """Settings with where each value came from, and what was substituted and why."""
-
-    settings: Settings
-    sources: dict[str, str]
-    substitutions: list[dict[str, str]]
-
-    def as_config(self) -> dict[str, Any]:
-        """What `config.json` holds: value and source of each setting, and the substitutions."""
-        return {
-            "settings": {
-                variable(name): {"value": value, "source": self.sources[name]}
-                for name, value in dataclasses.asdict(self.settings).items()
-            },
-            "substitutions": self.substitutions,
-        }
 
 
 def variable(name: str) -> str:
@@ -256,58 +250,6 @@ def add_flags(parser: argparse.ArgumentParser, names: Sequence[str] | None = Non
         else:
             options["metavar"] = row.name.upper()
         group.add_argument(row.metadata["flag"], **options)
-
-
-def resolve(
-    flags: Mapping[str, Any],
-    *,
-    environ: Mapping[str, str] | None = None,
-    env_file: Path | None = None,
-    hardware: Any = None,
-) -> Resolved:
-    """Settle every setting by precedence: flags > environ > .env > config.yaml > profile > default.
-
-    `flags` maps field names to text (None: not given). `hardware` is a
-    `profiles.Hardware`; detected where it is None. Raises UsageError.
-    """
-    from autotrain import profiles  # it needs the table above
-
-    environ = os.environ if environ is None else environ
-    values: dict[str, Any] = {}
-    sources: dict[str, str] = {}
-
-    def take(name: str, raw: Any, source: str) -> None:
-        if name not in values:
-            values[name] = parse_value(name, raw, source)
-            sources[name] = source
-
-    for row in fields():
-        if flags.get(row.name) is not None:
-            take(row.name, flags[row.name], f"flag {row.metadata['flag']}")
-    dotenv = read_env_file(env_file if env_file is not None else PROJECT_ROOT / ".env")
-    for mapping, source in ((environ, "environment"), (dotenv, ".env")):
-        for row in fields():
-            raw = mapping.get(variable(row.name))
-            if raw is not None and raw != "":
-                take(row.name, raw, source)
-
-    config_path = out_path(values.get("out_dir", Settings.out_dir)) / "config.yaml"
-    known = {variable(row.name): row.name for row in fields()}
-    for key, raw in read_config(config_path, known).items():
-        take(known[key], raw, f"{config_path}")
-
-    hardware = hardware if hardware is not None else profiles.detect()
-    asked = values.get("profile", Settings.profile)
-    profile = profiles.choose(hardware) if asked == "auto" else asked
-    if asked == "auto":
-        values["profile"], sources["profile"] = profile, f"auto: {hardware.describe()}"
-    for name, raw in profiles.PROFILES[profile].items():
-        take(name, raw, f"profile {profile}")
-    for row in fields():
-        take(row.name, row.default, "default")
-
-    substitutions = profiles.substitute(values, sources, Settings, hardware, {**dotenv, **environ})
-    return Resolved(Settings(**values), sources, substitutions)
 
 
 def out_path(out_dir: str) -> Path:

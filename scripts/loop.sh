@@ -67,7 +67,6 @@ stages_of_round() { # one round, N
         checked=$TESTED
         stage gate "$n" "$TESTED" "$here/03_unit_test_gate.py" --input "$CLEAN" --output "$TESTED" --rejects "$GATE_REJECTS"
     fi
-    [[ $ROUND_DATA == all ]] || checked_files=()
     checked_files+=("$checked")
     stage split "$n" "$TRAIN" -m autotrain.cleaning.split_files --input "${checked_files[@]}" --train "$TRAIN" --val "$VAL" \
         --probe "$PROBE"
@@ -87,7 +86,7 @@ here=$ROOT/scripts
 suite=()
 [[ -z $EVAL_SUITE ]] || suite=(--suite "$EVAL_SUITE")
 earlier=()       # clean samples of the rounds before: nothing may come twice
-checked_files=() # samples that training may draw on
+checked_files=() # what has passed so far: a sample keeps its side of the split in every round
 for ((round = 1; round <= ROUNDS; round++)); do
     supervise "$VENV_PYTHON" -m autotrain.control paths --round "$round" --plan "$plan" || finish $?
     load_pairs "$plan"

@@ -1,7 +1,7 @@
 """The one judge: each kind of test passes what is right and nothing else."""
 
 import pytest
-from sample_rows import APPROVAL, REVIEW, explanation_sample, review_sample, sample, asserted_sample, unit_test_sample
+from sample_rows import APPROVAL, REVIEW, asserted_sample, explanation_sample, review_sample, sample, unit_test_sample
 
 from autotrain.grading import NOT_APPLICABLE, jobs_for, judge
 from autotrain.sandbox import Sandbox

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from loop_support import Loop, make_project
 
-from autotrain import settings, state
+from autotrain import precedence, settings, state
 from autotrain.dashboard.canvas import text_of
 from autotrain.errors import UsageError
 from autotrain.menu import config_file, screens
@@ -77,7 +77,7 @@ def test_every_setting_saved_is_read_back_the_same(tmp_path: Path, row: Any) -> 
     config_file.save(path, {row.name: settings.show_raw(row.default)})
     if row.name == "out_dir":
         return
-    read = settings.resolve({"out_dir": str(tmp_path)}, environ={}, env_file=tmp_path / ".env")
+    read = precedence.resolve({"out_dir": str(tmp_path)}, environ={}, env_file=tmp_path / ".env")
     assert getattr(read.settings, row.name) == row.default or row.name == "profile"
     assert read.sources[row.name] == str(path) or row.name == "profile"
 
@@ -95,7 +95,7 @@ def test_a_value_is_judged_as_it_is_typed() -> None:
 
 @pytest.mark.parametrize("height", [8, 12, 24, 100])
 def test_the_chosen_setting_is_on_the_screen_whatever_its_height(height: int) -> None:
-    resolved = settings.resolve({}, environ={}, env_file=Path("/nonexistent"))
+    resolved = precedence.resolve({}, environ={}, env_file=Path("/nonexistent"))
     for place, row in enumerate(settings.fields()):
         text = [text_of(line) for line in screens.settings_lines(resolved, place, None, "", height)]
         assert any(line.startswith(f"> {settings.variable(row.name)}") for line in text)
@@ -103,7 +103,7 @@ def test_the_chosen_setting_is_on_the_screen_whatever_its_height(height: int) ->
 
 
 def test_while_typing_the_screen_says_what_is_allowed() -> None:
-    resolved = settings.resolve({}, environ={}, env_file=Path("/nonexistent"))
+    resolved = precedence.resolve({}, environ={}, env_file=Path("/nonexistent"))
     lines = screens.settings_lines(resolved, 0, Editing("rounds", "x"), "", 24)
     assert any("ROUNDS = x_" in text_of(line) and "is needed" in text_of(line) for line in lines)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from autotrain import ownership, paths, profiles, runner, runs, settings, state, steer
+from autotrain import ownership, paths, precedence, profiles, runner, runs, state, steer
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json, write_json
 from autotrain.runner_watch import Watch
@@ -19,8 +19,8 @@ CPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)
 ME = os.getpid()
 
 
-def resolved(out_dir: Path, **flags: str) -> settings.Resolved:
-    return settings.resolve({"out_dir": str(out_dir), **flags}, environ={}, env_file=out_dir / ".env", hardware=CPU)
+def resolved(out_dir: Path, **flags: str) -> precedence.Resolved:
+    return precedence.resolve({"out_dir": str(out_dir), **flags}, environ={}, env_file=out_dir / ".env", hardware=CPU)
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The sample's schema and the response formats."""
 
 import pytest
-from sample_rows import APPROVAL, REVIEW, explanation_sample, review_sample, sample, asserted_sample, unit_test_sample
+from sample_rows import APPROVAL, REVIEW, asserted_sample, explanation_sample, review_sample, sample, unit_test_sample
 
 from autotrain import samples
 

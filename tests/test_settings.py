@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autotrain import doc_tables, profiles, settings
+from autotrain import doc_tables, precedence, profiles, settings
 from autotrain.errors import UsageError
 
 CPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)
@@ -19,7 +19,7 @@ def resolve(tmp_path: Path, flags=None, environ=None, dotenv: str = "", config: 
     out_dir.mkdir(exist_ok=True)
     if config:
         (out_dir / "config.yaml").write_text(config)
-    return settings.resolve(
+    return precedence.resolve(
         {"out_dir": str(out_dir), **(flags or {})}, environ=environ or {}, env_file=env_file, hardware=hardware
     )
 
@@ -151,7 +151,7 @@ def test_out_dir_in_the_default_config_yaml_redirects(tmp_path: Path, monkeypatc
     monkeypatch.setattr(settings, "PROJECT_ROOT", tmp_path)
     (tmp_path / "autotrain").mkdir()
     (tmp_path / "autotrain" / "config.yaml").write_text(f"OUT_DIR: {tmp_path / 'big-disk'}\nSEED: 7\n")
-    resolved = settings.resolve({}, environ={}, env_file=tmp_path / ".env", hardware=CPU)
+    resolved = precedence.resolve({}, environ={}, env_file=tmp_path / ".env", hardware=CPU)
     assert settings.out_path(resolved.settings.out_dir) == tmp_path / "big-disk"
     assert resolved.settings.seed == 7
 

@@ -2,7 +2,8 @@
 
 A sample keeps its side in every round (split.py), so what was validation once is never
 trained on. With --probe, PROBE_RATIO of the train side is held out as well: tasks of families
-that are trained on, whose failures steer the next round.
+that are trained on, whose failures steer the next round. The files of all rounds so far go in;
+with ROUND_DATA=round only the rows of --round come out on the train side.
 
     python -m autotrain.cleaning.split_files --input tested.jsonl --train train.jsonl --val val.jsonl
 """
@@ -19,7 +20,7 @@ from autotrain.cleaning.split import split_rows
 from autotrain.errors import DataError
 from autotrain.jsonl import Row, load_rows, write_rows
 
-SETTINGS = ("val_ratio", "probe_ratio", "seed")
+SETTINGS = ("val_ratio", "probe_ratio", "round_data", "seed")
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -37,6 +38,9 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     probe: list[Row] = []
     if arguments.probe:
         train, probe = hold_out(train, context.settings.probe_ratio, context.settings.seed)
+    before = len(train)
+    if context.settings.round_data == "round":
+        train = [row for row in train if row["metadata"]["round"] == arguments.round]
     if not train:
         raise DataError(
             f"{arguments.input[-1]}: {len(rows)} samples leave nothing to train on; ask for more --samples."
@@ -45,7 +49,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     if arguments.probe:
         write_rows(arguments.probe, probe)
     write_rows(arguments.train, train)
-    left_out = len(rows) - len(train) - len(val) - len(probe)
+    left_out = len(rows) - before - len(val) - len(probe)
     context.say(
         f"split: {len(train)} train, {len(val)} validation, {len(probe)} probe"
         + (f", {left_out} on no side" if left_out else "")

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from autotrain import ownership, paths, settings, steer
+from autotrain import ownership, paths, precedence, settings, steer
 from autotrain.errors import AutotrainError
 
 START_S = 60.0  # how long a loop may take to begin before the menu stops waiting for its first word
@@ -17,7 +17,7 @@ START_S = 60.0  # how long a loop may take to begin before the menu stops waitin
 
 def out_dir_of(flag: str | None) -> Path:
     """The OUT_DIR that a loop started now would use. Raises UsageError."""
-    return settings.out_path(settings.resolve({"out_dir": flag}).settings.out_dir)
+    return settings.out_path(precedence.resolve({"out_dir": flag}).settings.out_dir)
 
 
 def newest(out_dir: Path) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from autotrain import settings, steer
+from autotrain import precedence, settings, steer
 from autotrain.dashboard.canvas import Line, fit
 from autotrain.dashboard.terminal import Terminal
 from autotrain.errors import AutotrainError
@@ -79,7 +79,7 @@ class Menu:
         editing: Editing | None = None
         rows = settings.fields()
         while True:
-            resolved = settings.resolve({"out_dir": str(self.out_dir)})
+            resolved = precedence.resolve({"out_dir": str(self.out_dir)})
             _show(terminal, screens.settings_lines(resolved, chosen, editing, message, terminal.size()[1]))
             for key in terminal.wait(REFRESH_S):
                 if editing is not None:
@@ -92,7 +92,7 @@ class Menu:
                     step = {"up": -1, "k": -1, "down": 1, "j": 1, "page-up": -10, "page-down": 10}.get(key, 0)
                     chosen = min(max(chosen + step, 0), len(rows) - 1)
 
-    def _typed(self, editing: Editing, key: str, resolved: settings.Resolved) -> tuple[Editing | None, str]:
+    def _typed(self, editing: Editing, key: str, resolved: precedence.Resolved) -> tuple[Editing | None, str]:
         if key == "escape":
             return None, ""
         if key == "backspace":
@@ -112,7 +112,7 @@ class Menu:
         return None, f"{said}; but its value from {before} comes before config.yaml" if before else said
 
 
-def _present(resolved: settings.Resolved, name: str) -> str:
+def _present(resolved: precedence.Resolved, name: str) -> str:
     return settings.show_raw(getattr(resolved.settings, name))
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autotrain import settings
+from autotrain import precedence, settings
 from autotrain.dashboard.canvas import Line
 from autotrain.menu import config_file
 from autotrain.menu.entries import Entry
@@ -30,7 +30,7 @@ def menu_lines(entries: Sequence[Entry], chosen: int, message: str, out_dir: str
 
 
 def settings_lines(
-    resolved: settings.Resolved, chosen: int, editing: Editing | None, message: str, height: int
+    resolved: precedence.Resolved, chosen: int, editing: Editing | None, message: str, height: int
 ) -> list[Line]:
     """The settings around the chosen one, what it means and allows, and the value being typed."""
     rows = settings.fields()
@@ -61,7 +61,7 @@ def _tone(wrong: str | None) -> str:
     return "bad" if wrong else "good"
 
 
-def overridden(resolved: settings.Resolved, name: str) -> str | None:
+def overridden(resolved: precedence.Resolved, name: str) -> str | None:
     """What a value in config.yaml would not prevail against, or None."""
     source = resolved.sources[name]
     return source if source in ("environment", ".env") or source.startswith("flag") else None

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autotrain import profiles, settings
+from autotrain import precedence, profiles, settings
 from autotrain.errors import OutOfMemory
 from autotrain.settings import Settings
 from autotrain.training import precision
@@ -241,7 +241,7 @@ def available_here(hardware: profiles.Hardware) -> profiles.Hardware:
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Predicts the peak memory of a training on this machine.")
     settings.add_flags(parser)
-    resolved = settings.resolve(vars(parser.parse_args(argv)))
+    resolved = precedence.resolve(vars(parser.parse_args(argv)))
     from autotrain.training import models
 
     chosen = resolved.settings

@@ -1,0 +1,83 @@
+"""Where a setting's value comes from: flag > environment > .env > config.yaml > profile > default.
+
+./scripts/loop.sh --dry-run            # each setting with its value and source
+"""
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autotrain import profiles, settings
+from autotrain.setting_files import read_config, read_env_file
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """Settings with where each value came from, and what was substituted and why."""
+
+    settings: settings.Settings
+    sources: dict[str, str]
+    substitutions: list[dict[str, str]]
+
+    def as_config(self) -> dict[str, Any]:
+        """What `config.json` holds: value and source of each setting, and the substitutions."""
+        return {
+            "settings": {
+                settings.variable(name): {"value": value, "source": self.sources[name]}
+                for name, value in dataclasses.asdict(self.settings).items()
+            },
+            "substitutions": self.substitutions,
+        }
+
+
+def resolve(
+    flags: Mapping[str, Any],
+    *,
+    environ: Mapping[str, str] | None = None,
+    env_file: Path | None = None,
+    hardware: Any = None,
+) -> Resolved:
+    """Settle every setting by precedence: flags > environ > .env > config.yaml > profile > default.
+
+    `flags` maps field names to text (None: not given). `hardware` is a
+    `profiles.Hardware`; detected where it is None. Raises UsageError.
+    """
+    environ = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+
+    def take(name: str, raw: Any, source: str) -> None:
+        if name not in values:
+            values[name] = settings.parse_value(name, raw, source)
+            sources[name] = source
+
+    for row in settings.fields():
+        if flags.get(row.name) is not None:
+            take(row.name, flags[row.name], f"flag {row.metadata['flag']}")
+    dotenv = read_env_file(env_file if env_file is not None else settings.PROJECT_ROOT / ".env")
+    for mapping, source in ((environ, "environment"), (dotenv, ".env")):
+        for row in settings.fields():
+            raw = mapping.get(settings.variable(row.name))
+            if raw is not None and raw != "":
+                take(row.name, raw, source)
+
+    config_path = settings.out_path(values.get("out_dir", settings.Settings.out_dir)) / "config.yaml"
+    known = {settings.variable(row.name): row.name for row in settings.fields()}
+    for key, raw in read_config(config_path, known).items():
+        take(known[key], raw, f"{config_path}")
+
+    hardware = hardware if hardware is not None else profiles.detect()
+    asked = values.get("profile", settings.Settings.profile)
+    profile = profiles.choose(hardware) if asked == "auto" else asked
+    if asked == "auto":
+        values["profile"], sources["profile"] = profile, f"auto: {hardware.describe()}"
+    for name, raw in profiles.PROFILES[profile].items():
+        take(name, raw, f"profile {profile}")
+    for row in settings.fields():
+        take(row.name, row.default, "default")
+
+    substitutions = profiles.substitute(values, sources, settings.Settings, hardware, {**dotenv, **environ})
+    return Resolved(settings.Settings(**values), sources, substitutions)
