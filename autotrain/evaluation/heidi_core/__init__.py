@@ -20,8 +20,8 @@ SPLITS = ("dev", "sealed")
 TASKS = Path(__file__).parent / "tasks"
 
 PINNED = {
-    "dev": "ddfd3ab0f90b261f5b95aaf7064ccd85dda4452cb9f90e0a6b66ff560a10c8e3",
-    "sealed": "03fe418581ecd36cc683807a5ac0f2cdca3360ac78ed98178f89b8a11007da0d",
+    "dev": "4e3f61152670699d6ef1fd36046cb73c5d6055a5ea351512395f9622645c4be7",
+    "sealed": "444b08971e3da30fcc46ddf3419a87c906030e4b180367f51f3b851a948f4324",
 }
 
 
