@@ -45,6 +45,11 @@ class Context:
         """Processes for work that can be shared out."""
         return self.settings.workers or len(os.sched_getaffinity(0))
 
+    @property
+    def sandbox_packages(self) -> list[str]:
+        """Packages that tested code may import (SANDBOX_PACKAGES)."""
+        return self.settings.sandbox_packages.replace(",", " ").split()
+
     def say(self, text: str) -> None:
         """One line for the person, on stderr."""
         if not self._quiet:

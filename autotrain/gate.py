@@ -15,7 +15,7 @@ import collections
 import contextlib
 import hashlib
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,7 @@ def gate_file(
     rejects: Path | None,
     *,
     sandbox_mode: str = "auto",
+    packages: Sequence[str] = (),
     workers: int = 1,
     vacuity: bool = True,
     limits: Limits | None = None,
@@ -81,8 +82,8 @@ def gate_file(
     limits = limits or Limits()
     with contextlib.ExitStack() as stack:
         # The second run has another order of sets: a test that hangs on it is flaky.
-        first = stack.enter_context(Sandbox(sandbox_mode, workers))
-        second = stack.enter_context(Sandbox(sandbox_mode, workers, hash_seed=1))
+        first = stack.enter_context(Sandbox(sandbox_mode, workers, packages))
+        second = stack.enter_context(Sandbox(sandbox_mode, workers, packages, hash_seed=1))
         settings = {"version": GATE_VERSION, "vacuity": vacuity, "limits": repr(limits), "tier": first.tier}
         path = ledger_path(output)
         decided = _read_ledger(path, settings)

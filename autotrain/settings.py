@@ -160,6 +160,9 @@ class Settings:
         "how generated code is contained; refuses when nothing holds",
         choices=("auto", "ns", "uid", "ll", "off"),
     )
+    sandbox_packages: str = setting(
+        "", "--sandbox-packages", "packages that tested code may import beside the standard library, comma-separated"
+    )
     workers: int = setting(0, "--workers", "processes for cleaning and testing; 0: one a core", low=0, high=1024)
     cache_dir: str = setting(
         "~/.cache/heidi-autotraining", "--cache-dir", "where the embedded model is converted to, once"

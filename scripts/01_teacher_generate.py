@@ -35,6 +35,7 @@ SETTINGS = (
     "teacher_timeout_s",
     "teacher_patience_s",
     "sandbox",
+    "sandbox_packages",
     "workers",
 )
 

@@ -19,7 +19,7 @@ import _bootstrap  # noqa: F401
 from autotrain import cli
 from autotrain.errors import Stopped
 
-SETTINGS = ("sandbox", "workers")
+SETTINGS = ("sandbox", "sandbox_packages", "workers")
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -49,6 +49,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
             arguments.output,
             arguments.rejects,
             sandbox_mode=context.settings.sandbox,
+            packages=context.sandbox_packages,
             workers=context.workers,
             vacuity=not arguments.no_vacuity,
             advance=advance,

@@ -21,6 +21,7 @@ from autotrain.errors import Stopped, UsageError
 
 SETTINGS = (
     "base_model base_revision quantization_bits eval_tasks eval_batch_size max_new_tokens seed profile sandbox workers "
+    "sandbox_packages "
     "cache_dir out_dir"
 ).split()
 
@@ -92,7 +93,8 @@ def _evaluate(arguments: argparse.Namespace, context: cli.Context, sets: list[An
     from autotrain.sandbox import Sandbox
 
     started = time.monotonic()
-    with Sandbox(context.settings.sandbox, workers=context.workers) as sandbox:  # refuses before the model is loaded
+    # It refuses before the model is loaded.
+    with Sandbox(context.settings.sandbox, context.workers, context.sandbox_packages) as sandbox:
         if arguments.preds:
             answers = reports.read_predictions(arguments.preds, sets)
             model: dict[str, Any] = {"predictions": str(arguments.preds)}

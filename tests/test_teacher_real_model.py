@@ -58,7 +58,7 @@ def _healthy(port: int) -> bool:
 
 def generate(base_url: str, output: Path, *flags: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(ROOT / "scripts" / "01_teacher_generate.py"), "--output", str(output)]
-    fixed = ["--teacher", "smollm2-135m", "--teacher-concurrency", "1", "--teacher-answer-tokens", "128"]
+    fixed = ["--teacher", "smollm2-135m", "--teacher-concurrency", "1", "--teacher-answer-tokens", "160"]
     fixed += ["--teacher-timeout", "900", "--teacher-patience", "1200"]  # two cores may be busy with other things
     return subprocess.run(
         [*command, *fixed, *flags],
@@ -74,7 +74,16 @@ def generate(base_url: str, output: Path, *flags: str) -> subprocess.CompletedPr
 def test_the_embedded_model_answers_tasks_until_one_passes_its_tests(base_url, tmp_path):
     output = tmp_path / "raw.jsonl"
     done = generate(
-        base_url, output, "--samples", "1", "--teacher-tasks", "builtin", "--teacher-max-asked", "40", "--seed", "42"
+        base_url,
+        output,
+        "--samples",
+        "1",
+        "--teacher-tasks",
+        "builtin",
+        "--teacher-max-asked",
+        "80",
+        "--teacher-attempts",
+        "1",
     )
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)

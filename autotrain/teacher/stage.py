@@ -33,7 +33,7 @@ def sandbox_of(context: Context) -> Iterator[Callable[..., Any]]:
     """The function that runs one job in the sandbox. Raises SandboxUnavailable."""
     from autotrain.sandbox import Sandbox
 
-    with Sandbox(context.settings.sandbox, context.workers) as sandbox:
+    with Sandbox(context.settings.sandbox, context.workers, context.sandbox_packages) as sandbox:
         yield sandbox.check
 
 
