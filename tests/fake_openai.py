@@ -265,14 +265,16 @@ def answer_text(body: dict[str, Any], faults: Faults, *, wrong: bool = False) ->
     schema = _schema_of(body, prompt)
     seed = int(hashlib.sha256(orjson.dumps([body["messages"], body.get("seed")])).hexdigest()[:12], 16)
     if schema is None:
-        return _code_answer(prompt, wrong)
+        return f"{_code_answer(prompt, wrong)}\n\nThis is take {seed % 9973}."  # another seed, another answer
     fields = schema["properties"]
     if "word" in fields:
         text = '{"word": "ready", "number": 7}'
     elif "tests" in fields:
         text = json.dumps(_task(seed % faults.exact_tasks if faults.exact_tasks else seed, fields, prompt))
     else:
-        text = json.dumps(_json_answer(prompt, fields, wrong))
+        value = _json_answer(prompt, fields, wrong)
+        name = "summary" if "summary" in value else "bug"
+        text = json.dumps({**value, name: f"{value[name]} This is take {seed % 9973}."})
     if faults.ignores_format or "response_format" not in body:
         return f"Here you are:\n```json\n{text}\n```\nGood luck!"
     return text

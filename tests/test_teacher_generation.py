@@ -279,6 +279,19 @@ def test_a_task_whose_answers_all_fail_is_rejected_with_its_reason(tmp_path):
     assert len(outcome.accepted) == 3
 
 
+def test_a_server_that_repeats_itself_is_not_asked_again_and_again(tmp_path):
+    async def fails(row):
+        return "own tests: assertion failed"
+
+    with serving() as server:
+        server.script = lambda prompt: "```python\npass\n```" if "Answer with one Python code block" in prompt else None
+        checks = Checks(NO_CHECKS.claims, fails)
+        outcome = run_core(server.base_url, tmp_path, 3, attempts=9, most_asked=3, checks=checks)
+    attempts = {(row["slot"], row["attempt"]) for row in outcome.requests if row.get("step") == "answer"}
+    repeated = {row["slot"] for row in outcome.rejects if "repeats an earlier one" in row["detail"]}
+    assert repeated and all((slot, 2) in attempts and (slot, 3) not in attempts for slot in repeated)
+
+
 def test_no_answer_is_paid_for_where_a_task_breaks_its_own_claims(tmp_path):
     async def refuse(claims: list[Claim], entry_point: str):
         return "task tests: a stub passes the tests"

@@ -178,18 +178,24 @@ class Generation:
         return draft, row
 
     async def _answered(self, blueprint: Blueprint, draft: Draft, row: Row) -> Row:
-        problem = None
+        problem, said = None, set[str]()
         for attempt in range(1, self.recipe.attempts + 1):
-            row, problem = await self._attempt(blueprint, draft, row, attempt)
+            request = (prompts.answer_messages(row), prompts.answer_schema(row))
+            answer = await self._ask(blueprint, "answer", attempt, *request)
+            if answer.text in said:  # some servers heed neither seed nor temperature
+                raise Rejected(f"{problem} (attempt {attempt} repeats an earlier one)", row)
+            said.add(answer.text)
+            row, problem = await self._judged(blueprint, draft, row, answer, attempt)
             if problem is None:
                 return row
         raise Rejected(f"{problem} ({self.recipe.attempts} attempts)", row)
 
-    async def _attempt(self, blueprint: Blueprint, draft: Draft, row: Row, attempt: int) -> tuple[Row, str | None]:
-        schema = prompts.answer_schema(row)
-        answer = await self._ask(blueprint, "answer", attempt, prompts.answer_messages(row), schema)
+    async def _judged(
+        self, blueprint: Blueprint, draft: Draft, row: Row, answer: Answer, attempt: int
+    ) -> tuple[Row, str | None]:
         if answer.problem:
             return row, answer.problem
+        schema = prompts.answer_schema(row)
         text = parse.without_thinking(answer.text).strip()
         if schema is not None:
             value, problem = parse.parse_object(text, schema)
