@@ -12,10 +12,9 @@ from typing import Any
 
 from autotrain import samples
 from autotrain.jsonl import Row
-from autotrain.sandbox import Job, Limits, Verdict
+from autotrain.sandbox import Job, Limits, Sandbox, Verdict
 
 PASSED, FAILED, NOT_APPLICABLE = "passed", "failed", "not_applicable"
-REVIEW_LINE_TOLERANCE = 1  # a finding one line off still names the fault
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,9 @@ def jobs_for(row: Row, answer: str, limits: Limits | None = None) -> list[Job]:
     if kind == "mutants":
         programs = [tests["reference"], *tests["mutants"]]
         return [Job(program, code, row.get("entry_point"), limits) for program in programs]
-    return [Job(code, tests["code"] if kind == "asserts" else "", row.get("entry_point"), limits)]
+    # A published prompt may give imports that an answer need not repeat.
+    program = f"{tests['prelude']}\n{code}" if tests.get("prelude") else code
+    return [Job(program, tests["code"] if kind == "asserts" else "", row.get("entry_point"), limits)]
 
 
 def judge(row: Row, answer: str, verdicts: list[Verdict]) -> Grade:
@@ -58,8 +59,9 @@ def judge(row: Row, answer: str, verdicts: list[Verdict]) -> Grade:
         return _judge_untested(metadata, verdicts)
     kind = tests.get("kind", "asserts")
     if kind == "contains":
-        missing = [text for text in tests["all"] if text not in answer]
-        return _plain(not missing, "" if not missing else f"does not say {missing[0]!r}", len(tests["all"]))
+        faults = [f"does not say {text!r}" for text in tests["all"] if text not in answer]
+        faults += [f"says {text!r}" for text in tests.get("none", []) if text in answer]
+        return _plain(not faults, faults[0] if faults else "", len(tests["all"]))
     if kind == "review":
         return _judge_review(tests, answer)
     if not verdicts:
@@ -67,6 +69,11 @@ def judge(row: Row, answer: str, verdicts: list[Verdict]) -> Grade:
     if kind == "mutants":
         return _judge_mutants(verdicts)
     return _from_verdict(verdicts[0])
+
+
+def grade(row: Row, answer: str, sandbox: Sandbox) -> Grade:
+    """One answer, run and judged."""
+    return judge(row, answer, [sandbox.check(job) for job in jobs_for(row, answer)])
 
 
 def _judge_untested(metadata: dict[str, Any], verdicts: list[Verdict]) -> Grade:
@@ -89,9 +96,9 @@ def _judge_review(tests: dict[str, Any], answer: str) -> Grade:
     if line is None:
         clean = review["verdict"] == "approve" and not review["issues"]
         return _plain(clean, "" if clean else "reports a fault in sound code", 1)
-    found = any(abs(issue["line"] - line) <= REVIEW_LINE_TOLERANCE for issue in review["issues"])
-    right = found and review["verdict"] == "request_changes" and len(review["issues"]) <= 3
-    return _plain(right, "" if right else f"does not report the fault in line {line}", 1)
+    # One line and no other: a review that names several would pass by naming many.
+    right = {issue["line"] for issue in review["issues"]} == {line} and review["verdict"] == "request_changes"
+    return _plain(right, "" if right else f"does not report line {line} and nothing else", 1)
 
 
 def _judge_mutants(verdicts: list[Verdict]) -> Grade:

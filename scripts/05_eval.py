@@ -89,12 +89,17 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
 def _evaluate(arguments: argparse.Namespace, context: cli.Context, sets: list[Any]) -> dict[str, Any]:
     from autotrain.evaluation import report as reports
     from autotrain.evaluation import scoring
+    from autotrain.evaluation.suites import load_suite, require_passing_references
+    from autotrain.grading import grade
     from autotrain.jsonl import write_rows
     from autotrain.sandbox import Sandbox
 
     started = time.monotonic()
     # It refuses before the model is loaded.
     with Sandbox(context.settings.sandbox, context.workers, context.sandbox_packages) as sandbox:
+        for name in arguments.suite:
+            if Path(name).is_file():  # the packaged suites are proved by the tests
+                require_passing_references(load_suite(name), lambda row, text: grade(row, text, sandbox).passed)
         if arguments.preds:
             answers = reports.read_predictions(arguments.preds, sets)
             model: dict[str, Any] = {"predictions": str(arguments.preds)}

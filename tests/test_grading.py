@@ -3,7 +3,8 @@
 import pytest
 from sample_rows import APPROVAL, REVIEW, asserted_sample, explanation_sample, review_sample, sample, unit_test_sample
 
-from autotrain.grading import NOT_APPLICABLE, jobs_for, judge
+from autotrain import grading
+from autotrain.grading import NOT_APPLICABLE
 from autotrain.sandbox import Sandbox
 
 
@@ -14,8 +15,7 @@ def box():
 
 
 def grade(box: Sandbox, row, answer: str | None = None):
-    answer = row["output"] if answer is None else answer
-    return judge(row, answer, [box.check(job) for job in jobs_for(row, answer)])
+    return grading.grade(row, row["output"] if answer is None else answer, box)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,8 @@ def test_the_right_answer_passes(box: Sandbox, row) -> None:
         (asserted_sample(), "I would double the value."),
         (asserted_sample(), "```python\ndef double(value):\n    pass\n```"),
         (review_sample(), APPROVAL),
-        (review_sample(), REVIEW.replace('"line": 2', '"line": 9')),
+        (review_sample(), REVIEW.replace('"line": 2', '"line": 3')),
+        (review_sample(), REVIEW.replace("}]", '}, {"line": 1, "severity": "low", "message": "m"}]')),
         (review_sample(), "looks fine"),
         (review_sample(None), REVIEW),
         (unit_test_sample(), "```python\nassert double(3) == 6\nassert double(3) == 5\n```"),
@@ -65,3 +66,17 @@ def test_the_tests_run_without_any_secret_of_the_parent(box: Sandbox, monkeypatc
         tests={"kind": "asserts", "code": "assert 'the-parents-secret' not in look()", "n": 1},
     )
     assert grade(box, row).passed
+
+
+def test_a_text_that_says_what_it_must_not_fails(box: Sandbox) -> None:
+    row = explanation_sample()
+    row["tests"]["none"] = ["16"]
+    assert grade(box, row).passed
+    assert not grade(box, row, "8, or perhaps 16.").passed
+
+
+def test_imports_that_the_prompt_gave_need_not_be_repeated(box: Sandbox) -> None:
+    row = asserted_sample()
+    row["tests"]["prelude"] = "from typing import List"
+    answer = "```python\ndef double(value: List) -> int:\n    return 2 * value\n```"
+    assert grade(box, row, answer).passed

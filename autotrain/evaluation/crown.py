@@ -43,7 +43,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         set_results(champion_report, deciding),
         set_results(read_report(run.report(number)), deciding),
         round_number=number,
-        rounds=max(context.settings.rounds, number),
+        rounds=context.settings.rounds,
         policy=context.settings.promotion,
     )
     best["decisions"].append({"round": number, "against": champion or "base", **decision.as_json()})
