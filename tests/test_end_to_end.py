@@ -13,7 +13,7 @@ from autotrain.settings import PROJECT_ROOT
 
 LOOP = PROJECT_ROOT / "scripts" / "loop.sh"
 SMALL = (
-    "--samples 8 --train-steps 2 --batch-size 1 --grad-accum 2 --lora-r 4 --run-tests 1 "
+    "--samples 8 --train-steps 3 --lr 1e-2 --batch-size 1 --grad-accum 2 --lora-r 4 --run-tests 1 "
     "--max-new-tokens 24 --eval-tasks 4"
 )
 
