@@ -20,7 +20,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "seq_len": 512,
         "batch_size": 2,
         "grad_accum": 4,
-        "train_steps": 80,
+        "train_steps": 60,
         "lora_r": 32,
         "lr": 5e-4,
         "packing": False,
