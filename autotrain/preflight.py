@@ -77,9 +77,11 @@ def verdict(run: RunPaths) -> str:
         for name, scores in best["sets"].items()
     ]
     if best["beats_base"]:
-        lines.append(f"The adapter of round {best['round']} beats the base model.")
+        lines.append(f"The adapter of round {best['round']} beats the base model on {best['deciding_set']}.")
     else:
-        lines.append("warning: no adapter beat the base model by more than chance.")
+        lines.append(
+            f"warning: on {best['deciding_set']}, which decides, no adapter beat the base model by more than chance."
+        )
     lines.append(f"best_adapter: {run.out_dir / 'best_adapter'}")
     if run.html_report.is_file():
         lines.append(f"report: {run.html_report}")
