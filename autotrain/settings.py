@@ -140,14 +140,8 @@ class Settings:
     promotion: str = setting(
         "strict", "--promotion", "`strict`: exact McNemar test; `score`: the higher score", choices=("strict", "score")
     )
-    patience: int = setting(
-        0, "--patience", "stop after this many rounds without a promotion; 0: never", low=0, high=1000
-    )
     round_data: str = setting(
         "all", "--round-data", "train a round on the rows of all rounds so far, or on its own", choices=("all", "round")
-    )
-    round_init: str = setting(
-        "base", "--round-init", "start a round from the base model or from the best adapter", choices=("base", "best")
     )
     pause_frees_gpu: bool = setting(
         True, "--pause-frees-gpu", "a pause ends the training process at a checkpoint; 0: it stays in memory"
