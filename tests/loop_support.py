@@ -68,7 +68,8 @@ elif name == "split":
     write_rows(given["--val"], kept[:1])
     write_rows(target, kept[1:])
 elif name == "promote":
-    write_json(run.best, {"round": number, "adapter": f"out_lora_round_{number}/final", "beats_base": True, "sets": {}})
+    best = {"round": number, "adapter": f"out_lora_round_{number}/final", "beats_base": True}
+    write_json(run.best, {**best, "deciding_set": "suite", "sets": {}})
     paths.link_best(run, run.adapter(number) / "final")
 elif name != "generate":
     (write_json if target.suffix == ".json" else write_rows)(target, kept)
