@@ -5,6 +5,8 @@ Checks in order: JSON, schema, lengths, encoding, secrets, URLs, quality, duplic
 file and against `--against`), contamination (against `--suite`). With --train and --val the
 kept samples are also divided, by cluster of near duplicates and family.
 
+Rows in the common formats of fine-tuning data are read too (docs/cleaning.md).
+
     python scripts/02_validate_clean.py --input raw.jsonl --output clean.jsonl --rejects rejects.jsonl
 """
 
@@ -16,7 +18,7 @@ from typing import Any
 import _bootstrap  # noqa: F401
 
 from autotrain import cli, settings
-from autotrain.errors import Stopped, UsageError
+from autotrain.errors import DataError, Stopped, UsageError
 
 # What a person may set about the checks, as far as the table of settings knows it.
 OPTIONS = "min_input_length max_input_length min_output_length max_output_length url_policy secret_action".split()
@@ -27,7 +29,9 @@ SETTINGS = ("val_ratio", "seed", "workers", *CHECKS)
 def make_parser() -> argparse.ArgumentParser:
     """The stage's own flags; those of the settings come from the table."""
     parser = cli.stage_parser(__doc__, SETTINGS)
-    parser.add_argument("--input", type=Path, required=True, metavar="F", help="raw samples (.jsonl, .gz, .zst)")
+    parser.add_argument(
+        "--input", type=Path, required=True, metavar="F", help="rows, as JSONL or one JSON array, packed or not"
+    )
     parser.add_argument("--output", type=Path, required=True, metavar="F", help="the samples kept")
     parser.add_argument("--rejects", type=Path, metavar="F", help="the rest, with reasons; secrets masked")
     parser.add_argument(
@@ -54,7 +58,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
 
         for name in arguments.suite:
             references += load_suite(name).rows
-    packed = arguments.input.suffix in (".gz", ".zst")
+    packed = arguments.input.suffix in (".gz", ".zst", ".json")
     total = 0 if packed else count_rows(arguments.input)
     with context.progress("clean", total) as step:
 
@@ -73,6 +77,9 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
             workers=context.workers,
             advance=advance,
         )
+    if not summary.accepted and not arguments.against:  # a later round may bring nothing new
+        context.say(summary.table())
+        raise DataError(_nothing_left(arguments, summary))
     result = {"stage": "clean", **summary.as_dict(), "output": str(arguments.output)}
     if arguments.train is not None:
         from autotrain.cleaning.split import split_rows
@@ -85,6 +92,13 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     context.say(summary.table())
     context.emit("cleaned", f"{summary.accepted} of {summary.read} samples kept", **summary.as_dict())
     return result
+
+
+def _nothing_left(arguments: argparse.Namespace, summary: Any) -> str:
+    if not summary.read:
+        return f"{arguments.input} holds no rows."
+    where = arguments.rejects or "--rejects F"
+    return f"{arguments.input}: none of its {summary.read} rows is fit to train on; {where} names the reason of each."
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Stage 02: what may become training data, and why the rest may not (docs/cleaning.md).
 
+reading.py        raw files in any form, as numbered lines
+foreign_rows.py   Alpaca, chat, ShareGPT and prompt/completion rows, as samples
 secrets.py        find_secrets, redact, has_secret (used by events, logs and exports too)
 secret_rules.py   the table of documented token formats
 secret_context.py assignments, credentials in prose, random strings

@@ -10,6 +10,7 @@ rejects file, whatever the row was rejected for.
 import hashlib
 import re
 import warnings
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from autotrain.cleaning import urls
+from autotrain.cleaning import foreign_rows, urls
 from autotrain.cleaning.contamination import Reference
 from autotrain.cleaning.duplicates import Features, answer_code, describe
 from autotrain.cleaning.quality import quality_problem
@@ -56,13 +57,15 @@ class Outcome(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """What a batch came to; features, ranks and hits have one entry for each line that passed."""
+    """What a batch came to; features, ranks, hits and ids (hashes) have one entry for each line that passed."""
 
     outcomes: list[Outcome]
     redacted: int
     features: Features
     ranks: NDArray[np.int64]
     hits: Hits
+    ids: NDArray[np.int64]
+    shapes: Counter[str]  # rows in each foreign format
 
 
 class _Rejected(Exception):
@@ -76,12 +79,14 @@ def check_batch(lines: Sequence[tuple[int, bytes]], options: Options, reference:
     rows: list[Row] = []
     codes: list[str | None] = []
     redacted = 0
+    shapes: Counter[str] = Counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # invalid escapes in the samples' code are theirs, not ours
         for number, line in lines:
             row: Any = None
             try:
                 row = _parsed(line)
+                row, shape = _as_sample(row)
                 row, changed = _checked(row, options)
                 code = answer_code(row)
                 problem = quality_problem(row, code)
@@ -92,12 +97,20 @@ def check_batch(lines: Sequence[tuple[int, bytes]], options: Options, reference:
                 rows.append(row)
                 codes.append(code)
                 redacted += changed
+                if shape:
+                    shapes[shape] += 1
             except _Rejected as rejected:
                 outcomes.append(Outcome(number, rejected.reason, _record(number, line, row, rejected)))
         features = describe(rows, codes)
     hits: Hits = reference.hits(rows) if reference else [None] * len(rows)
     ranks = np.array([_rank(row, hit is not None) for row, hit in zip(rows, hits, strict=True)], dtype=np.int64)
-    return Batch(outcomes, redacted, features, ranks, hits)
+    ids = np.array([_hash(row["id"]) for row in rows], dtype=np.int64)
+    return Batch(outcomes, redacted, features, ranks, hits, ids, shapes)
+
+
+def _hash(identity: str) -> int:
+    digest = hashlib.blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def _rank(row: Row, contaminated: bool) -> int:
@@ -118,6 +131,15 @@ def _parsed(line: bytes) -> Any:
         raise _Rejected("not_json", str(error)) from None
     except RecursionError:
         raise _Rejected("not_json", "nested too deeply") from None
+
+
+def _as_sample(row: Any) -> tuple[Any, str]:
+    if not isinstance(row, dict):
+        return row, ""
+    try:
+        return foreign_rows.as_sample(row)
+    except foreign_rows.Foreign as error:
+        raise _Rejected("schema", str(error)) from None
 
 
 def _checked(row: Any, options: Options) -> tuple[Row, bool]:

@@ -1,19 +1,16 @@
 """The whole of stage 02 over files: checks in order, duplicates, contamination, one file out.
 
-Reads JSONL (also .gz and .zst) as a stream; writes the accepted rows with their original
-fields and `validation`, and the rejects with reason and line, secrets masked. The result
-is the same whatever the number of workers.
+Reads rows as a stream (reading.py, foreign_rows.py); writes the accepted rows with their
+original fields and `validation`, and the rejects with reason and line, secrets masked. The
+result is the same whatever the number of workers.
 
     python scripts/02_validate_clean.py --input raw.jsonl --output clean.jsonl --rejects rejects.jsonl
 """
 
 import contextlib
-import gzip
-import io
 import itertools
 import os
 import tempfile
-import zlib
 from array import array
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +18,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import numpy as np
 import orjson
@@ -30,12 +27,16 @@ from numpy.typing import NDArray
 from autotrain.cleaning import duplicates
 from autotrain.cleaning.checks import VALIDATION, Batch, Options, check_batch
 from autotrain.cleaning.contamination import Reference
+from autotrain.cleaning.reading import MAX_LINE_BYTES, Raw, open_raw
 from autotrain.errors import DataError
 from autotrain.jsonl import Row, atomic_writer, dumps, read_rows
-from autotrain.samples import schema_problem
+from autotrain.samples import sample_id, schema_problem
+
+__all__ = ["MAX_LINE_BYTES", "Summary", "clean_file"]
 
 BATCH_LINES = 512
-MAX_LINE_BYTES = 16 * 1024 * 1024
+WRONG = ("line_too_long", "not_json", "not_an_object", "schema")  # rows that are no samples: named one by one
+NAMED = 10  # of them, at most
 _TAIL = b',"validation":' + dumps(VALIDATION) + b"}\n"
 
 
@@ -46,7 +47,11 @@ class Summary:
     read: int = 0
     accepted: int = 0
     redacted: int = 0
+    renamed: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    forms: list[str] = field(default_factory=list)  # of the file, beside plain lines
+    formats: Counter[str] = field(default_factory=Counter)  # of accepted rows that were no samples of ours
+    named: list[str] = field(default_factory=list)  # the first wrong rows, with line and detail
 
     @property
     def rejected(self) -> int:
@@ -59,6 +64,9 @@ class Summary:
             "accepted": self.accepted,
             "rejected": self.rejected,
             "redacted": self.redacted,
+            "renamed": self.renamed,
+            "forms": self.forms,
+            "formats": dict(sorted(self.formats.items())),
             "reasons": {
                 name: {"count": count, "share": round(count / max(self.read, 1), 4)}
                 for name, count in sorted(self.reasons.items(), key=lambda item: (-item[1], item[0]))
@@ -70,6 +78,15 @@ class Summary:
         lines = [f"clean: {self.read} read, {self.accepted} kept, {self.rejected} rejected, {self.redacted} redacted"]
         for name, row in self.as_dict()["reasons"].items():
             lines.append(f"  {name:<20} {row['count']:>9} {row['share']:>7.1%}")
+        if self.formats or self.forms:
+            found = [*self.forms, *(f"{count} rows of format {name}" for name, count in sorted(self.formats.items()))]
+            lines.insert(1, f"  read as: {', '.join(found)}")
+        if self.renamed:
+            lines.append(f"  {self.renamed} rows had the id of an earlier row and got one of their own")
+        wrong = sum(self.reasons[name] for name in WRONG)
+        lines += [f"  {text}" for text in self.named]
+        if wrong > len(self.named):
+            lines.append(f"  and {wrong - len(self.named)} more wrong rows: --rejects F names them all")
         return "\n".join(lines)
 
 
@@ -93,16 +110,22 @@ def clean_file(
     folder = Path(output).parent
     folder.mkdir(parents=True, exist_ok=True)
     reference = Reference(references) if references else None
-    with duplicates.Index(folder) as index, _Spool(folder) as spool, open_stream(source) as stream:
+    with duplicates.Index(folder) as index, _Spool(folder) as spool, open_raw(source) as raw:
         known = [identity for path in against for identity in _add_known(index, path)]
+        summary.forms = raw.forms
         ranks = [np.zeros(len(known), np.int64)]
+        ids = _Ids()
         hits: dict[int, tuple[str, str]] = {}
-        for batch in _checked_batches(stream, options or Options(), reference, workers):
+        for batch in _checked_batches(raw, options or Options(), reference, workers):
             hits.update((index.size + place, hit) for place, hit in enumerate(batch.hits) if hit)
             index.add(batch.features)
             ranks.append(batch.ranks)
+            ids.add(batch.ids)
+            summary.formats += batch.shapes
             for outcome in batch.outcomes:
                 spool.add(outcome)
+                if outcome.reason in WRONG and len(summary.named) < NAMED:
+                    summary.named.append(f"line {outcome.line}: {orjson.loads(outcome.data)['detail']}")
             summary.redacted += batch.redacted
             summary.read += len(batch.outcomes)
             advance(len(batch.outcomes))
@@ -123,6 +146,9 @@ def clean_file(
                         reason = "contamination"
                         data = _reject(line, reason, f"{hit[1]} ({hit[0]})", data, task_id=hit[0])
                     else:
+                        if ids.taken(position - 1 - len(known)):
+                            summary.renamed += 1
+                            data = ids.renamed(data, line)
                         summary.accepted += 1
                         accepted.write(data[:-1] + _TAIL)
                         continue
@@ -201,6 +227,34 @@ class _Spool:
         return orjson.loads(os.pread(self._file.fileno(), size, start))["id"]
 
 
+class _Ids:
+    """The ids of the rows that passed, as hashes; a row whose id an accepted one has gets one of its own."""
+
+    def __init__(self) -> None:
+        self._all = array("q")
+        self._seen: set[int] = set()
+
+    def add(self, ids: NDArray[np.int64]) -> None:
+        self._all.frombytes(ids.tobytes())
+
+    def taken(self, position: int) -> bool:
+        """Whether an earlier accepted row has this one's id; call it for each accepted row, in order."""
+        before = len(self._seen)
+        self._seen.add(self._all[position])
+        return len(self._seen) == before
+
+    def renamed(self, data: bytes, line: int) -> bytes:
+        """The row with an id from its texts and its line; its own goes under `original`."""
+        row = orjson.loads(data)
+        before = row.get("original")
+        row["original"] = {
+            **(before if isinstance(before, dict) else {"original": before} if before else {}),
+            "id": row["id"],
+        }
+        row["id"] = f"{sample_id(row['instruction'], row['input'], row['output'])}-{line}"
+        return dumps(row)
+
+
 _worker: dict[str, Any] = {}
 
 
@@ -212,9 +266,8 @@ def _work(lines: list[tuple[int, bytes]]) -> Batch:
     return check_batch(lines, _worker["options"], _worker["reference"])
 
 
-def _checked_batches(stream: IO[bytes], options: Options, reference: Reference | None, workers: int) -> Iterator[Batch]:
-    numbered = read_lines(stream)
-    chunks = iter(lambda: list(itertools.islice(numbered, BATCH_LINES)), [])
+def _checked_batches(raw: Raw, options: Options, reference: Reference | None, workers: int) -> Iterator[Batch]:
+    chunks = iter(lambda: list(itertools.islice(raw.lines, BATCH_LINES)), [])
     if workers <= 1:
         for chunk in chunks:
             yield check_batch(chunk, options, reference)
@@ -231,49 +284,3 @@ def _checked_batches(stream: IO[bytes], options: Options, reference: Reference |
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-@contextlib.contextmanager
-def open_stream(path: Path | str) -> Iterator[IO[bytes]]:
-    """A file's bytes, unpacked where its name ends in .gz or .zst. Raises DataError."""
-    path = Path(path)
-    try:
-        raw = open(path, "rb")
-    except OSError as error:
-        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
-    with raw:
-        if path.suffix == ".gz":
-            with gzip.open(raw) as stream, _damage(path, EOFError, gzip.BadGzipFile, zlib.error):
-                yield cast(IO[bytes], stream)
-        elif path.suffix == ".zst":
-            import zstandard
-
-            reader = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-            with _damage(path, zstandard.ZstdError):
-                yield io.BufferedReader(cast(io.RawIOBase, reader))
-        else:
-            yield raw
-
-
-@contextlib.contextmanager
-def _damage(path: Path, *errors: type[Exception]) -> Iterator[None]:
-    try:
-        yield
-    except errors as error:
-        raise DataError(f"{path} is damaged: {error}.") from None
-
-
-def read_lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """`(line_number, line)` of each non-blank line.
-
-    A line too long to be a sample is not kept in memory: its beginning comes, ended by a NUL byte.
-    """
-    number = 0
-    while line := stream.readline(MAX_LINE_BYTES):
-        number += 1
-        if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
-            line = line[:8192] + b"\0"
-            while (rest := stream.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
-                pass
-        if not line.isspace():
-            yield number, line

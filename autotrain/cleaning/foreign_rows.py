@@ -1,0 +1,198 @@
+"""Rows in the common formats of fine-tuning data, as samples; no field of a row is lost.
+
+Recognised, a row at a time, in this order: our own samples; Alpaca (`instruction`, `input`,
+`output`); OpenAI chat (`messages`); ShareGPT (`conversations`); prompt and completion (PAIRS).
+
+A field that a sample has no place for keeps its name. One whose name means something else in a
+sample, or whose content was put together anew, is kept under `original`. What a format does not
+say is taken from its answer alone: one Python block, or a whole program without a fence, is of
+format `code`, one JSON object is `json`, anything else `text`; the difficulty is `medium`.
+
+    row, shape = as_sample({"instruction": "Add 1 and 2.", "output": "3"})     # shape "alpaca"
+"""
+
+import ast
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from autotrain import samples
+from autotrain.jsonl import Row
+
+ALPACA, MESSAGES, SHAREGPT, PAIR = "alpaca", "messages", "sharegpt", "prompt-completion"
+PAIRS = (
+    ("prompt", "completion"),
+    ("prompt", "response"),
+    ("instruction", "response"),
+    ("question", "answer"),
+    ("query", "response"),
+)
+SPEAKERS = {
+    **dict.fromkeys(("user", "human", "prompter"), "user"),
+    **dict.fromkeys(("assistant", "gpt", "bot", "chatgpt", "model"), "assistant"),
+    **dict.fromkeys(("system", "developer"), "system"),
+    **dict.fromkeys(("tool", "function", "observation", "function_call", "tool_call", "tool_response"), "tool"),
+}
+_REQUIRED = frozenset(("id", "instruction", "input", "output", "metadata"))
+_TAKEN = (*_REQUIRED, "origin", "parent_id", "validation", "gate", "original")  # names with a meaning of our own
+_PROGRAM = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom),
+    *(ast.For, ast.While, ast.With, ast.Try),
+)
+
+
+class Foreign(ValueError):
+    """A row of a known format that cannot be read, or of none; the message is a short phrase."""
+
+
+class _Texts(NamedTuple):
+    instruction: str
+    input_text: str
+    output: str
+    used: tuple[str, ...]  # the fields that these came from
+
+
+def as_sample(row: Row) -> tuple[Row, str]:
+    """The row as a sample with the name of its format, or the same row and "" where it is one of ours.
+
+    Raises Foreign where it is of no known format or cannot be read.
+    """
+    shape = shape_of(row)
+    if shape == "":
+        return row, ""
+    if shape == ALPACA:
+        texts = _Texts(_text(row, "instruction"), _text(row, "input", ""), _text(row, "output"), _fields_of_alpaca(row))
+    elif shape == MESSAGES:
+        texts = _conversation(row["messages"], ("messages",))
+    elif shape == SHAREGPT:
+        texts = _conversation(row["conversations"], ("conversations",))
+    else:
+        texts = _pair(row)
+    return _sample(row, shape, texts), shape
+
+
+def shape_of(row: Mapping[str, Any]) -> str:
+    """The format of a row: "" for one of our own samples. Raises Foreign where it is of none."""
+    metadata = row.get("metadata")
+    if isinstance(metadata, dict) and ("task_type" in metadata or "response_format" in metadata):
+        return ""
+    if row.keys() >= _REQUIRED and not (isinstance(metadata, dict) and metadata):
+        return ""  # a sample whose metadata is broken
+    if "instruction" in row and "output" in row:
+        return ALPACA
+    if isinstance(row.get("messages"), list):
+        return MESSAGES
+    if isinstance(row.get("conversations"), list):
+        return SHAREGPT
+    if any(prompt in row and answer in row for prompt, answer in PAIRS):
+        return PAIR
+    raise Foreign(f"the fields {', '.join(sorted(row)[:8]) or '(none)'} are those of no known format")
+
+
+def _fields_of_alpaca(row: Row) -> tuple[str, ...]:
+    return tuple(name for name in ("instruction", "input", "output") if name in row)
+
+
+def _text(row: Row, name: str, default: str | None = None) -> str:
+    value = row.get(name, default)
+    if value is None and default is not None:
+        return default
+    if not isinstance(value, str):
+        raise Foreign(f"{name}: a string is needed")
+    return value
+
+
+def _pair(row: Row) -> _Texts:
+    prompt, answer = next(pair for pair in PAIRS if pair[0] in row and pair[1] in row)
+    if isinstance(row[prompt], list) and isinstance(row[answer], list):
+        return _conversation([*row[prompt], *row[answer]], (prompt, answer))
+    context = ("context",) if isinstance(row.get("context"), str) else ()
+    return _Texts(_text(row, prompt), _text(row, "context", ""), _text(row, answer), (prompt, *context, answer))
+
+
+def _conversation(turns: list[Any], used: tuple[str, ...]) -> _Texts:
+    """The last answer is what is learned; what was said before it is the task."""
+    said = [_turn(turn) for turn in turns]
+    last = max((place for place, (speaker, _) in enumerate(said) if speaker == "assistant"), default=-1)
+    if last < 0:
+        raise Foreign(f"{used[-1]}: no turn of an assistant")
+    if not said[last][1]:
+        raise Foreign(f"{used[-1]}: the last answer has no text")
+    before = [(speaker, text) for speaker, text in said[:last] if text]
+    asked = max((place for place, (speaker, _) in enumerate(before) if speaker == "user"), default=-1)
+    if asked < 0:
+        raise Foreign(f"{used[-1]}: no turn of a user before the answer")
+    system = [text for speaker, text in before if speaker == "system"]
+    history = [turn for place, turn in enumerate(before) if place != asked and turn[0] != "system"]
+    instruction = "\n\n".join([*system, before[asked][1]])
+    lines = "\n\n".join(f"{speaker.capitalize()}: {text}" for speaker, text in history)
+    return _Texts(instruction, f"The conversation so far:\n\n{lines}" if lines else "", said[last][1], used)
+
+
+def _turn(turn: Any) -> tuple[str, str]:
+    if not isinstance(turn, dict):
+        raise Foreign("a turn that is no object")
+    name = turn.get("role", turn.get("from"))
+    speaker = SPEAKERS.get(name.lower()) if isinstance(name, str) else None
+    if speaker is None:
+        raise Foreign(f"a turn of an unknown speaker ({str(name)[:40]})")
+    content = turn.get("content", turn.get("value"))
+    if isinstance(content, list):  # OpenAI's parts
+        if any(not isinstance(part, dict) or not isinstance(part.get("text"), str) for part in content):
+            raise Foreign("a turn with parts that are no text")
+        content = "\n".join(part["text"] for part in content)
+    if not isinstance(content, str) and content is not None:
+        raise Foreign("a turn whose content is no text")
+    return speaker, (content or "").strip("\n")
+
+
+def _sample(row: Row, shape: str, texts: _Texts) -> Row:
+    output, response_format = _answer(texts.output)
+    found = (texts.instruction, texts.input_text, output)
+    own = isinstance(row.get("id"), str) and row["id"]
+    sample: Row = {
+        "id": row["id"] if own else samples.sample_id(*found),
+        **dict(zip(("instruction", "input", "output"), found, strict=True)),
+        "metadata": {
+            "task_type": "algorithm_implementation" if response_format == "code" else "code_explanation",
+            "round": 1,
+            "timestamp": "",
+            "teacher_model": "",
+            "response_format": response_format,
+            "difficulty": "medium",
+            "family": "",
+        },
+        "origin": shape,
+    }
+    original: Row = {}
+    for name, value in row.items():
+        if name in texts.used:
+            if value and value not in found:
+                original[name] = value
+        elif name == "id" and own:
+            continue
+        elif name == "metadata" and isinstance(value, dict) and not value.keys() & sample["metadata"].keys():
+            sample["metadata"].update(value)
+        elif name in _TAKEN or samples.schema_problem({**sample, name: value}):
+            original[name] = value
+        else:
+            sample[name] = value
+    return {**sample, "original": original} if original else sample
+
+
+def _answer(text: str) -> tuple[str, str]:
+    """An answer, with a fence where it is a program without one, and its response format."""
+    if samples.parse_json_answer(text) is not None:
+        return text, "json"
+    if samples.format_problem(text, "code", "") is None:
+        return text, "code"
+    if "```" not in text and _is_program(text):
+        code = text.strip("\n")
+        return f"```python\n{code}\n```", "code"
+    return text, "text"
+
+
+def _is_program(text: str) -> bool:
+    # Prose can parse ("Yes", "Answer: 5"), so a statement that only programs have is asked for.
+    if not samples.parses(text):
+        return False
+    return any(isinstance(statement, _PROGRAM) for statement in ast.parse(text).body)
