@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from autotrain import errors, settings
+from autotrain import error_list, errors, profiles, samples, settings
 from autotrain.jsonl import atomic_writer
 
 
@@ -36,7 +36,44 @@ def exit_codes_table() -> str:
     return "\n".join(lines)
 
 
-TABLES: dict[str, Callable[[], str]] = {"settings": settings_table, "exit codes": exit_codes_table}
+CARDS = {"cpu": "none", "6gb": "RTX 3060 (6 GB)", "11gb": "RTX 2080 Ti", "24gb": "RTX 3090, 4090"}
+
+
+def profiles_table() -> str:
+    """What each hardware profile sets of what decides the memory."""
+    names = ("seq_len", "batch_size", "grad_accum", "lora_r", "train_steps")
+    lines = ["| profile | card | " + " | ".join(map(settings.variable, names)) + " |", "|---" * (len(names) + 2) + "|"]
+    for profile, values in profiles.PROFILES.items():
+        chosen = {**vars(settings.Settings()), **values}
+        lines.append(f"| `{profile}` | {CARDS[profile]} | " + " | ".join(str(chosen[name]) for name in names) + " |")
+    return "\n".join(lines)
+
+
+def sample_table() -> str:
+    """What the named fields of a sample may be."""
+    rows = {
+        "metadata.task_type": samples.TASK_TYPES,
+        "metadata.response_format": samples.RESPONSE_FORMATS,
+        "metadata.difficulty": samples.DIFFICULTIES,
+        "tests.kind": samples.TEST_KINDS,
+    }
+    lines = ["| field | one of |", "|---|---|"]
+    lines += [f"| `{name}` | " + " ".join(f"`{value}`" for value in values) + " |" for name, values in rows.items()]
+    for task_type, fields in samples.JSON_FIELDS.items():
+        needed = ", ".join(f"`{name}` ({kind.__name__})" for name, kind in fields.items())
+        lines.append(f"| a `json` answer to `{task_type}` | an object with {needed} |")
+    issue = ", ".join(f"`{name}` ({kind.__name__})" for name, kind in samples.REVIEW_ISSUE_FIELDS.items())
+    lines.append(f"| each of its `issues` | an object with {issue} |")
+    return "\n".join(lines)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "settings": settings_table,
+    "exit codes": exit_codes_table,
+    "profiles": profiles_table,
+    "sample": sample_table,
+    "errors": error_list.tables,
+}
 
 
 def pages() -> list[Path]:

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from autotrain import settings
 from autotrain.errors import UsageError
+from autotrain.setting_files import read_env_file
 from autotrain.training.shape import Shape
 
 SHORT_NAMES = {
@@ -60,7 +62,15 @@ def find(name: str, revision: str, cache_dir: str) -> ModelRef:
     if known.count("/") != 1:
         names = ", ".join((EMBEDDED, *SHORT_NAMES))
         raise UsageError(f"BASE_MODEL {name} is no HF id (owner/name), no directory and no short name ({names}).")
+    _take_token()
     return ModelRef(name, known, revision, False)
+
+
+def _take_token() -> None:
+    # The hub's library knows the environment only; a token may stand in .env, as every key may.
+    token = read_env_file(settings.PROJECT_ROOT / ".env").get("HF_TOKEN")
+    if token and not os.environ.get("HF_TOKEN"):
+        os.environ["HF_TOKEN"] = token
 
 
 def check_available(reference: ModelRef, *, has_gpu: bool, cpu_insisted: bool) -> None:
