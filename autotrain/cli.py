@@ -94,7 +94,7 @@ class Context:
 
     def _draw(self, label: str, count: int, total: int, rate: float, end: str = "") -> None:
         share = count / total if total else 1.0
-        text = f"{label} {count}/{total} ({share:.0%}), {rate:.3g}/s"
+        text = f"{label} {count}/{total} ({share:.0%}), {rate:.3g}/s" if total else f"{label} {count}, {rate:.3g}/s"
         if self._shows_bars:
             filled = round(min(share, 1.0) * 24)
             print(f"\r{text:<48} [{'#' * filled}{'.' * (24 - filled)}]", end=end, file=sys.stderr, flush=True)

@@ -11,6 +11,7 @@ Rows in the common formats of fine-tuning data are read too (docs/cleaning.md).
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     if (arguments.train is None) != (arguments.val is None):
         raise UsageError("--train and --val go together: give both or neither.")
     from autotrain.cleaning import checks, pipeline
-    from autotrain.jsonl import count_rows, load_rows, write_rows
+    from autotrain.jsonl import load_rows, write_rows
 
     references = []
     if arguments.suite:
@@ -58,9 +59,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
 
         for name in arguments.suite:
             references += load_suite(name).rows
-    packed = arguments.input.suffix in (".gz", ".zst", ".json")
-    total = 0 if packed else count_rows(arguments.input)
-    with context.progress("clean", total) as step:
+    with context.progress("clean", _lines(arguments.input)) as step:
 
         def advance(lines: int) -> None:
             step(lines)
@@ -92,6 +91,17 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     context.say(summary.table())
     context.emit("cleaned", f"{summary.accepted} of {summary.read} samples kept", **summary.as_dict())
     return result
+
+
+def _lines(path: Path) -> int:
+    # For the progress bar alone; 0 where only reading the file tells.
+    from autotrain.jsonl import count_rows
+
+    if not path.is_file() or not os.access(path, os.R_OK):
+        return 0
+    with open(path, "rb") as stream:
+        plain = stream.read(1) == b"{"
+    return count_rows(path) if plain else 0
 
 
 def _nothing_left(arguments: argparse.Namespace, summary: Any) -> str:
