@@ -124,6 +124,50 @@ def test_a_row_that_cannot_be_read_says_why(row: Row, words: str) -> None:
         as_sample(row)
 
 
+def _anything(rng: random.Random, depth: int = 0) -> Any:
+    kind = rng.randrange(9 if depth < 3 else 6)
+    if kind < 6:
+        return [
+            None,
+            True,
+            rng.randrange(9),
+            rng.random(),
+            "",
+            rng.choice([TASK, CODE, "x", "def f():\n    return 1"]),
+        ][kind]
+    if kind == 6:
+        return [_anything(rng, depth + 1) for _ in range(rng.randrange(4))]
+    names = "role from content value text task_type difficulty a".split()
+    return {rng.choice(names): _anything(rng, depth + 1) for _ in range(rng.randrange(4))}
+
+
+def test_whatever_a_row_holds_it_is_read_whole_or_refused_with_a_reason() -> None:
+    rng, read = random.Random(10), 0
+    names = "id instruction input output metadata tests entry_point origin validation original context system".split()
+    for _ in range(3000):
+        row = {name: _anything(rng) for name in rng.sample(names, 4)}
+        row.update(rng.choice([{}, *ROWS.values()]))
+        before = json.loads(json.dumps(row))
+        try:
+            after, shape = as_sample(row)
+        except Foreign as refused:
+            assert str(refused)
+            continue
+        assert row == before
+        if shape:
+            read += 1
+            assert schema_problem(after) is None
+            assert not _leaves(before) - _leaves(after), (before, after)
+    assert read > 1000
+
+
+def test_a_credential_in_an_earlier_turn_drops_the_row(tmp_path: Path) -> None:
+    turns = [{"role": "user", "content": 'Log in with password = "Winter2024!x" please.'}, ASSISTANT, USER, ASSISTANT]
+    path = tmp_path / "raw.jsonl"
+    path.write_bytes(orjson.dumps({"messages": turns}))
+    assert _clean(path)[0].reasons == {"secret": 1}
+
+
 def test_a_sample_of_ours_is_untouched_even_where_it_is_broken() -> None:
     for row in (sample(), {**sample(), "metadata": None}, {**sample(), "output": 5}):
         assert as_sample(row) == (row, "")

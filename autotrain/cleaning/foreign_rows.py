@@ -106,7 +106,8 @@ def _pair(row: Row) -> _Texts:
     if isinstance(row[prompt], list) and isinstance(row[answer], list):
         return _conversation([*row[prompt], *row[answer]], (prompt, answer))
     context = ("context",) if isinstance(row.get("context"), str) else ()
-    return _Texts(_text(row, prompt), _text(row, "context", ""), _text(row, answer), (prompt, *context, answer))
+    given = row["context"] if context else ""
+    return _Texts(_text(row, prompt), given, _text(row, answer), (prompt, *context, answer))
 
 
 def _conversation(turns: list[Any], used: tuple[str, ...]) -> _Texts:
