@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from html_support import BROWSERS, CHROMIUM, Page, browse, check_figures
 
 from autotrain.jsonl import count_rows, load_rows, read_json
 from autotrain.paths import ROUND_FILES, RunPaths, runs
@@ -115,6 +116,17 @@ def test_the_events_are_in_order_and_tell_of_every_stage(finished) -> None:
         (2, stage) for stage in stages
     ]
     assert [event["event"] for event in events][-1] == "run_completed"
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason=f"none of {', '.join(BROWSERS)} is on PATH")
+def test_a_browser_opens_the_report_of_this_run_and_its_figures_are_those_of_eval(finished, tmp_path: Path) -> None:
+    run, _ = finished
+    (tmp_path / "empty.html").write_text("<!doctype html><p>nothing")
+    own = browse(tmp_path / "empty.html", tmp_path)[2]  # what this browser asks for by itself
+    dom, console, hosts = browse(run.html_report, tmp_path)
+    assert console == [] and hosts - own == set()
+    assert check_figures(Page(dom), run, rounds=2) >= 30
+    assert run.html_report.stat().st_size < 2_000_000
 
 
 def test_the_sequence_length_reaches_the_trainer(finished, tmp_path: Path) -> None:

@@ -3,16 +3,12 @@
 import json
 import re
 import shutil
-import subprocess
-import urllib.parse
-from html.parser import HTMLParser
 from pathlib import Path
 
-import orjson
 import pytest
 from dashboard_support import TASK_TYPES, make_predictions, make_report, make_run, write_json, write_lines
+from html_support import BROWSERS, CHROMIUM, Page, browse, check_figures
 
-from autotrain.dashboard.values import percent
 from autotrain.html_report import facts, samples, svg, tables, verdict
 from autotrain.html_report.escape import block, text
 from autotrain.paths import RunPaths
@@ -22,35 +18,6 @@ HOSTILE = (
     "</style></title><script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;"
     "\x1b[31m\x00\u202eabc\u2066\u200b" + "long" * 3000 + "]]>--><!--"
 )
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next((found for found in map(shutil.which, BROWSERS) if found), None)
-
-
-class Page(HTMLParser):
-    """The tags, attributes and texts of a page, and its exact figures by key."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: list[str] = []
-        self.figures: dict[str, tuple[str, str]] = {}
-        self._key: tuple[str, str] | None = None
-        self.feed(source)
-
-    def handle_starttag(self, tag, attrs):
-        found = dict(attrs)
-        self.tags.append((tag, found))
-        self._key = (found["data-key"], found["data-value"]) if "data-key" in found else None
-
-    def handle_data(self, data):
-        self.texts.append(data)
-        if self._key:
-            self.figures[self._key[0]] = (self._key[1], data)
-            self._key = None
-
-    @property
-    def text(self) -> str:
-        return "".join(self.texts)
 
 
 @pytest.fixture
@@ -60,22 +27,6 @@ def run(tmp_path) -> RunPaths:
 
 def read(run: RunPaths) -> Page:
     return Page(write_report(run).read_text(encoding="utf-8"))
-
-
-def check_figures(page: Page, run: RunPaths) -> int:
-    """Every figure of eval/ that the page shows is the file's; how many were compared."""
-    compared = 0
-    for number, path in ((0, run.base_report()), (1, run.report(1))):
-        for name, found in json.loads(path.read_text())["sets"].items():
-            metrics = found["metrics"]
-            wanted = {metric: metrics[metric]["value"] for metric in ("pass@1", "format_compliance", "truncation")}
-            for kind in ("by_task_type", "by_difficulty"):
-                wanted |= {f"{kind}|{key}": row["value"] for key, row in metrics[kind].items()}
-            for key, value in wanted.items():
-                exact, shown = page.figures[f"{name}|{number}|{key}"]
-                assert float(exact) == value and shown == percent(value), key
-                compared += 1
-    return compared
 
 
 def test_every_figure_equals_the_one_in_eval(run):
@@ -252,27 +203,6 @@ def test_an_unknown_run_is_one_clear_error(run, capsys):
     assert main(["nope", "--out-dir", str(run.out_dir)]) == 2
     assert main([str(run.eval)]) == 2
     assert capsys.readouterr().err.count("\n") == 2
-
-
-def browse(page: Path, folder: Path) -> tuple[str, list[str], set[str]]:
-    """The page's text as Chromium sees it, its console lines, and the hosts that were asked for."""
-    assert CHROMIUM
-    net_log = folder / f"{page.stem}.net.json"
-    done = subprocess.run(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
-         "--disable-component-update", "--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={folder / 'profile'}",
-         "--enable-logging=stderr", f"--log-net-log={net_log}", "--dump-dom", page.as_uri()],
-        capture_output=True, text=True, timeout=120, check=True,
-    )  # fmt: skip
-    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    content = net_log.read_text(encoding="utf-8", errors="replace").rstrip().rstrip(",")
-    try:
-        log = orjson.loads(content)
-    except orjson.JSONDecodeError:  # a browser that ends at once leaves the list open
-        log = orjson.loads(content + "]}")
-    urls = {e["params"]["url"] for e in log["events"] if isinstance(e.get("params"), dict) and "url" in e["params"]}
-    hosts = {urllib.parse.urlsplit(url).hostname or "" for url in urls if url.startswith("http")}
-    return done.stdout, console, hosts
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason=f"none of {', '.join(BROWSERS)} is on PATH")
