@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Export a trained adapter: a merged 16-bit model, GGUF with an Ollama Modelfile, a model card.
 
-python scripts/export.py --adapter autotrain/best_adapter --output exported [--gguf] [--data val.jsonl]
+python scripts/export.py --adapter autotrain/best_adapter --output exported [--gguf] [--data F] [--suite NAME]
 """
 
 import argparse
@@ -14,16 +14,22 @@ import _bootstrap  # noqa: F401
 from autotrain import cli
 from autotrain.errors import UsageError
 
+SETTINGS = (
+    "base_model base_revision quantization_bits seq_len eval_tasks eval_batch_size max_new_tokens seed sandbox "
+    "sandbox_packages workers profile cache_dir out_dir"
+).split()
+
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = cli.stage_parser(__doc__, "base_model base_revision seq_len cache_dir out_dir".split(), with_round=False)
+    parser = cli.stage_parser(__doc__, SETTINGS, with_round=False)
     parser.add_argument("--adapter", type=Path, required=True, metavar="DIR", help="the adapter, for example .../final")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="the merged model goes here")
     parser.add_argument("--gguf", action="store_true", help="also GGUF and an Ollama Modelfile (needs llama.cpp)")
     parser.add_argument("--llama-cpp", metavar="DIR", help="llama.cpp's folder (default: LLAMA_CPP, then PATH)")
     parser.add_argument(
-        "--data", type=cli.existing_file, metavar="F", help="samples on which to compare the merged model's loss"
+        "--data", type=cli.existing_file, metavar="F", help="samples on which to compare merged model and adapter"
     )
+    parser.add_argument("--suite", metavar="NAME|FILE", help="a suite on which stage 05 compares them")
     return parser
 
 
@@ -45,6 +51,14 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         context.say(
             f"export: loss {summary['adapter_loss']:.4f} with the adapter on the 4-bit base, "
             f"{summary['merged_loss']:.4f} merged (difference {summary['difference']:+.4f})"
+        )
+    if arguments.data or arguments.suite:
+        tasks = ["--data", str(arguments.data)] if arguments.data else []
+        tasks += ["--suite", arguments.suite] if arguments.suite else []
+        summary["evaluation"] = found = export.evaluate_again(settings, arguments.adapter, arguments.output, tasks)
+        context.say(
+            f"export: {found['before']:.1%} of {found['total']} tasks with the adapter, {found['after']:.1%} merged "
+            f"({len(found['gained'])} gained, {len(found['lost'])} lost by merging)"
         )
     from autotrain.jsonl import atomic_writer
     from autotrain.training import loading

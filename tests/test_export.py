@@ -14,7 +14,7 @@ from training_support import Folder, adapter_tensors, shared_folder  # noqa: F40
 
 from autotrain import prompts
 from autotrain.errors import AutotrainError, DataError, UsageError
-from autotrain.settings import PROJECT_ROOT
+from autotrain.settings import PROJECT_ROOT, Settings
 from autotrain.training import export, loading, models, sft
 
 # ruff: noqa: F811  (a fixture is imported and then named as an argument)
@@ -56,6 +56,58 @@ def test_the_merged_model_loses_as_the_adapter_does_within_quantisation(merged: 
         merged["reference"], merged["adapter"], merged["output"], shared_folder.val_data, 512
     )
     assert abs(losses["difference"]) < 0.02 and losses["difference"] == losses["merged_loss"] - losses["adapter_loss"]
+
+
+def test_stage_05_sees_the_adapter_and_then_the_merged_model_in_16_bits(
+    merged: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[Any] = []
+
+    def called(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+        calls.append((command[2:], options["env"]))
+        return subprocess.CompletedProcess(command, 0, '{"comparison": {"total": 3}}', "")
+
+    monkeypatch.setattr(export.subprocess, "run", called)
+    monkeypatch.setenv("HEIDI_RUN_DIR", "/a/run")
+    chosen = Settings(base_model="tiny", quantization_bits=4)
+    assert export.evaluate_again(chosen, Path("lora"), tmp_path, ["--suite", "s"]) == {"total": 3}
+    (first, first_env), (second, second_env) = calls
+    before, after = str(tmp_path / "evaluation/report_adapter.json"), str(tmp_path / "evaluation/report_merged.json")
+    assert first == ["--adapter", "lora", "--output", before, "--suite", "s"]
+    assert second == ["--base-only", "--output", after, "--compare", before, "--suite", "s"]
+    assert (first_env["BASE_MODEL"], first_env["QUANTIZATION_BITS"]) == ("tiny", "4")
+    assert (second_env["BASE_MODEL"], second_env["QUANTIZATION_BITS"]) == (str(tmp_path), "16")
+    assert "HEIDI_RUN_DIR" not in first_env and "HEIDI_RUN_DIR" not in second_env
+
+
+def test_a_failing_evaluation_is_one_clear_error(merged: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = subprocess.CompletedProcess([], 6, "", "evaluate: error: no sandbox holds here.\n")
+    monkeypatch.setattr(export.subprocess, "run", lambda *_, **__: failed)
+    with pytest.raises(AutotrainError, match="05_eval.py failed: evaluate: error: no sandbox holds here."):
+        export.evaluate_again(Settings(), Path("lora"), merged["output"], [])
+
+
+@pytest.mark.slow
+def test_the_script_reports_the_difference_that_stage_05_finds(merged: dict[str, Any], tmp_path: Path) -> None:
+    tasks = tmp_path / "tasks.jsonl"
+    builtin = ["--teacher", "builtin", "--quiet", "--samples", "3", "--output", str(tasks)]
+    subprocess.run(
+        [sys.executable, str(PROJECT_ROOT / "scripts" / "01_teacher_generate.py"), *builtin],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    output = tmp_path / "out"
+    done = run_export(
+        *("--adapter", str(merged["adapter"]), "--output", str(output), "--base-model", merged["reference"].location),
+        *("--data", str(tasks), "--seq-len", "4096", "--max-new-tokens", "8"),
+    )
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["evaluation"]["total"] == 3 and abs(summary["difference"]) < 0.02
+    for name, bits in (("adapter", 4), ("merged", 16)):
+        report = json.loads((output / "evaluation" / f"report_{name}.json").read_text())
+        assert report["model"]["quantization_bits"] == bits and bool(report["model"]["adapter"]) == (name == "adapter")
+    assert "0.0% of 3 tasks with the adapter, 0.0% merged" in done.stderr
 
 
 @pytest.mark.parametrize("number", [1, 2])

@@ -14,7 +14,8 @@ from training_support import Folder, shared_folder  # noqa: F401
 from autotrain import profiles
 from autotrain.errors import OutOfMemory
 from autotrain.settings import PROJECT_ROOT, Settings
-from autotrain.training import answer_loss, attention, lora, memory, sft
+from autotrain.training import answer_loss, attention, fused_lora, lean_ops, lora, memory, sft
+from autotrain.training.draw import Rows
 from autotrain.training.examples import IGNORED, Example, collate
 from autotrain.training.shape import Shape
 
@@ -64,17 +65,21 @@ def test_adapter_parameters_are_counted_exactly(shared_folder: Folder) -> None:
 def test_what_a_layer_keeps_for_the_backward_pass_is_counted_exactly(
     shared_folder: Folder, changes: dict[str, int], rank: int
 ) -> None:
-    per_layer = saved_values(shared_folder, 3, rank, changes) - saved_values(shared_folder, 2, rank, changes)
     shape = Shape.from_config(tiny_model.model(**changes).config.to_dict())
-    assert memory.saved_values_per_token(shape, rank) == per_layer
+    for lean in (True, False):
+        three, two = (saved_values(shared_folder, layers, rank, changes, lean) for layers in (3, 2))
+        assert memory.saved_values_per_token(shape, rank, lean=lean) == three - two
 
 
-def saved_values(folder: Folder, layers: int, rank: int, changes: dict[str, int]) -> float:
+def saved_values(folder: Folder, layers: int, rank: int, changes: dict[str, int], lean: bool) -> float:
     """Values a token that autograd holds between forward and backward."""
     base = tiny_model.model(num_hidden_layers=layers, **changes).requires_grad_(False)
     model = lora.adapted(base, folder.job(lora_r=rank))
     answer_loss.install(model.get_base_model())
     attention.install(model.get_base_model(), 4096)
+    if lean:
+        fused_lora.install(model)
+        lean_ops.install(model)
     weights = {value.untyped_storage().data_ptr() for value in model.parameters()}
     held: dict[int, torch.Tensor] = {}
 
@@ -92,12 +97,13 @@ def saved_values(folder: Folder, layers: int, rank: int, changes: dict[str, int]
 
 
 def test_real_lengths_make_the_prediction_smaller_than_seq_len_does() -> None:
-    short = memory.predict(settings(), SMOLLM2, CPU, [100] * 50)
+    short = memory.predict(settings(), SMOLLM2, CPU, Rows([100] * 50))
     assert short.parts["activations"] < memory.predict(settings(), SMOLLM2, CPU).parts["activations"] / 4
 
 
-def test_the_longest_rows_that_can_meet_in_a_batch_are_counted() -> None:
-    longest = memory.predict(settings(batch_size=2), SMOLLM2, CPU, [10] * 50 + [400, 300])
+def test_the_longest_rows_that_meet_in_a_batch_are_counted() -> None:
+    rows = Rows([10] * 50 + [400, 300], processes=2)
+    longest = memory.predict(settings(batch_size=2), SMOLLM2, CPU, rows)
     assert (
         longest.parts["activations"]
         == memory.predict(settings(batch_size=1, seq_len=700), SMOLLM2, CPU).parts["activations"]

@@ -13,6 +13,7 @@ from training_support import Folder, adapter_tensors, shared_folder  # noqa: F40
 from autotrain.errors import AutotrainError, DataError, OutOfMemory, Stopped, UsageError
 from autotrain.training import loading, lora, models, precision, sft, trainer
 from autotrain.training.examples import encode_rows
+from autotrain.training.monitor import Monitor
 
 # ruff: noqa: F811  (a fixture is imported and then named as an argument)
 
@@ -50,6 +51,17 @@ def test_the_adapter_is_fp32_whatever_it_was_made_in(shared_folder: Folder) -> N
             parameter.data = parameter.data.to(torch.bfloat16)
     lora.keep_in_fp32(model)
     assert {value.dtype for value in model.parameters() if value.requires_grad} == {torch.float32}
+
+
+def test_the_adapter_is_fp32_once_the_trainer_is_built(shared_folder: Folder) -> None:
+    model = lora.adapted(tiny_model.model().requires_grad_(False), shared_folder.job())
+    for parameter in model.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.to(torch.bfloat16)
+    job = shared_folder.job("built")
+    rows = encode_rows(tiny_model.tokenizer(), tiny_model.samples_of(2), 512).examples
+    built = trainer.AnswerTrainer(job, model, Monitor(job), rows, [], True)
+    assert {value.dtype for value in built.model.parameters() if value.requires_grad} == {torch.float32}
 
 
 def test_the_adapter_on_disk_is_fp32(trained: dict[str, Any], shared_folder: Folder) -> None:

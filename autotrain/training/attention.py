@@ -53,9 +53,9 @@ def segmented_attention(
     parts = [
         torch.nn.functional.scaled_dot_product_attention(
             part_query, part_key, part_value, dropout_p=dropout, is_causal=True, scale=scaling, enable_gqa=shared
-        )
+        ).transpose(1, 2)
         for part_query, part_key, part_value in zip(
             query.split(lengths, dim=2), key.split(lengths, dim=2), value.split(lengths, dim=2), strict=True
         )
     ]
-    return torch.cat(parts, dim=2).transpose(1, 2).contiguous(), None
+    return torch.cat(parts, dim=1), None

@@ -60,6 +60,11 @@ def process_index() -> int:
     return int(os.environ.get("RANK", "0"))
 
 
+def process_count() -> int:
+    """How many processes a launcher started; 1 where none did."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
 def launched() -> bool:
     """Whether a launcher started this process."""
     return "RANK" in os.environ or LAUNCHED_VARIABLE in os.environ

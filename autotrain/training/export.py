@@ -5,6 +5,8 @@ the adapter away. Reads an adapter directory; writes OUT (a Hugging Face model) 
 for, OUT/gguf.
 """
 
+import dataclasses
+import json
 import os
 import shutil
 import subprocess
@@ -13,9 +15,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autotrain import prompts
+from autotrain import prompts, settings
 from autotrain.errors import AutotrainError, UsageError
 from autotrain.jsonl import Row, atomic_writer, read_json
+from autotrain.paths import RUN_DIR_VARIABLE
+from autotrain.settings import Settings
 from autotrain.training.models import ModelRef
 
 CONVERTER = "convert_hf_to_gguf.py"
@@ -162,6 +166,33 @@ def compare_losses(reference: ModelRef, adapter: Path, merged: Path, data: Path,
     before = _mean_loss(trained, examples)
     after = _mean_loss(loading.load_base(ModelRef(str(merged), str(merged), "", True), 16), examples)
     return {"adapter_loss": before, "merged_loss": after, "difference": after - before}
+
+
+def evaluate_again(chosen: Settings, adapter: Path, merged: Path, tasks: Sequence[str]) -> dict[str, Any]:
+    """Stage 05 on the adapter and on the merged model, and how the second differs. `tasks`: its --data and --suite.
+
+    The reports stay in MERGED/evaluation. Raises AutotrainError where the stage fails.
+    """
+    folder = merged / "evaluation"
+    folder.mkdir(exist_ok=True)
+    before, after = folder / "report_adapter.json", folder / "report_merged.json"
+    _stage_05(chosen, "--adapter", str(adapter), "--output", str(before), *tasks)
+    whole = dataclasses.replace(chosen, base_model=str(merged), base_revision="", quantization_bits=16)
+    summary = _stage_05(whole, "--base-only", "--output", str(after), "--compare", str(before), *tasks)
+    return summary["comparison"]
+
+
+def _stage_05(chosen: Settings, *arguments: str) -> dict[str, Any]:
+    # As settings of the environment, they come before .env and config.yaml.
+    values = {settings.variable(name): settings.show_raw(value) for name, value in dataclasses.asdict(chosen).items()}
+    environment = {**os.environ, **values}
+    environment.pop(RUN_DIR_VARIABLE, None)  # an export is no stage of a run
+    command = [sys.executable, str(settings.PROJECT_ROOT / "scripts" / "05_eval.py"), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    if done.returncode:
+        words = done.stderr.strip().splitlines()
+        raise AutotrainError(f"{command[1]} failed: {words[-1] if words else f'exit code {done.returncode}'}")
+    return json.loads(done.stdout)
 
 
 def _mean_loss(model: Any, examples: Sequence[Any]) -> float:

@@ -9,7 +9,6 @@ compares whole trainings. On a GPU it is arithmetic with a margin, not yet measu
 
 import argparse
 import dataclasses
-import heapq
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -21,6 +20,7 @@ from autotrain import precedence, profiles, settings
 from autotrain.errors import OutOfMemory
 from autotrain.settings import Settings
 from autotrain.training import precision
+from autotrain.training.draw import Rows
 from autotrain.training.shape import Shape
 
 MIB = 1 << 20
@@ -61,12 +61,12 @@ class Prediction:
 
 
 def predict(
-    chosen: Settings, config: Mapping[str, Any], hardware: profiles.Hardware, lengths: Sequence[int] | None = None
+    chosen: Settings, config: Mapping[str, Any], hardware: profiles.Hardware, rows: Rows | None = None
 ) -> Prediction:
-    """Peak memory of a training. `lengths`: tokens of each row where known, else every row is SEQ_LEN long."""
+    """Peak memory of a training. `rows`: its examples' lengths where known, else every row is SEQ_LEN long."""
     shape = Shape.from_config(config)
     on_gpu = hardware.vram_bytes > 0
-    tokens = _largest_batch(chosen, lengths)
+    tokens = rows.largest_batch(chosen) if rows else chosen.batch_size * chosen.seq_len
     adapter = shape.lora_parameters(chosen.lora_r, chosen.lora_targets)
     if on_gpu:
         parts = _gpu_parts(chosen, shape, hardware, tokens, adapter)
@@ -75,21 +75,18 @@ def predict(
     return Prediction(parts, hardware.memory_bytes, False)
 
 
-def _largest_batch(chosen: Settings, lengths: Sequence[int] | None) -> int:
-    if lengths is None or chosen.packing:
-        return chosen.batch_size * chosen.seq_len
-    fitting = [length for length in lengths if length <= chosen.seq_len]
-    return sum(heapq.nlargest(chosen.batch_size, fitting))
+def saved_values_per_token(shape: Shape, rank: int, *, lean: bool) -> int:
+    """Values that one layer keeps of each token for the backward pass (counted; tests/test_memory.py).
 
-
-def saved_values_per_token(shape: Shape, rank: int) -> int:
-    """Values that one layer keeps of each token for the backward pass (counted; tests/test_memory.py)."""
+    `lean`: with the operations of lean_ops.py, which keep one value of the inner width less.
+    """
     query, shared = shape.heads * shape.head_size, shape.kv_heads * shape.head_size
-    return 4 * shape.hidden + 3 * query + 2 * shared + 4 * shape.inner + len(shape.linears) * rank + shape.heads + 2
+    inner = (3 if lean and shape.gated else 4) * shape.inner
+    return 4 * shape.hidden + 3 * query + 2 * shared + inner + len(shape.linears) * rank + shape.heads + 2
 
 
-def _activations(chosen: Settings, shape: Shape, tokens: int) -> int:
-    layer = saved_values_per_token(shape, chosen.lora_r) * tokens * 4
+def _activations(chosen: Settings, shape: Shape, tokens: int, *, lean: bool) -> int:
+    layer = saved_values_per_token(shape, chosen.lora_r, lean=lean) * tokens * 4
     ends = tokens * 4 * (2 * shape.hidden + 2 * shape.head_size)  # embeddings, hidden states of the loss, rotations
     if chosen.gradient_checkpointing:
         return shape.layers * shape.hidden * tokens * 4 + layer + ends
@@ -117,13 +114,14 @@ def _cpu_parts(
         loading = max(0, whole - (unpacked if cached else 0))
     # Micro-batches come and go: besides one's activations, temporaries of the widest layer.
     temporaries = max(2 * _logits(shape, tokens), 6 * tokens * shape.inner * 4)
-    step = adapter * 12 + _activations(chosen, shape, tokens) + temporaries
+    activations = _activations(chosen, shape, tokens, lean=True)
+    step = adapter * 12 + activations + temporaries
     parts = {
         "runtime": CPU_RUNTIME,
         "weights": weights,
         "adapter": adapter * 4,
         "optimiser and gradients": adapter * 12,
-        "activations": _activations(chosen, shape, tokens),
+        "activations": activations,
         "logits and temporaries": temporaries,
     }
     if loading > step:  # then loading is the peak
@@ -146,7 +144,7 @@ def _gpu_parts(
         "weights": int(linear * per_value + (experts + shape.embedding_parameters) * size),
         "adapter": adapter * (4 + size),  # autocast keeps a half-precision copy
         "optimiser and gradients": adapter * (4 + 2),
-        "activations": _activations(chosen, shape, tokens) + mask,
+        "activations": _activations(chosen, shape, tokens, lean=False) + mask,
         "logits and temporaries": 3 * _logits(shape, tokens) + 2 * widest * size + 4 * tokens * shape.inner * 4,
     }
     parts["margin"] = int(sum(parts.values()) * (GPU_MARGIN - 1))
@@ -154,11 +152,11 @@ def _gpu_parts(
 
 
 def nearest_fit(
-    chosen: Settings, config: Mapping[str, Any], hardware: profiles.Hardware, lengths: Sequence[int] | None = None
+    chosen: Settings, config: Mapping[str, Any], hardware: profiles.Hardware, rows: Rows | None = None
 ) -> tuple[Settings, Prediction] | None:
     """The nearest settings that fit: first what changes no result, last what shortens examples. None: nothing does."""
     for candidate in _lower(chosen):
-        prediction = predict(candidate, config, hardware, lengths)
+        prediction = predict(candidate, config, hardware, rows)
         if prediction.fits:
             return candidate, prediction
     return None
@@ -193,16 +191,16 @@ def changes(before: Settings, after: Settings) -> dict[str, Any]:
 
 
 def settle(
-    chosen: Settings, config: Mapping[str, Any], hardware: profiles.Hardware, lengths: Sequence[int] | None = None
+    chosen: Settings, config: Mapping[str, Any], hardware: profiles.Hardware, rows: Rows | None = None
 ) -> tuple[Settings, Prediction]:
     """The settings to train with and their prediction: as chosen, or lowered where FIT says so.
 
     Raises OutOfMemory, naming the nearest settings that fit.
     """
-    prediction = predict(chosen, config, hardware, lengths)
+    prediction = predict(chosen, config, hardware, rows)
     if prediction.fits:
         return chosen, prediction
-    fitting = nearest_fit(chosen, config, hardware, lengths)
+    fitting = nearest_fit(chosen, config, hardware, rows)
     needed = f"{chosen.base_model} needs {prediction.describe()}"
     if fitting is None:
         raise OutOfMemory(f"{needed}; no batch, rank or length makes it fit: choose a smaller BASE_MODEL.")

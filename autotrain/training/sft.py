@@ -25,11 +25,14 @@ from autotrain.training import (
     attention,
     backends,
     checkpoints,
+    fused_lora,
+    lean_ops,
     loading,
     lora,
     memory,
     models,
 )
+from autotrain.training.draw import Rows
 from autotrain.training.examples import Encoded, encode_rows
 from autotrain.training.job import Job
 from autotrain.training.monitor import Monitor
@@ -105,6 +108,8 @@ def _train(job: Job) -> dict[str, Any]:
     except ValueError as error:
         raise UsageError(f"BASE_MODEL {job.reference.name} cannot be trained: it {error}.") from None
     segmented = attention.install(model.get_base_model(), settings.seq_len)
+    fused_lora.install(model)
+    lean_ops.install(model)
 
     monitor = Monitor(job)
     trainer = AnswerTrainer(job, model, monitor, train_rows.examples, validation.examples, segmented)
@@ -155,19 +160,19 @@ def _load_base(job: Job) -> Any:
     return loading.load_base(job.reference, job.settings.quantization_bits, spread=job.spread)
 
 
-def _fitted(job: Job, rows: Encoded) -> Settings:
+def _fitted(job: Job, encoded: Encoded) -> Settings:
     """Settings that fit this machine, from the rows' real lengths; the same as before on a resume."""
     before = checkpoints.fitted_before(job)
     if before:
         job.settings = dataclasses.replace(job.settings, **before)
     hardware = memory.available_here(profiles.detect())
-    lengths = [len(example.input_ids) for example in rows.examples]
+    rows = Rows([len(example.input_ids) for example in encoded.examples], backends.process_count())
     cards = 1 if backends.launched() else torch.cuda.device_count()
-    if cards > 1 and not memory.predict(job.settings, models.read_config(job.reference), hardware, lengths).fits:
+    if cards > 1 and not memory.predict(job.settings, models.read_config(job.reference), hardware, rows).fits:
         job.spread = True
         hardware = dataclasses.replace(hardware, vram_bytes=hardware.vram_bytes * cards)
         job.say(f"one GPU is too small: the layers are spread over {cards}")
-    job.settings, prediction = memory.settle(job.settings, models.read_config(job.reference), hardware, lengths)
+    job.settings, prediction = memory.settle(job.settings, models.read_config(job.reference), hardware, rows)
     job.predicted_bytes = prediction.peak_bytes
     job.say(f"memory: {prediction.describe()}")
     lowered = memory.changes(job.asked, job.settings)

@@ -2,7 +2,8 @@
 """Training: tokens a second and loss against a plain TRL SFTTrainer, and peak memory against its prediction.
 
     python tests/benchmarks/bench_training.py --steps 6        # speed and loss, both in one run
-    python tests/benchmarks/bench_training.py --memory         # peak memory of several settings
+    python tests/benchmarks/bench_training.py --memory         # peak memory of several settings, predicted and measured
+    python tests/benchmarks/bench_training.py --logits         # peak memory with and without the chunked answer loss
 
 Each training runs in a process of its own, one after the other, on samples of the builtin
 teacher (or --data F) at the `cpu` profile.
@@ -44,10 +45,36 @@ def cpu_settings(**changes: Any) -> Any:
 def train_ours(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, Any]:
     from autotrain.training import models, sft
 
+    if changes.pop("whole_logits", False):
+        sft.answer_loss.install = whole_logits
     settings = cpu_settings(**changes)
     reference = models.find(settings.base_model, "", settings.cache_dir)
-    result = sft.train(sft.Job(reference, data, None, output, settings))
-    return {"seconds": result["seconds"], "tokens": result["tokens"], **_memory(result)}
+    steps: list[dict[str, Any]] = []
+    result = sft.train(sft.Job(reference, data, None, output, settings, on_step=steps.append))
+    # Up to the end of the last step, as in the peer: the final checkpoint is not counted.
+    seconds = steps[-1]["tokens"] / steps[-1]["tokens_per_second"]
+    return {"seconds": round(seconds, 2), "tokens": result["tokens"], **_memory(result)}
+
+
+def whole_logits(causal_lm: Any) -> None:
+    """The usual loss in place of ours: logits of every token at once."""
+    import types
+
+    import torch
+    from transformers.modeling_outputs import CausalLMOutputWithPast
+
+    plain_forward = causal_lm.forward
+
+    def forward(self: Any, *arguments: Any, labels: Any = None, **options: Any) -> Any:
+        if labels is None:
+            return plain_forward(*arguments, **options)
+        options.pop("num_items_in_batch", None)
+        logits = plain_forward(*arguments, **{**options, "use_cache": False}).logits[0, :-1].float()
+        return CausalLMOutputWithPast(
+            loss=torch.nn.functional.cross_entropy(logits, labels[0, 1:], reduction="sum")  # type: ignore[arg-type]
+        )
+
+    causal_lm.forward = types.MethodType(forward, causal_lm)
 
 
 def _memory(result: dict[str, Any]) -> dict[str, Any]:
@@ -61,7 +88,7 @@ def train_trl(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, An
     import torch
     from datasets import Dataset
     from peft import LoraConfig
-    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig, TrainerCallback
     from trl import SFTConfig, SFTTrainer
 
     from autotrain import prompts
@@ -119,9 +146,18 @@ def train_trl(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, An
             task_type="CAUSAL_LM",
         ),
     )
-    started = time.monotonic()
+    times: dict[str, float] = {}
+
+    class Clock(TrainerCallback):
+        def on_train_begin(self, args: Any, state: Any, control: Any, **options: Any) -> None:
+            times["begin"] = time.monotonic()
+
+        def on_log(self, args: Any, state: Any, control: Any, **options: Any) -> None:
+            times.setdefault(f"step {state.global_step}", time.monotonic())
+
+    trainer.add_callback(Clock())
     trainer.train()
-    seconds = time.monotonic() - started
+    seconds = times[f"step {settings.train_steps}"] - times["begin"]
     trainer.model.peft_config["default"].base_model_name_or_path = reference.location
     trainer.model.save_pretrained(output / "final")
     # It counts the attention mask of every batch: padding is left out here, as in ours.
@@ -185,6 +221,19 @@ def compare(data: Path, validation: Path, folder: Path, steps: int) -> dict[str,
     return found
 
 
+def logits(data: Path, folder: Path) -> list[dict[str, Any]]:
+    rows = []
+    for batch_size in (4, 16):
+        found: dict[str, Any] = {"batch_size": batch_size}
+        for name, whole in (("chunked", False), ("whole", True)):
+            changes = {"train_steps": 2, "batch_size": batch_size, "gradient_checkpointing": True}
+            result = in_a_process("ours", data, folder / f"{batch_size}{name}", {**changes, "whole_logits": whole})
+            found[f"{name}_peak_gb"] = round(result["peak_memory_bytes"] / 1e9, 3)
+        rows.append(found)
+        print(found, file=sys.stderr, flush=True)
+    return rows
+
+
 def memory(data: Path, folder: Path) -> list[dict[str, Any]]:
     rows = []
     for number, changes in enumerate(MEMORY_SETTINGS):
@@ -202,6 +251,7 @@ def main() -> int:
     parser.add_argument("--samples", type=int, default=80)
     parser.add_argument("--data", type=Path, help="samples to train on, in place of the builtin teacher's")
     parser.add_argument("--memory", action="store_true", help="peak memory against its prediction")
+    parser.add_argument("--logits", action="store_true", help="peak memory with and without the chunked loss")
     parser.add_argument("--worker", choices=("ours", "trl"), help=argparse.SUPPRESS)
     parser.add_argument("--output", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--changes", help=argparse.SUPPRESS)
@@ -215,7 +265,10 @@ def main() -> int:
         train, validation = (
             (arguments.data, arguments.data) if arguments.data else make_samples(folder, arguments.samples)
         )
-        found = memory(train, folder) if arguments.memory else compare(train, validation, folder, arguments.steps)
+        if arguments.memory or arguments.logits:
+            found: Any = memory(train, folder) if arguments.memory else logits(train, folder)
+        else:
+            found = compare(train, validation, folder, arguments.steps)
     print(json.dumps(found, indent=1))
     return 0
 
