@@ -1,5 +1,7 @@
 """A training that was killed ends with the same bytes as one that was left alone."""
 
+import dataclasses
+import mmap
 import os
 import random
 import signal
@@ -131,33 +133,41 @@ def test_two_thousand_steps_killed_twenty_times_end_with_the_same_bytes(shared_f
     options = {"train_steps": 2000, "lora_dropout": 0.1, "save_steps": 25, "eval_steps": 100, "batch_size": 1}
     options["grad_accum"] = 1
     alone = shared_folder.job("long_alone", **options)
-    started = time.monotonic()
-    assert _in_a_child(alone, None) == 0
-    whole_s = time.monotonic() - started
-    chance, kills = random.Random(20), 0
+    assert _in_a_child(alone) == 0
+    chance = random.Random(20)
+    # Ten kills anywhere, and ten where a checkpoint is being written.
+    steps = sorted(chance.sample(range(1, 1900), 10) + [25 * number for number in chance.sample(range(1, 76), 10)])
     job = shared_folder.job("long_killed", resume=True, **options)
-    while kills < 20:
-        if _in_a_child(job, chance.uniform(0.02, 0.14) * whole_s) == 0:
-            break
-        kills += 1
-    code = _in_a_child(job, None)
-    assert code == 0 and kills == 20
+    for step in steps:
+        assert _in_a_child(job, step, chance.uniform(0.0, 0.05)) == -signal.SIGKILL
+    assert _in_a_child(job) == 0
     assert adapter_bytes(job.final) == adapter_bytes(alone.final)
 
 
-def _in_a_child(job: sft.Job, kill_after_s: float | None) -> int:
-    """Train in a forked process, killed by SIGKILL after some seconds; its exit code, -9 where it was killed."""
+def _in_a_child(job: sft.Job, kill_at_step: int | None = None, delay_s: float = 0.0) -> int:
+    """Train in a forked process, killed by SIGKILL soon after it did a step; its exit code, -9 where it was killed."""
+    reached = mmap.mmap(-1, 8)  # shared with the child
+
+    def on_step(metrics: dict) -> None:
+        reached[:] = metrics["step"].to_bytes(8, "little")
+
     child = os.fork()
     if child == 0:
         try:
-            sft.train(job)
+            sft.train(dataclasses.replace(job, on_step=on_step))
             os._exit(0)
         except BaseException:
             import traceback
 
             traceback.print_exc()
             os._exit(1)
-    if kill_after_s is not None:
-        time.sleep(kill_after_s)
-        os.kill(child, signal.SIGKILL)
+    while kill_at_step is not None:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        if int.from_bytes(reached[:], "little") >= kill_at_step:
+            time.sleep(delay_s)
+            os.kill(child, signal.SIGKILL)
+            break
+        time.sleep(0.002)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

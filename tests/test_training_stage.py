@@ -2,13 +2,14 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import torch
-from training_support import Folder, adapter_tensors, shared_folder  # noqa: F401
+from training_support import Folder, ForkedScript, adapter_tensors, shared_folder  # noqa: F401
 
 from autotrain.settings import PROJECT_ROOT
 from autotrain.training import backends, sft
@@ -18,38 +19,26 @@ from autotrain.training import backends, sft
 SCRIPT = PROJECT_ROOT / "scripts" / "04_train_qlora.py"
 
 
-TWO_PROCESSES = ("-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", "29571")
+def flags_of(folder: Folder, output: str, *flags: str) -> list[str]:
+    return [
+        *("--data", str(folder.data), "--output", str(folder.root / output), "--base-model", str(folder.model)),
+        *("--packing", "0", "--gradient-checkpointing", "0", "--seq-len", "512", "--train-steps", "3"),
+        *("--lora-r", "4", "--lr", "1e-3", "--out-dir", str(folder.root / "home"), *flags),
+    ]
 
 
-def run_stage(
-    folder: Folder, output: str, *flags: str, launcher: tuple[str, ...] = ()
-) -> subprocess.CompletedProcess[str]:
-    command = [
-        sys.executable,
-        *launcher,
-        str(SCRIPT),
-        "--data",
-        str(folder.data),
-        "--output",
-        str(folder.root / output),
-    ]
-    command += [
-        "--base-model",
-        str(folder.model),
-        "--packing",
-        "0",
-        "--gradient-checkpointing",
-        "0",
-        "--seq-len",
-        "512",
-    ]
-    command += ["--train-steps", "3", "--lora-r", "4", "--lr", "1e-3", "--out-dir", str(folder.root / "home"), *flags]
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true"}
-    return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=200)
+def run_stage(folder: Folder, output: str, *flags: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(SCRIPT), *flags_of(folder, output, *flags)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=200)
+
+
+def forked_stage(folder: Folder, output: str, name: str, *flags: str, **variables: str) -> ForkedScript:
+    variables = {"OMP_NUM_THREADS": "1", "ACCELERATE_USE_CPU": "true", **variables}
+    return ForkedScript(SCRIPT, flags_of(folder, output, *flags), folder.root / "logs" / name, **variables)
 
 
 def test_the_summary_is_one_json_line_and_people_read_stderr(shared_folder: Folder) -> None:
-    done = run_stage(shared_folder, "by_hand", "--batch-size", "2", "--grad-accum", "1")
+    done = forked_stage(shared_folder, "by_hand", "by_hand", "--batch-size", "2", "--grad-accum", "1").wait()
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     assert summary["steps"] == 3 and Path(summary["output"], "adapter_model.safetensors").is_file()
@@ -82,9 +71,19 @@ def test_what_cannot_work_ends_before_torch_is_loaded(
 
 
 def test_two_processes_give_the_result_of_one(shared_folder: Folder) -> None:
-    done = run_stage(shared_folder, "two", "--batch-size", "1", "--grad-accum", "1", launcher=TWO_PROCESSES)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["steps"] == 3  # one summary, by the first process alone
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    # As a launcher starts them.
+    launched = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
+    flags = ("--batch-size", "1", "--grad-accum", "1")
+    both = [
+        forked_stage(shared_folder, "two", f"rank_{rank}", *flags, RANK=rank, LOCAL_RANK=rank, **launched)
+        for rank in ("0", "1")
+    ]
+    first, second = (process.wait() for process in both)
+    assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
+    assert json.loads(first.stdout)["steps"] == 3 and second.stdout == ""  # one summary, by the first process alone
     one = shared_folder.job("one", train_steps=3, batch_size=2, grad_accum=1, validate=False)
     sft.train(one)
     found = adapter_tensors(shared_folder.root / "two" / "final")

@@ -1,6 +1,9 @@
 """What the tests of training share: a job on the tiny model, in a folder."""
 
 import os
+import runpy
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +84,48 @@ def adapter_bytes(folder: Path) -> bytes:
 def adapter_tensors(folder: Path) -> dict[str, Any]:
     """The adapter's weights."""
     return load_file(folder / "adapter_model.safetensors")
+
+
+class ForkedScript:
+    """A script as people call it, in a child of this process, which has torch and transformers loaded already."""
+
+    def __init__(self, script: Path, arguments: list[str], logs: Path, **variables: str) -> None:
+        self._logs, self._command = logs, [str(script), *arguments]
+        logs.mkdir(parents=True, exist_ok=True)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._child = os.fork()
+        if self._child == 0:
+            self._run(variables)
+
+    def _run(self, variables: dict[str, str]) -> None:
+        code = 1
+        try:
+            for number, name in ((1, "stdout"), (2, "stderr")):
+                descriptor = os.open(self._logs / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+                os.dup2(descriptor, number)
+                setattr(sys, name, open(number, "w"))
+            os.environ.update(variables)
+            from accelerate.state import AcceleratorState, GradientState, PartialState
+
+            for state in (AcceleratorState, GradientState, PartialState):
+                state._shared_state.clear()  # of a training that this process did before
+            sys.argv = self._command
+            sys.path.insert(0, str(Path(self._command[0]).parent))
+            runpy.run_path(self._command[0], run_name="__main__")
+        except SystemExit as end:
+            code = int(end.code or 0)
+        except BaseException:
+            import traceback
+
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(code)
+
+    def wait(self) -> subprocess.CompletedProcess[str]:
+        """Its exit code and what it wrote."""
+        code = os.waitstatus_to_exitcode(os.waitpid(self._child, 0)[1])
+        written = [(self._logs / name).read_text() for name in ("stdout", "stderr")]
+        return subprocess.CompletedProcess(self._command, code, *written)
