@@ -5,7 +5,8 @@
     python -m autotrain.control finish --code N
 
 FILE gets NUL-separated NAME=VALUE pairs for bash to export. Exit code 10 of `begin`: the
-flags asked a question (--status, --dry-run, ...), it is answered, nothing is to be run.
+flags asked a question (--status, --dry-run, ...), it is answered, nothing is to be run. Exit
+code 11 of `paths`: PATIENCE is at its end, and no further round is run.
 """
 
 import argparse
@@ -15,11 +16,12 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autotrain import cli, paths, precedence, preflight, runs, settings, state, steer
+from autotrain import cli, paths, precedence, preflight, rounds, runs, settings, state, steer
 from autotrain.errors import AutotrainError, Interrupted, Stopped, UsageError
 from autotrain.jsonl import atomic_writer, dumps
 
 ANSWERED = 10
+NO_MORE_ROUNDS = 11
 LOOP_VARIABLE = "HEIDI_LOOP_PID"
 _ENDED_BY_SIGNAL = (129, 143)  # a runner that was asked to stop before it could listen
 
@@ -42,7 +44,11 @@ def loop_parser() -> argparse.ArgumentParser:
     what.add_argument("--continue", action="store_true", help="end a pause")
     parser.add_argument("--json", action="store_true", help="with --status or --list: JSON")
     parser.add_argument("--stage", choices=state.STAGES, help="begin each round at this stage")
-    parser.add_argument("--stop-stage", choices=state.STAGES, help="end each round after this stage")
+    parser.add_argument(
+        "--stop-stage",
+        choices=state.STAGES,
+        help="end each round after this stage (`final` comes once, after the rounds)",
+    )
     parser.add_argument("--allow-changed", action="store_true", help="with --resume: accept changed settings")
     parser.add_argument("--plan", type=Path, help=argparse.SUPPRESS)
     settings.add_flags(parser)
@@ -84,6 +90,7 @@ def begin(argv: Sequence[str]) -> int:
                 file=sys.stderr,
             )
     _check_stages(arguments, resolved.settings)
+    kept_out = preflight.suites_kept_out(resolved.settings)
     prediction = preflight.check(resolved)
     if arguments.dry_run:
         print(preflight.plan(resolved, prediction))
@@ -103,6 +110,8 @@ def begin(argv: Sequence[str]) -> int:
         "BASE_PREDS": str(run.base_predictions()),
         "FIXED_VAL": str(run.round_file("val", 1)),
         "FIXED_PROBE": str(run.round_file("probe", 1)),
+        "KEPT_OUT": ",".join(kept_out),
+        "FINAL": str(run.final),
         "FIRST_STAGE": arguments.stage or state.STAGES[0],
         "LAST_STAGE": arguments.stop_stage or state.STAGES[-1],
     }
@@ -130,6 +139,11 @@ def round_paths(argv: Sequence[str]) -> int:
     arguments = parser.parse_args(argv)
     run = _current_run()
     number = arguments.round
+    if rounds.out_of_patience(run, number, int(os.environ.get("PATIENCE", "0"))):
+        reason = state.load(run)["evaluation"]["early_stop"]["reason"]
+        print(f"No round {number}: {reason}.", file=sys.stderr)
+        return NO_MORE_ROUNDS
+    champion = rounds.champion(rounds.decisions_before(run, number))
     pairs = {kind.upper(): str(run.round_file(kind, number)) for kind in paths.ROUND_FILES}
     pairs |= {
         "ADAPTER": str(run.adapter(number)),
@@ -138,6 +152,7 @@ def round_paths(argv: Sequence[str]) -> int:
         "FOCUS_FILE": str(run.focus(number)),
         "GATE_REJECTS": str(run.gate_rejects(number)),
         "BEST": str(run.best),
+        "CHAMPION": str(run.adapter(champion) / "final") if champion else "",
     }
     _write_pairs(arguments.plan, pairs)
     return 0

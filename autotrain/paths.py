@@ -51,6 +51,11 @@ class RunPaths:
         return self.root / "best.json"
 
     @property
+    def final(self) -> Path:
+        """The headline: base and best adapter on the suites that are opened once, at the run's end."""
+        return self.root / "final.json"
+
+    @property
     def html_report(self) -> Path:
         return self.root / "report.html"
 
@@ -91,6 +96,13 @@ class RunPaths:
 
     def base_predictions(self) -> Path:
         return self.eval / "preds_base.jsonl"
+
+    def final_report(self, who: str) -> Path:
+        """`eval/final_base.json` or `eval/final_best.json`."""
+        return self.eval / f"final_{who}.json"
+
+    def final_predictions(self, who: str) -> Path:
+        return self.eval / f"final_preds_{who}.jsonl"
 
 
 def run_from_environment() -> RunPaths | None:

@@ -6,9 +6,11 @@ memory, the teacher can be asked, the sandbox holds.
 
 import dataclasses
 import os
+from pathlib import Path
 
 from autotrain import precedence, profiles, settings, state
-from autotrain.errors import TeacherError
+from autotrain.errors import DataError, TeacherError, UsageError
+from autotrain.evaluation import headline, suites
 from autotrain.jsonl import read_json
 from autotrain.paths import RunPaths
 from autotrain.setting_files import read_env_file
@@ -44,14 +46,29 @@ def _check_teacher(teacher: str) -> None:
         )
 
 
+def suites_kept_out(chosen: settings.Settings) -> list[str]:
+    """The suites whose tasks may train nothing: those of the end, and the one that decides the rounds.
+
+    Raises UsageError for a suite that is both, DataError for one of the end that is missing.
+    """
+    names = suites.names_in(chosen.final_suites)
+    for name in names:
+        if name == chosen.eval_suite:
+            raise UsageError(f"FINAL_SUITES={name}: that suite decides the promotions (EVAL_SUITE); name another.")
+        if name not in suites.NAMES and not Path(name).is_file():
+            raise DataError(f"FINAL_SUITES={name}: {', '.join(suites.NAMES)} or an existing file is needed.")
+    return [*names, *([chosen.eval_suite] if chosen.eval_suite else [])]
+
+
 def plan(resolved: precedence.Resolved, prediction: memory.Prediction) -> str:
     """What `--dry-run` prints: the stages, the memory, then each setting with its value and source."""
     chosen = resolved.settings
-    stages = [stage for stage in state.STAGES if stage != "gate" or chosen.run_unit_tests]
+    stages = [stage for stage in state.ROUND_STAGES if stage != "gate" or chosen.run_unit_tests]
     width = max(len(settings.variable(row.name)) for row in settings.fields())
     lines = [
         f"{chosen.rounds} rounds of {chosen.samples_per_round} samples from {chosen.teacher_model}: "
-        + " -> ".join(stages),
+        + " -> ".join(stages)
+        + "; then final",
         f"base model {chosen.base_model} in {chosen.quantization_bits} bits, LoRA rank {chosen.lora_r}",
         f"{chosen.train_steps} steps a round, of {chosen.batch_size} x {chosen.grad_accum} rows "
         f"of up to {chosen.seq_len} tokens",
@@ -71,11 +88,23 @@ def verdict(run: RunPaths) -> str:
     if not run.best.is_file():
         return f"Finished run {run.run_id}; no round was evaluated. Everything is in {run.root}"
     best = read_json(run.best)
-    lines = [
+    final = read_json(run.final) if run.final.is_file() else None
+    rows = final["headline"] if final else []
+    lines = [headline.line(row) for row in rows] or [
         f"{name}: base {scores['base']['value']:.1%} -> best adapter {scores['best']['value']:.1%} pass@1 "
         f"({scores['gained']} gained, {scores['lost']} lost of {scores['total']}, p = {scores['p_improved']:.2g})"
         for name, scores in best["sets"].items()
     ]
+    if final:
+        lines.append(headline.aa_line(final["aa"]))
+        if final["round"] != best["round"]:
+            lines.append(
+                f"warning: those figures are of round {final['round']}, the best when the suites kept back were "
+                f"opened; since then round {best['round']} became the best, and they are not opened again."
+            )
+    early = state.load(run)["evaluation"].get("early_stop")
+    if early:
+        lines.append(f"Ended after round {early['after_round']}: {early['reason']}.")
     if best["beats_base"]:
         lines.append(f"The adapter of round {best['round']} beats the base model on {best['deciding_set']}.")
     else:

@@ -23,7 +23,8 @@ from autotrain.paths import RunPaths
 # Settings that a resumed run may not change: they would mix data or models.
 FIXED_ON_RESUME = (
     "base_model base_revision teacher_model seed val_ratio samples_per_round seq_len lora_r lora_alpha lora_targets "
-    "rslora quantization_bits run_unit_tests round_data eval_suite eval_tasks max_new_tokens"
+    "rslora quantization_bits run_unit_tests round_data round_init eval_suite eval_tasks "
+    "final_suites final_tasks max_new_tokens"
 ).split()
 _ID_TIME = "%Y%m%d-%H%M%S"
 
@@ -168,15 +169,17 @@ def refuse_mixing(run: RunPaths, changed: Mapping[str, Any]) -> None:
 def next_stage(run: RunPaths) -> tuple[int, str] | None:
     """The round and stage that --resume would begin with; None where every stage is done."""
     now, chosen = state.load(run), settings_of(run)
-    for number in range(1, int(chosen.get("rounds", 1)) + 1):
-        for stage in state.STAGES:
+    early = now["evaluation"].get("early_stop")
+    last = early["after_round"] if early else int(chosen.get("rounds", 1))
+    for number in range(1, last + 1):
+        for stage in state.ROUND_STAGES:
             if stage == "gate" and not chosen.get("run_unit_tests"):
                 continue
             if stage == "evaluate" and not state.stage_done(now, 0, stage):
                 return 0, stage  # the base model answers first
             if not state.stage_done(now, number, stage):
                 return number, stage
-    return None
+    return None if state.stage_done(now, 0, "final") else (0, "final")
 
 
 def finish(run: RunPaths, status: str, pid: int, error: str | None = None) -> None:

@@ -140,8 +140,23 @@ class Settings:
     promotion: str = setting(
         "strict", "--promotion", "`strict`: exact McNemar test; `score`: the higher score", choices=("strict", "score")
     )
+    patience: int = setting(0, "--patience", "end after this many rounds of HOLD in a row; 0: never", low=0, high=1000)
+    final_suites: str = setting(
+        "heidi-core:sealed,humaneval",
+        "--final-suites",
+        "suites opened once, at the end of a run, for the headline; commas between; empty: none",
+    )
+    final_tasks: int = setting(
+        0, "--final-tasks", "of each of these suites this many tasks; 0: all", low=0, high=1_000_000
+    )
     round_data: str = setting(
         "all", "--round-data", "train a round on the rows of all rounds so far, or on its own", choices=("all", "round")
+    )
+    round_init: str = setting(
+        "base",
+        "--round-init",
+        "a round trains a new adapter on the base model, or goes on from the champion's (`best`)",
+        choices=("base", "best"),
     )
     pause_frees_gpu: bool = setting(
         True, "--pause-frees-gpu", "a pause ends the training process at a checkpoint; 0: it stays in memory"

@@ -20,7 +20,8 @@ from autotrain.jsonl import read_json, write_json
 from autotrain.paths import RunPaths
 
 SCHEMA_VERSION = 1
-STAGES = ("generate", "clean", "gate", "split", "train", "evaluate", "promote")
+ROUND_STAGES = ("generate", "clean", "gate", "split", "train", "evaluate", "promote")
+STAGES = (*ROUND_STAGES, "final")  # `final` comes once, after the last round; its round is 0
 STATUSES = ("pending", "running", "paused", "stopping", "stopped", "failed", "completed")
 TRANSITIONS: dict[str, tuple[str, ...]] = {
     "pending": ("running", "stopped", "failed"),

@@ -87,55 +87,31 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
 
 
 def _evaluate(arguments: argparse.Namespace, context: cli.Context, sets: list[Any]) -> dict[str, Any]:
-    from autotrain.evaluation import report as reports
-    from autotrain.evaluation import scoring
-    from autotrain.evaluation.suites import load_suite, require_passing_references
-    from autotrain.grading import grade
-    from autotrain.jsonl import write_rows
+    from autotrain.evaluation import judging
+    from autotrain.evaluation.report import read_predictions
     from autotrain.sandbox import Sandbox
 
     started = time.monotonic()
     # It refuses before the model is loaded.
     with Sandbox(context.settings.sandbox, context.workers, context.sandbox_packages) as sandbox:
-        for name in arguments.suite:
-            if Path(name).is_file():  # the packaged suites are proved by the tests
-                require_passing_references(load_suite(name), lambda row, text: grade(row, text, sandbox).passed)
+        judging.prove(arguments.suite, sandbox)
         if arguments.preds:
-            answers = reports.read_predictions(arguments.preds, sets)
+            answers = read_predictions(arguments.preds, sets)
             model: dict[str, Any] = {"predictions": str(arguments.preds)}
             decoding = None
         else:
             answers, model, decoding = _generate(arguments, context, sets)
-        generated = time.monotonic()
-        tasks = {tasks.name: {task["id"]: task for task in tasks.rows} for tasks in sets}
-        everything = [task for tasks in sets for task in tasks.rows]
-        with context.progress("graded", len(answers)) as advance:
-            grades = scoring.grade_predictions(everything, [prediction for _, prediction in answers], sandbox, advance)
-        verdicts = [
-            {"set": name, **scoring.verdict_of(tasks[name][prediction.task_id], prediction, grade)}
-            for (name, prediction), grade in zip(answers, grades, strict=True)
-        ]
-        tier = sandbox.tier
-    if arguments.write_preds:
-        rows = (
-            reports.prediction_row(tasks[name][prediction.task_id], prediction, name) for name, prediction in answers
+        return judging.judge(
+            sets,
+            answers,
+            sandbox,
+            context,
+            model=model,
+            decoding=decoding,
+            generation_s=time.monotonic() - started,
+            samples_per_task=arguments.samples_per_task,
+            predictions=arguments.write_preds,
         )
-        write_rows(arguments.write_preds, rows)
-    tokens = sum(prediction.tokens or 0 for _, prediction in answers)
-    timing = {
-        "generation_s": round(generated - started, 3),
-        "grading_s": round(time.monotonic() - generated, 3),
-        "tokens_per_second": round(tokens / (generated - started), 1) if decoding else None,
-    }
-    return reports.build(
-        sets=sets,
-        verdicts=verdicts,
-        model=model,
-        decoding=decoding,
-        sandbox_tier=tier,
-        samples_per_task=arguments.samples_per_task,
-        timing=timing,
-    )
 
 
 def _generate(arguments: argparse.Namespace, context: cli.Context, sets: list[Any]) -> tuple[Any, Any, Any]:

@@ -28,7 +28,8 @@ load_pairs "$plan"
 catch_signals
 
 STOPPED=75 # the exit code of a run that was asked to stop
-stages=(generate clean gate split train evaluate promote)
+NO_MORE_ROUNDS=11 # PATIENCE is at its end
+stages=(generate clean gate split train evaluate promote final)
 
 between() { # whether a stage lies within --stage and --stop-stage
     local stage wanted=no
@@ -56,13 +57,13 @@ stage() { # stage NAME ROUND OUTPUT COMMAND...: run it unless it is done; a fail
 }
 
 stages_of_round() { # one round, N
-    local n=$1 checked=$CLEAN focus=() against=() val=() fixed=()
+    local n=$1 checked=$CLEAN focus=() against=() val=() fixed=() start=()
     [[ ! -s $FOCUS_FILE ]] || focus=(--focus "$FOCUS_FILE")
     [[ ${#earlier[@]} == 0 ]] || against=(--against "${earlier[@]}")
 
     stage generate "$n" "$RAW" "$here/01_teacher_generate.py" --output "$RAW" "${focus[@]}"
     stage clean "$n" "$CLEAN" "$here/02_validate_clean.py" --input "$RAW" --output "$CLEAN" --rejects "$REJECTS" \
-        "${against[@]}" "${suite[@]}"
+        "${against[@]}" "${kept_out[@]}"
     if [[ $RUN_UNIT_TESTS == 1 ]]; then
         checked=$TESTED
         stage gate "$n" "$TESTED" "$here/03_unit_test_gate.py" --input "$CLEAN" --output "$TESTED" --rejects "$GATE_REJECTS"
@@ -73,7 +74,9 @@ stages_of_round() { # one round, N
     [[ ! -s $VAL ]] || val=(--val-data "$VAL")
     [[ ! -s $FIXED_VAL ]] || fixed+=(--data "$FIXED_VAL")
     [[ ! -s $FIXED_PROBE ]] || fixed+=(--data "$FIXED_PROBE")
-    stage train "$n" "$ADAPTER/final" "$here/04_train_qlora.py" --data "$TRAIN" "${val[@]}" --output "$ADAPTER" --resume
+    [[ $ROUND_INIT == base || -z $CHAMPION ]] || start=(--init-adapter "$CHAMPION")
+    stage train "$n" "$ADAPTER/final" "$here/04_train_qlora.py" --data "$TRAIN" "${val[@]}" --output "$ADAPTER" --resume \
+        "${start[@]}"
     # The base model answers the same tasks, once; validation and probe tasks are round 1's throughout.
     stage evaluate 0 "$BASE_REPORT" "$here/05_eval.py" --base-only "${fixed[@]}" "${suite[@]}" \
         --output "$BASE_REPORT" --write-preds "$BASE_PREDS"
@@ -83,14 +86,20 @@ stages_of_round() { # one round, N
 }
 
 here=$ROOT/scripts
-suite=()
+suite=() kept_out=()
 [[ -z $EVAL_SUITE ]] || suite=(--suite "$EVAL_SUITE")
+IFS=, read -ra kept_out <<<"$KEPT_OUT" # tasks that nothing may train on
+[[ ${#kept_out[@]} == 0 ]] || kept_out=(--suite "${kept_out[@]}")
 earlier=()       # clean samples of the rounds before: nothing may come twice
 checked_files=() # what has passed so far: a sample keeps its side of the split in every round
 for ((round = 1; round <= ROUNDS; round++)); do
-    supervise "$VENV_PYTHON" -m autotrain.control paths --round "$round" --plan "$plan" || finish $?
+    code=0
+    supervise "$VENV_PYTHON" -m autotrain.control paths --round "$round" --plan "$plan" || code=$?
+    [[ $code != "$NO_MORE_ROUNDS" ]] || break
+    [[ $code == 0 ]] || finish "$code"
     load_pairs "$plan"
     stages_of_round "$round"
     earlier+=("$CLEAN")
 done
+stage final 0 "$FINAL" -m autotrain.evaluation.final # the suites kept back are opened, once
 finish 0

@@ -1,6 +1,6 @@
 """A copy of the project whose stages are tiny: for tests of the loop, its signals and its resume.
 
-Bash, control, runner, state, events and ownership are the real ones; the seven stages are
+Bash, control, runner, state, events and ownership are the real ones; the stages are
 one small program that appends rows to a ledger, asks for a stop between two rows, and can
 be told to fail, to hang or to take its time.
 """
@@ -26,9 +26,10 @@ STAGE = '''
 import json, os, pathlib, signal, sys, time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from autotrain import paths, state
-from autotrain.jsonl import Ledger, count_rows, read_rows, write_json, write_rows
+from autotrain.jsonl import Ledger, count_rows, read_json, read_rows, write_json, write_rows
 
 name = "NAME"
+AA = ("n", "differing", "differing_from_report")
 given = dict(zip(sys.argv[1::1], sys.argv[2::1]))
 run, watch = paths.run_from_environment(), state.StopWatch(paths.run_from_environment(), 0.02)
 number = int(given.get("--round", "1"))
@@ -43,7 +44,8 @@ if trick == "killed":
 if trick == "orphan":  # a child that keeps our pipes open for a long time
     os.fork() or time.sleep(60)
 rows, pace = int(os.environ.get("FAKE_ROWS", "4")), float(os.environ.get("FAKE_ROW_S", "0.01"))
-target = pathlib.Path(given.get("--output", given.get("--train", str(run.best) if run else "")))
+default = run and (run.final if name == "final" else run.best)
+target = pathlib.Path(given.get("--output", given.get("--train", str(default or ""))))
 work = target.with_name(target.name + ".ledger") if name != "generate" else target
 if name == "train":
     target.mkdir(exist_ok=True)
@@ -68,9 +70,13 @@ elif name == "split":
     write_rows(given["--val"], kept[:1])
     write_rows(target, kept[1:])
 elif name == "promote":
-    best = {"round": number, "adapter": f"out_lora_round_{number}/final", "beats_base": True}
-    write_json(run.best, {**best, "deciding_set": "suite", "sets": {}})
+    best = {"round": number, "adapter": f"out_lora_round_{number}/final", "beats_base": trick != "hold"}
+    before = read_json(run.best)["decisions"] if run.best.is_file() else []
+    decisions = [*(row for row in before if row["round"] < number), {"round": number, "promoted": trick != "hold"}]
+    write_json(run.best, {**best, "deciding_set": "suite", "sets": {}, "decisions": decisions})
     paths.link_best(run, run.adapter(number) / "final")
+elif name == "final":
+    write_json(target, {"round": read_json(run.best)["round"], "headline": [], "aa": dict.fromkeys(AA, 0)})
 elif name != "generate":
     (write_json if target.suffix == ".json" else write_rows)(target, kept)
 print(f"{name}: {len(kept)} rows", file=sys.stderr)
@@ -97,6 +103,7 @@ STAGE_FILES = {
     "train": "scripts/04_train_qlora.py",
     "evaluate": "scripts/05_eval.py",
     "promote": "autotrain/evaluation/crown.py",
+    "final": "autotrain/evaluation/final.py",
 }
 
 

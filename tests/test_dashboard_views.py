@@ -49,6 +49,20 @@ def screen_text(snapshot: Snapshot, width: int, height: int, **choices: Any) -> 
     return "\n".join(text_of(line).rstrip() for line in lines) + "\n"
 
 
+def test_the_evaluation_shows_the_headline_once_the_run_has_one(snapshot):
+    assert "Headline" not in screen_text(snapshot, 160, 60, view=5)
+    score = {"value": 0.1, "interval": [0.04, 0.23]}
+    row = {"set": "heidi-core:sealed", "what": "opened once", "opened_once": True, "base": score, "best": score}
+    row |= {"total": 48, "tasks_in_set": 228, "delta": 0.083, "interval": [0.01, 0.2], "p_improved": 0.06}
+    aa = {"n": 16, "differing": 0, "differing_from_report": 3}
+    snapshot.final = {"round": 1, "headline": [row, {"damaged": 1}, 7], "aa": aa}
+    snapshot.state["stages"]["0"]["final"] = {"status": "completed", "seconds": 90}
+    found = screen_text(snapshot, 160, 60, view=5)
+    assert "heidi-core:sealed" in found and "48/228" in found and "opened once" in found
+    assert "of 16 tasks answered again, 0 answers differ in the same batches, 3 in others" in found
+    assert " final" in screen_text(snapshot, 160, 60, view=1)
+
+
 @pytest.mark.parametrize("view", range(1, 6))
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_a_view_looks_as_it_did(snapshot, view, width, height):

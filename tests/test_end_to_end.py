@@ -15,7 +15,7 @@ from autotrain.settings import PROJECT_ROOT
 LOOP = PROJECT_ROOT / "scripts" / "loop.sh"
 SMALL = (
     "--samples 8 --train-steps 3 --lr 1e-2 --batch-size 1 --grad-accum 2 --lora-r 4 --run-tests 1 "
-    "--max-new-tokens 24 --eval-tasks 4"
+    "--max-new-tokens 24 --eval-tasks 4 --final-tasks 2"
 )
 
 
@@ -79,6 +79,21 @@ def test_base_and_adapters_are_scored_on_the_same_tasks(finished) -> None:
     assert reports[1]["model"]["adapter_sha256"] != reports[2]["model"]["adapter_sha256"]
 
 
+def test_the_suites_kept_back_are_scored_once_with_base_and_best_adapter(finished) -> None:
+    run, done = finished
+    final = read_json(run.final)
+    sets = {row["set"]: row for row in final["headline"]}
+    assert (
+        list(sets) == ["heidi-core:dev", "val_round_1", "probe_round_1", "heidi-core:sealed", "humaneval"][: len(sets)]
+    )
+    assert {name for name, row in sets.items() if row["opened_once"]} == {"heidi-core:sealed", "humaneval"}
+    assert sets["heidi-core:sealed"]["total"] == sets["humaneval"]["total"] == 2
+    reports = [read_json(run.final_report(who)) for who in ("base", "best")]
+    assert [report["model"]["adapter_sha256"] for report in reports] == [None, final["adapter_sha256"]]
+    assert final["aa"]["n"] == 4 and final["aa"]["differing"] == 0
+    assert "heidi-core:sealed (opened once, at the end" in done.stderr and "A/A: the best adapter" in done.stderr
+
+
 def test_the_adapter_changes_what_the_model_says(finished) -> None:
     """An evaluation with the adapter switched off would repeat the base model's answers."""
     run, _ = finished
@@ -114,7 +129,7 @@ def test_the_events_are_in_order_and_tell_of_every_stage(finished) -> None:
     stages = ["generate", "clean", "gate", "split", "train", "evaluate", "promote"]
     assert done == [(1, stage) for stage in stages[:5]] + [(0, "evaluate"), (1, "evaluate"), (1, "promote")] + [
         (2, stage) for stage in stages
-    ]
+    ] + [(0, "final")]
     assert [event["event"] for event in events][-1] == "run_completed"
 
 

@@ -29,6 +29,26 @@ def read(run: RunPaths) -> Page:
     return Page(write_report(run).read_text(encoding="utf-8"))
 
 
+def headline_row(name: str, what: str, **changes) -> dict:
+    score = {"value": 0.125, "passed": 5, "n": 40, "interval": [0.05, 0.26]}
+    row = {"set": name, "what": what, "opened_once": True, "base": {**score, "value": 0.025}, "best": score}
+    row |= {"total": 40, "tasks_in_set": 228, "delta": 0.1, "interval": [0.01, 0.2], "interval_by_family": [0.0, 0.2]}
+    row |= {"gained": 4, "lost": 0, "p_improved": 0.0625, "format": {"base": score, "best": score}}
+    return {**row, **changes}
+
+
+def test_the_headline_shows_each_set_for_what_it_is(run: RunPaths) -> None:
+    assert "have not been opened" in read(run).text
+    rows = [headline_row("heidi-core:sealed", "opened once, at the end"), headline_row("humaneval", "<b>public</b>")]
+    aa = {"n": 16, "differing": 0, "differing_from_report": 3}
+    write_json(run.final, {"round": 1, "headline": rows, "aa": aa})
+    page = read(run)
+    assert page.figures["headline|heidi-core:sealed|best"] == ("0.125", "12.5%")
+    assert page.figures["headline|humaneval|base"] == ("0.025", "2.5%")
+    assert "opened once, at the end" in page.text and "<b>public</b>" in page.text
+    assert "answered 16 tasks again: in the same batches 0 answers differed, in other batches 3." in page.text
+
+
 def test_every_figure_equals_the_one_in_eval(run):
     assert check_figures(read(run), run) >= 10
 

@@ -1,5 +1,6 @@
 """`loop.sh` with tiny stages: order, exit codes, signals, stop, pause, resume, one owner an OUT_DIR."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from pathlib import Path
 
 import pytest
 from loop_support import Loop, artefacts, make_project
+
+from autotrain import rounds
 
 ONLY_GENERATE = ("--stage", "generate", "--stop-stage", "generate")
 ONLY_TRAIN = ("--stage", "train", "--stop-stage", "train")
@@ -48,7 +51,7 @@ def test_stages_come_in_order_and_the_base_model_answers_once(finished: Loop) ->
     started = [(event["round"], event["stage"]) for event in finished.events() if event["event"] == "stage_started"]
     first = [(1, stage) for stage in ("generate", "clean", "gate", "split", "train")] + [(0, "evaluate")]
     first += [(1, "evaluate"), (1, "promote")]
-    assert started == first + [(2, stage) for _, stage in first if _ == 1]
+    assert started == first + [(2, stage) for _, stage in first if _ == 1] + [(0, "final")]
 
 
 def test_the_log_holds_every_stages_words(finished: Loop) -> None:
@@ -62,6 +65,64 @@ def test_resuming_a_completed_run_repeats_nothing(finished: Loop) -> None:
     assert finished.run("--resume", ROUNDS="2").returncode == 0
     assert finished.bill.read_text() == bill
     assert artefacts(finished.root) == before
+
+
+def seen_by(loop: Loop, kind: str, number: int) -> set[str]:
+    """The arguments that a tiny stage was called with, by what it wrote."""
+    path = loop.root / ("data" if kind != "steps" else f"out_lora_round_{number}")
+    name = f"{kind}_round_{number}.jsonl.ledger" if kind != "steps" else "steps.jsonl"
+    return set(json.loads((path / name).read_text().splitlines()[0])["from"])
+
+
+def test_nothing_may_train_on_the_suites_of_the_end_either(finished: Loop) -> None:
+    assert {"heidi-core:dev", "heidi-core:sealed", "humaneval"} <= seen_by(finished, "clean", 1)
+
+
+def test_a_suite_of_the_end_may_not_decide_the_rounds(loop: Loop) -> None:
+    result = loop.run("--eval-suite", "humaneval")
+    assert result.returncode == 2
+    assert "FINAL_SUITES=humaneval" in result.stderr and not (loop.out_dir / "runs").exists()
+
+
+def test_patience_ends_the_rounds_and_the_suites_of_the_end_are_opened_once(loop: Loop) -> None:
+    """One run for what belongs together, because a run takes seconds; stages before the promotion are left out."""
+    quick = {"ROUNDS": "2", "FAKE_PROMOTE": "hold", "FAKE_ROWS": "1"}
+    result = loop.run("--stage", "promote", "--patience", "1", **quick)
+    assert result.returncode == 0, result.stderr
+    assert "No round 2: 1 round of HOLD in a row, and PATIENCE=1." in result.stderr
+    assert "Ended after round 1: 1 round of HOLD in a row" in result.stderr
+    assert loop.state()["evaluation"]["early_stop"]["after_round"] == 1
+    assert [event["round"] for event in loop.events() if event["event"] == "early_stop"] == [1]
+    assert loop.state()["stages"]["0"]["final"]["status"] == "completed" and "2" not in loop.state()["stages"]
+    before = artefacts(loop.root)
+    assert loop.run("--resume", "--stage", "promote", **quick).returncode == 0
+    assert artefacts(loop.root) == before
+
+    more = loop.run("--resume", "--stage", "promote", "--patience", "0", **quick)
+    assert "round 0 final: done already" in more.stderr
+    assert "those figures are of round 1" in more.stderr and "round 2 became the best" in more.stderr
+    assert "early_stop" not in loop.state()["evaluation"]
+
+
+def test_a_promotion_starts_the_count_of_held_rounds_anew() -> None:
+    verdicts = [False, True, False]
+    decisions = [{"round": number, "promoted": won} for number, won in enumerate(verdicts, 1)]
+    assert rounds.held_in_a_row(decisions) == 1
+    assert rounds.champion(decisions) == 2
+
+
+@pytest.mark.parametrize(("verdict", "given"), [("", {2}), ("hold", set())])
+def test_a_round_goes_on_from_the_champions_adapter_where_there_is_one(
+    loop: Loop, verdict: str, given: set[int]
+) -> None:
+    parts = ("--stage", "train", "--stop-stage", "promote")
+    result = loop.run(*parts, "--round-init", "best", ROUNDS="2", FAKE_ROWS="1", FAKE_PROMOTE=verdict)
+    assert result.returncode == 0, result.stderr
+    assert {number for number in (1, 2) if "--init-adapter" in seen_by(loop, "steps", number)} == given
+
+
+def test_by_default_each_round_trains_a_new_adapter(finished: Loop) -> None:
+    assert "--init-adapter" not in seen_by(finished, "steps", 2)
 
 
 def test_status_and_list_answer_in_words_and_in_json(finished: Loop) -> None:

@@ -132,6 +132,17 @@ def test_what_a_resume_would_begin_with_is_the_first_unfinished_stage(run: paths
     state.update(run, done)
     assert runs.next_stage(run) == (0, "evaluate")
 
+    def ended_early(now: state.State) -> None:
+        for number, stages in ((1, state.ROUND_STAGES), (0, ("evaluate",))):
+            for stage in stages:
+                state.stage_entry(now, number, stage)["status"] = "completed"
+        now["evaluation"]["early_stop"] = {"after_round": 1, "reason": "PATIENCE=1"}
+
+    state.update(run, ended_early)
+    assert runs.next_stage(run) == (0, "final")
+    state.update(run, lambda now: state.stage_entry(now, 0, "final").update(status="completed"))
+    assert runs.next_stage(run) is None
+
 
 def test_a_run_whose_loop_is_gone_is_interrupted_and_not_running(run: paths.RunPaths) -> None:
     assert steer.word(steer.status(run)) == "running"

@@ -35,7 +35,7 @@ STATE_FIELDS = {
     "counters": "lines of each kind of data file, over all rounds",
     "usage": "what the teacher was asked: `rounds` by number, and their `total`",
     "training": "the newest step: `step`, `steps`, `loss`, `validation_loss`, `learning_rate`, …",
-    "evaluation": "what the evaluation reports while it runs",
+    "evaluation": "`final`: the headline in short; `early_stop`: after which round PATIENCE ended the run, and why",
     "best": "what `best.json` says",
     "pid": "the loop's process",
     "heartbeat": "renewed every 5 s while a stage runs",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from autotrain.dashboard.canvas import Line, Look, Span, fit, rule, table, wrap
+from autotrain.dashboard.headline_view import headline_lines
 from autotrain.dashboard.snapshot import Snapshot
 from autotrain.dashboard.values import (
     DASH,
@@ -27,6 +28,7 @@ def evaluation(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
     names = _set_names(snapshot)
     if not names:
         lines += [rule("Evaluation", width), fit([(" nothing has been evaluated yet", "dim")], width)]
+    lines += headline_lines(snapshot, width)
     for name in names:
         lines += [rule(f"pass@1 on {safe(name)}", width), *_scores(snapshot, name, width)]
     if names:

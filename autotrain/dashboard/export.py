@@ -23,6 +23,7 @@ def as_json(snapshot: Snapshot) -> dict[str, Any]:
         "state": snapshot.state,
         "config": snapshot.config,
         "best": snapshot.best,
+        "final": snapshot.final,
         "reports": {str(number): report for number, report in snapshot.reports.items()},
         "curves": {
             str(number): {name: getattr(curves, name).points() for name in RoundCurves.NAMES}

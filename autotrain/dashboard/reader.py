@@ -1,6 +1,6 @@
 """Keeps a `Snapshot` of one run up to date: looks at what changed, reads only that.
 
-Reads state.json, config.json, best.json, eval/report_*.json, events.jsonl and the newest samples;
+Reads state.json, config.json, best.json, final.json, eval/report_*.json, events.jsonl and the newest samples;
 survives each of them being missing, torn, damaged or replaced. Writes nothing.
 
     reader = RunReader(run); reader.refresh(); snapshot = reader.snapshot
@@ -49,7 +49,8 @@ class RunReader:
         snapshot.now = self._clock()
         before_alive, before_gone, before_health = snapshot.alive, snapshot.gone, snapshot.health()
         changed = False
-        for name, path in (("state", self.run.state), ("config", self.run.config), ("best", self.run.best)):
+        for name in ("state", "config", "best", "final"):
+            path = getattr(self.run, name)
             changed |= self._document(name, path)
         changed |= self._reports()
         changed |= self._events()

@@ -11,7 +11,7 @@ from typing import Any
 
 from autotrain.dashboard.curve import Curve
 from autotrain.dashboard.values import dig, listing, mapping, number, when
-from autotrain.state import STAGES, STATUSES
+from autotrain.state import ROUND_STAGES, STATUSES
 
 STALLED_AFTER_S = 30.0
 ACTIVE = ("running", "stopping", "paused")
@@ -57,6 +57,7 @@ class Snapshot:
     state: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
     best: dict[str, Any] = field(default_factory=dict)
+    final: dict[str, Any] = field(default_factory=dict)
     reports: dict[int, dict[str, Any]] = field(default_factory=dict)
     """eval/report_*.json by round (0: the base model), without their task lists."""
     curves: dict[int, RoundCurves] = field(default_factory=dict)
@@ -135,7 +136,7 @@ class Snapshot:
     def stages(self) -> list[str]:
         """The stages of a round of this run: the gate only where it is on or was run."""
         gated = self.setting("RUN_UNIT_TESTS") is True or any(self.stage(n, "gate") for n in self.round_numbers()[:50])
-        return [stage for stage in STAGES if stage != "gate" or gated]
+        return [stage for stage in ROUND_STAGES if stage != "gate" or gated]
 
     def stage_seconds(self, round_number: int, stage: str) -> float | None:
         """How long a stage took, or has taken so far."""
@@ -165,7 +166,7 @@ class Snapshot:
 
 
 def eta(snapshot: Snapshot) -> tuple[float | None, float | None]:
-    """Seconds left of the stage and of the run, from speeds and times measured in this run; None: not known yet."""
+    """Seconds left of the stage and of the run's rounds, from what this run has measured; None: not known yet."""
     if snapshot.health() != "RUNNING":
         return None, None
     number_now, stage = number(snapshot.state.get("current_round")), snapshot.state.get("current_stage")

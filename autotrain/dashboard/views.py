@@ -96,6 +96,8 @@ def strip(snapshot: Snapshot, width: int, most: int) -> list[Line]:
                 continue
             line += fit(_stage_cell(snapshot, round_number, stage, cell), cell)
         lines.append(fit(line, width))
+    if snapshot.stage(0, "final"):
+        lines.append(fit([(" final".ljust(label), "dim"), *_stage_cell(snapshot, 0, "final", cell)], width))
     if not rounds:
         lines.append(fit([(" no round has begun", "dim")], width))
     return lines

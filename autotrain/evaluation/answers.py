@@ -1,6 +1,9 @@
 """A model's answers to tasks: loads it, with its adapter enabled, and generates.
 
 Heavy: imports torch. The prompt's bytes come from autotrain/prompts.py, as in training.
+
+    model = Answerer(settings, adapter, say)
+    answers = model.answer([("suite", task)], on_done=lambda: None)
 """
 
 import os
@@ -20,6 +23,62 @@ from autotrain.settings import Settings
 from autotrain.training import loading, models
 
 
+class Answerer:
+    """The base model, with an adapter or without, ready to answer."""
+
+    def __init__(self, settings: Settings, adapter: Path | None, say: Callable[[str], None]) -> None:
+        torch.set_num_threads(len(os.sched_getaffinity(0)))
+        self._settings, self.adapter = settings, None
+        self._reference = models.find(settings.base_model, settings.base_revision, settings.cache_dir)
+        if adapter:
+            loading.check_adapter(adapter, self._reference)  # before the seconds that loading takes
+        loading.quiet_libraries()
+        say(f"loading {self._reference.name}" + (f" with {adapter}" if adapter else ""))
+        self._tokenizer = loading.load_tokenizer(self._reference)
+        self._model = loading.load_base(self._reference, settings.quantization_bits)
+        if adapter:
+            self.put_on(adapter)
+
+    def put_on(self, adapter: Path) -> None:
+        """Answer with this adapter from now on. Raises DataError where it does not belong to the base model."""
+        self._model = loading.load_adapter(self._model, self._reference, adapter)
+        require_enabled(self._model)
+        self.adapter = adapter
+
+    def decoding(self, temperature: float = 0.0, seed: int | None = None) -> Decoding:
+        """How to decode, by the settings: greedy unless a temperature is given."""
+        chosen = self._settings
+        return Decoding(
+            chosen.max_new_tokens, chosen.eval_batch_size, temperature, chosen.seed if seed is None else seed
+        )
+
+    def answer(
+        self,
+        tasks: Sequence[tuple[str, Row]],
+        on_done: Callable[[], None] = lambda: None,
+        decoding: Decoding | None = None,
+    ) -> list[tuple[str, Prediction]]:
+        """Answers in the order of `tasks` (set name, task). `on_done` may raise to end early."""
+        encoded = [prompts.encode_prompt(self._tokenizer, task) for _, task in tasks]
+        completions = generate(
+            self._model, self._tokenizer, encoded, decoding or self.decoding(), lambda index, completion: on_done()
+        )
+        return [
+            (name, Prediction(task["id"], completion.text, completion.tokens, completion.truncated))
+            for (name, task), completion in zip(tasks, completions, strict=True)
+        ]
+
+    def describe(self) -> dict[str, Any]:
+        """What a report says of the model."""
+        return {
+            "base_model": self._reference.name,
+            "revision": self._reference.revision or None,
+            "quantization_bits": self._settings.quantization_bits,
+            "adapter": str(self.adapter) if self.adapter else None,
+            "adapter_sha256": adapter_hash(self.adapter) if self.adapter else None,
+        }
+
+
 def answer_tasks(
     settings: Settings,
     adapter: Path | None,
@@ -29,32 +88,9 @@ def answer_tasks(
     on_done: Callable[[], None],
 ) -> tuple[list[tuple[str, Prediction]], dict[str, Any], dict[str, Any]]:
     """Answers in the order of `tasks` (set name, task), the model's description, and the decoding."""
-    torch.set_num_threads(len(os.sched_getaffinity(0)))
-    reference = models.find(settings.base_model, settings.base_revision, settings.cache_dir)
-    if adapter:
-        loading.check_adapter(adapter, reference)  # before the seconds that loading takes
-    loading.quiet_libraries()
-    say(f"evaluate: loading {reference.name}" + (f" with {adapter}" if adapter else ""))
-    tokenizer = loading.load_tokenizer(reference)
-    model = loading.load_base(reference, settings.quantization_bits)
-    if adapter:
-        model = loading.load_adapter(model, reference, adapter)
-        require_enabled(model)
-    decoding = Decoding(settings.max_new_tokens, settings.eval_batch_size, temperature, settings.seed)
-    encoded = [prompts.encode_prompt(tokenizer, task) for _, task in tasks]
-    completions = generate(model, tokenizer, encoded, decoding, lambda index, completion: on_done())
-    answers = [
-        (name, Prediction(task["id"], completion.text, completion.tokens, completion.truncated))
-        for (name, task), completion in zip(tasks, completions, strict=True)
-    ]
-    description = {
-        "base_model": reference.name,
-        "revision": reference.revision or None,
-        "quantization_bits": settings.quantization_bits,
-        "adapter": str(adapter) if adapter else None,
-        "adapter_sha256": adapter_hash(adapter) if adapter else None,
-    }
-    return answers, description, asdict(decoding)
+    model = Answerer(settings, adapter, lambda text: say(f"evaluate: {text}"))
+    decoding = model.decoding(temperature)
+    return model.answer(tasks, on_done, decoding), model.describe(), asdict(decoding)
 
 
 def require_enabled(model: Any) -> None:

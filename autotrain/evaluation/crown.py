@@ -14,13 +14,12 @@ from typing import Any
 
 from autotrain import cli, paths
 from autotrain.errors import UsageError
-from autotrain.evaluation.compare import TaskResult, compare, task_results
+from autotrain.evaluation.headline import against_base, set_results
 from autotrain.evaluation.promotion import decide
 from autotrain.evaluation.report import read_report
 from autotrain.jsonl import load_rows, read_json, write_json, write_rows
 
 SETTINGS = ("rounds", "promotion", "eval_suite")
-Results = Mapping[str, TaskResult]
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -92,11 +91,6 @@ def deciding_set(report: Mapping[str, Any], suite: str) -> str:
     return suite if suite in report["sets"] else next(iter(report["sets"]))
 
 
-def set_results(report: Mapping[str, Any], name: str) -> Results:
-    """The verdicts of one set of a report, by task id."""
-    return task_results({"tasks": [task for task in report["tasks"] if task["set"] == name and task["judged"]]})
-
-
 def best_scoring(run: paths.RunPaths, last_round: int, name: str) -> int:
     """The round whose adapter passes most tasks of the set; the earliest of equals."""
 
@@ -105,27 +99,6 @@ def best_scoring(run: paths.RunPaths, last_round: int, name: str) -> int:
 
     rounds = [number for number in range(1, last_round + 1) if run.report(number).is_file()]
     return max(rounds, key=lambda number: (passes(number), -number))
-
-
-def against_base(base: Mapping[str, Any], best: Mapping[str, Any]) -> dict[str, Any]:
-    """The best adapter beside the base model on each set of tasks, paired task by task."""
-    result: dict[str, Any] = {}
-    for name in base["sets"]:
-        if not any(task["set"] == name and task["judged"] for task in base["tasks"]):
-            continue
-        paired = compare(set_results(base, name), set_results(best, name))
-        result[name] = {
-            "base": base["sets"][name]["metrics"]["pass@1"],
-            "best": best["sets"][name]["metrics"]["pass@1"],
-            "total": paired.total,
-            "delta": paired.delta,
-            "interval": list(paired.interval),
-            "interval_by_family": list(paired.interval_by_family),
-            "gained": len(paired.gained),
-            "lost": len(paired.lost),
-            "p_improved": paired.p_improved,
-        }
-    return result
 
 
 if __name__ == "__main__":

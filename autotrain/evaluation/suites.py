@@ -39,6 +39,11 @@ class Suite:
     """Task id → why it cannot be run here (BigCodeBench tasks whose libraries are missing)."""
 
 
+def names_in(setting: str) -> list[str]:
+    """The suites that a setting names, commas between; each once."""
+    return list(dict.fromkeys(name.strip() for name in setting.split(",") if name.strip()))
+
+
 def load_suite(name_or_path: str, split: str | None = None) -> Suite:
     """A suite by name (one of NAMES) or from a file.
 

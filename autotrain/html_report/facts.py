@@ -19,7 +19,7 @@ from autotrain.dashboard.log import STEP_MARK, parse
 from autotrain.dashboard.values import dig, mapping, number
 from autotrain.errors import AutotrainError
 from autotrain.evaluation.compare import Comparison, compare
-from autotrain.evaluation.crown import set_results
+from autotrain.evaluation.headline import set_results
 from autotrain.jsonl import count_rows
 from autotrain.state import STAGES
 
@@ -43,6 +43,8 @@ class Facts:
     state: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
     best: dict[str, Any] = field(default_factory=dict)
+    final: dict[str, Any] = field(default_factory=dict)
+    """final.json: the headline."""
     reports: dict[int, dict[str, Any]] = field(default_factory=dict)
     """By round, 0 the base model."""
     comparisons: dict[tuple[int, str], Comparison] = field(default_factory=dict)
@@ -86,6 +88,7 @@ def gather(run: paths.RunPaths) -> Facts:
     facts.state = _document(run.state, facts.problems)
     facts.config = _document(run.config, facts.problems)
     facts.best = _document(run.best, facts.problems) if run.best.exists() else {}
+    facts.final = _document(run.final, facts.problems) if run.final.exists() else {}
     _read_reports(facts)
     _read_curves(facts)
     _read_rounds(facts)
@@ -194,7 +197,7 @@ def _reasons(path: Path) -> Counter[str]:
 
 def _hash_files(facts: Facts) -> None:
     run = facts.run
-    wanted = [run.config, *sorted(run.data.glob("*.jsonl")), *sorted(run.eval.glob("*.json*"))]
+    wanted = [run.config, run.final, *sorted(run.data.glob("*.jsonl")), *sorted(run.eval.glob("*.json*"))]
     for _, folder in _numbered(run.root, "out_lora_round_", "").items():
         wanted += [folder / "final" / "adapter_model.safetensors", folder / "final" / "adapter_config.json"]
     for path in wanted:
@@ -217,4 +220,4 @@ def stages_run(facts: Facts) -> list[tuple[int, str, dict[str, Any]]]:
             entry = mapping(dig(facts.state, "stages", key, stage))
             if entry and str(key).isdecimal():
                 found.append((int(key), stage, entry))
-    return found
+    return sorted(found, key=lambda entry: entry[1] == "final")  # its round is 0, and it comes last

@@ -6,6 +6,7 @@ from autotrain.dashboard.values import count, dig, dollars, duration, mapping, p
 from autotrain.html_report import svg, tables
 from autotrain.html_report.escape import block, text
 from autotrain.html_report.facts import Facts
+from autotrain.html_report.headline import headline_section
 from autotrain.html_report.samples import Answer, expected
 from autotrain.html_report.verdict import judge
 
@@ -18,6 +19,7 @@ CURVES_SHOWN = 12
 def page(facts: Facts, shown_round: int | None, passed: list[Answer], failed: list[Answer]) -> str:
     """The whole document."""
     sections = [
+        ("headline", "Headline", headline_section(facts)),
         ("rounds", "Rounds against the base model", tables.rounds_section(facts)),
         ("loss", "Loss", _loss(facts)),
         ("data", "Data", tables.data_section(facts)),

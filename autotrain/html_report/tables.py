@@ -194,7 +194,8 @@ def cost_section(facts: Facts) -> str:
         counts = mapping(entry.get("counts"))
         memory, speed = counts.get("peak_memory_bytes"), counts.get("tokens_per_second")
         rows.append(
-            f"<tr><td>{text(name_of(n))}</td><td>{text(stage)}</td><td>{text(entry.get('status'))}</td>"
+            f"<tr><td>{'the run' if stage == 'final' else text(name_of(n))}</td><td>{text(stage)}</td>"
+            f"<td>{text(entry.get('status'))}</td>"
             + cell(duration(entry.get("seconds")))
             + cell(size(memory))
             + cell(compact(speed))

@@ -1,0 +1,102 @@
+"""The headline of a run: what each set of tasks says of the best adapter beside the base, labelled for what it is.
+
+Pure functions of reports already read; `final.py` writes the result into final.json, and the loop's
+last lines, report.html and the dashboard show it.
+
+    rows = headline([(base, best), (final_base, final_best)], deciding="heidi-core:dev")
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autotrain.evaluation.compare import compare, task_results
+
+Report = Mapping[str, Any]
+
+
+def headline(pairs: Sequence[tuple[Report, Report]], deciding: str) -> list[dict[str, Any]]:
+    """A row for each set of tasks: the first pair is what the rounds were judged on, others were opened once."""
+    judged_before = {task["id"] for task in pairs[0][0]["tasks"]} if pairs else set()
+    rows: list[dict[str, Any]] = []
+    for place, (base, best) in enumerate(pairs):
+        for name, scores in against_base(base, best).items():
+            ids = {task["id"] for task in base["tasks"] if task["set"] == name}
+            what = _round_label(name, deciding) if place == 0 else _final_label(name, len(ids & judged_before))
+            rows.append({"set": name, "what": what, "opened_once": place > 0 and not ids & judged_before, **scores})
+    return rows
+
+
+def against_base(base: Report, best: Report) -> dict[str, dict[str, Any]]:
+    """The best adapter beside the base model on each set of tasks, paired task by task."""
+    result: dict[str, dict[str, Any]] = {}
+    for name, content in base["sets"].items():
+        if not any(task["set"] == name and task["judged"] for task in base["tasks"]):
+            continue
+        paired = compare(set_results(base, name), set_results(best, name))
+        before, after = content["metrics"], best["sets"][name]["metrics"]
+        result[name] = {
+            "base": before["pass@1"],
+            "best": after["pass@1"],
+            "total": paired.total,
+            "tasks_in_set": content.get("tasks_in_set"),
+            "delta": paired.delta,
+            "interval": list(paired.interval),
+            "interval_by_family": list(paired.interval_by_family),
+            "gained": len(paired.gained),
+            "lost": len(paired.lost),
+            "p_improved": paired.p_improved,
+            "p_improved_by_family": paired.p_improved_by_family,
+            "format": {"base": before.get("format_compliance"), "best": after.get("format_compliance")},
+        }
+    return result
+
+
+def set_results(report: Report, name: str) -> Any:
+    """The verdicts of one set of a report, by task id."""
+    return task_results({"tasks": [task for task in report["tasks"] if task["set"] == name and task["judged"]]})
+
+
+def _round_label(name: str, deciding: str) -> str:
+    kind = "new tasks"
+    if name.startswith("val_round_"):
+        kind = "validation: families that were never trained on"
+    elif name.startswith("probe_round_"):
+        kind = "new tasks of the families trained on; their failures steer the rounds"
+    elif name.startswith("heidi-core"):
+        kind = "families that never occur in training"
+    return f"{kind}; decided the promotions" if name == deciding else kind
+
+
+def _final_label(name: str, seen: int) -> str:
+    if seen:
+        return f"no clean headline: {seen} of its tasks were judged in the rounds too"
+    if name == "heidi-core:sealed":
+        return "opened once, at the end; families that never occur in training"
+    return "opened once, at the end"
+
+
+def line(row: Mapping[str, Any]) -> str:
+    """One row for people, each figure with its 95 % interval."""
+    part = f"{row['total']} of {row['tasks_in_set']}" if row["tasks_in_set"] != row["total"] else f"all {row['total']}"
+    low, high = row["interval"]
+    text = (
+        f"{row['set']} ({row['what']}; {part} tasks): base {_score(row['base'])}, best adapter {_score(row['best'])}: "
+        f"{row['delta'] * 100:+.1f} points (95 % {low * 100:+.1f} to {high * 100:+.1f}), p = {row['p_improved']:.2g}"
+    )
+    formats = row["format"]
+    if formats["base"] and formats["best"]:
+        text += f"; format {formats['base']['value']:.0%} -> {formats['best']['value']:.0%}"
+    return text
+
+
+def aa_line(aa: Mapping[str, Any]) -> str:
+    """What answering again changed, for people."""
+    return (
+        f"A/A: the best adapter answered {aa['n']} tasks again in the same batches and {aa['differing']} answers "
+        f"differed; in other batches {aa['differing_from_report']} did."
+    )
+
+
+def _score(score: Mapping[str, Any]) -> str:
+    low, high = score["interval"]
+    return f"{score['value']:.1%} ({low * 100:.1f} to {high * 100:.1f})"

@@ -1,0 +1,129 @@
+"""Stage final: base and best adapter on the suites kept back, once; the A/A check; the labels of the headline."""
+
+from pathlib import Path
+
+import pytest
+import tiny_model
+from sample_rows import asserted_sample
+
+from autotrain import cli, paths, state
+from autotrain.evaluation import final, headline, suites
+from autotrain.evaluation import report as reports
+from autotrain.evaluation.scoring import Prediction
+from autotrain.jsonl import load_rows, read_json, write_json, write_rows
+
+TASKS = 20
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny model, and an adapter of it whose weights are no longer zero."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    folder = tmp_path_factory.mktemp("tiny")
+    location = tiny_model.save(folder / "model")
+    model = get_peft_model(tiny_model.model(), LoraConfig(r=2, target_modules=["q_proj", "v_proj"]))
+    model.peft_config["default"].base_model_name_or_path = str(location)
+    with torch.no_grad():
+        for name, weight in model.named_parameters():
+            if "lora_B" in name:
+                weight.fill_(0.5)
+    model.save_pretrained(str(folder / "adapter"))
+    return folder
+
+
+def verdicts(name: str, passed: int, ids: list[str]) -> dict:
+    """A report on one set, of which the first `passed` tasks are solved."""
+    tasks = [
+        {"set": name, "id": row, "family": row, "passed": place < passed, "judged": True}
+        for place, row in enumerate(ids)
+    ]
+    metrics = {"pass@1": {"value": passed / len(ids), "passed": passed, "n": len(ids), "interval": [0.0, 1.0]}}
+    return {"kind": "evaluation", "model": {}, "sets": {name: {"metrics": metrics, "tasks_in_set": 99}}, "tasks": tasks}
+
+
+@pytest.fixture
+def run(tmp_path: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> paths.RunPaths:
+    """A run after its last round: a best adapter, the reports and the predictions of the round."""
+    run = paths.RunPaths(tmp_path / "runs" / "20260101-000000-abcd")
+    run.eval.mkdir(parents=True)
+    state.create(run)
+    run.adapter(1).mkdir()
+    (run.adapter(1) / "final").symlink_to(tiny / "adapter")
+    rows = [asserted_sample(instruction=f"Task {number}: double it.") for number in range(TASKS)]
+    ids = [row["id"] for row in rows]
+    write_json(run.base_report(), verdicts("suite", 1, ids))
+    write_json(run.report(1), verdicts("suite", 3, ids))
+    answers = [reports.prediction_row(row, Prediction(row["id"], "not what it says"), "suite") for row in rows]
+    write_rows(run.predictions(1), answers)
+    write_json(
+        run.best, {"round": 1, "adapter": "out_lora_round_1/final", "beats_base": False, "deciding_set": "suite"}
+    )
+    write_rows(tmp_path / "kept.jsonl", [asserted_sample(instruction=f"Kept back {n}: double it.") for n in range(4)])
+    monkeypatch.setenv(paths.RUN_DIR_VARIABLE, str(run.root))
+    monkeypatch.setenv("BASE_MODEL", str(tiny / "model"))
+    monkeypatch.setenv("QUANTIZATION_BITS", "16")
+    monkeypatch.setenv("MAX_NEW_TOKENS", "8")
+    monkeypatch.setenv("FINAL_SUITES", str(tmp_path / "kept.jsonl"))
+    return run
+
+
+def finish(run: paths.RunPaths) -> dict:
+    assert cli.main("final", final.make_parser(), final.work, ["--round", "0", "--quiet"]) == 0
+    return read_json(run.final)
+
+
+def test_base_and_best_adapter_answer_the_suites_kept_back(run: paths.RunPaths, monkeypatch) -> None:
+    monkeypatch.setenv("FINAL_TASKS", "3")
+    found = finish(run)
+    base, best = (reports.read_report(run.final_report(who)) for who in ("base", "best"))
+    assert base["model"]["adapter"] is None and best["model"]["adapter_sha256"] == found["adapter_sha256"]
+    assert [len(report["tasks"]) for report in (base, best)] == [3, 3]
+    told = [[row["prediction"] for row in load_rows(run.final_predictions(who))] for who in ("base", "best")]
+    assert told[0] != told[1], "the adapter was not enabled"
+    assert [(row["set"], row["opened_once"]) for row in found["headline"]] == [("suite", False), ("kept.jsonl", True)]
+    kept = found["headline"][1]
+    assert (kept["total"], kept["tasks_in_set"]) == (3, 4) and len(kept["best"]["interval"]) == 2
+    assert read_json(run.state)["evaluation"]["final"]["sets"]["suite"]["delta"] == pytest.approx(0.1)
+
+
+def test_the_same_batches_give_the_same_answers_and_the_check_can_see_others(run: paths.RunPaths) -> None:
+    aa = finish(run)["aa"]
+    assert aa == {"n": final.AA_TASKS, "differing": 0, "differing_from_report": final.AA_TASKS}
+
+
+def test_a_stopped_stage_does_not_answer_again_what_is_written(run: paths.RunPaths, monkeypatch) -> None:
+    first = finish(run)
+    run.final.unlink()
+    before = {who: run.final_report(who).read_bytes() for who in ("base", "best")}
+    from autotrain.evaluation import judging
+
+    monkeypatch.setattr(judging, "judge", None)  # a second judgement would fail
+    assert finish(run)["headline"] == first["headline"]
+    assert before == {who: run.final_report(who).read_bytes() for who in ("base", "best")}
+
+
+def test_without_an_adapter_nothing_is_opened(run: paths.RunPaths) -> None:
+    run.best.unlink()
+    assert cli.main("final", final.make_parser(), final.work, ["--round", "0", "--quiet"]) == 0
+    assert not run.final.exists() and not run.final_report("base").exists()
+
+
+def test_a_suite_whose_tasks_were_judged_in_the_rounds_is_no_clean_headline() -> None:
+    ids = ["a", "b"]
+    pairs = [(verdicts("dev", 0, ids), verdicts("dev", 1, ids)), (verdicts("again", 0, ids), verdicts("again", 1, ids))]
+    labels = {row["set"]: (row["what"], row["opened_once"]) for row in headline.headline(pairs, "dev")}
+    assert labels["again"] == ("no clean headline: 2 of its tasks were judged in the rounds too", False)
+    assert labels["dev"][0].endswith("decided the promotions")
+
+
+def test_a_line_of_the_headline_says_of_how_many_tasks_it_speaks() -> None:
+    pairs = [(verdicts("dev", 0, ["a", "b"]), verdicts("dev", 1, ["a", "b"]))]
+    said = headline.line(headline.headline(pairs, "dev")[0])
+    assert "2 of 99 tasks" in said and "+50.0 points" in said and "base 0.0% (0.0 to 100.0)" in said
+
+
+def test_suites_of_a_setting_are_named_once_and_without_spaces() -> None:
+    assert suites.names_in(" heidi-core:sealed, humaneval,,humaneval ") == ["heidi-core:sealed", "humaneval"]
+    assert suites.names_in("") == []
