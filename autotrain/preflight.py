@@ -36,7 +36,7 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
 
 
 def _check_teacher(teacher: str) -> None:
-    if teacher == "builtin":
+    if teacher in ("builtin", "self"):
         return
     known = {**read_env_file(settings.PROJECT_ROOT / ".env"), **os.environ}
     if not known.get("OPENAI_API_KEY") and not known.get("OPENAI_BASE_URL"):

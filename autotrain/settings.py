@@ -44,7 +44,7 @@ class Settings:
     samples_per_round: int = setting(50, "--samples", "samples a round", low=1, high=1_000_000)
     base_model: str = setting("microsoft/phi-2", "--base-model", "HF id, local directory, or short name")
     base_revision: str = setting("", "--base-revision", "commit or tag of an HF base model; empty: its main branch")
-    teacher_model: str = setting("gpt-4o-mini", "--teacher", "a model of the API, or `builtin`")
+    teacher_model: str = setting("gpt-4o-mini", "--teacher", "a model of the API, `builtin`, or `self` (the champion)")
     teacher_tasks: str = setting(
         "model",
         "--teacher-tasks",
@@ -78,6 +78,13 @@ class Settings:
     )
     focus_share: float = setting(
         0.5, "--focus-share", "share of a round's tasks aimed at what the last round failed", low=0.0, high=1.0
+    )
+    self_share: float = setting(
+        0.5,
+        "--self-share",
+        "with TEACHER_MODEL=self: share of a round's tasks that the champion tries",
+        low=0.0,
+        high=1.0,
     )
     val_ratio: float = setting(0.1, "--val-ratio", "validation share", low=0.0, high=0.5)
     probe_ratio: float = setting(

@@ -34,6 +34,15 @@ SETTINGS = (
     "teacher_temperature",
     "teacher_timeout_s",
     "teacher_patience_s",
+    "self_share",
+    "base_model",
+    "base_revision",
+    "quantization_bits",
+    "eval_batch_size",
+    "max_new_tokens",
+    "profile",
+    "cache_dir",
+    "out_dir",
     "sandbox",
     "sandbox_packages",
     "workers",
@@ -45,6 +54,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, required=True, metavar="F", help="accepted samples are appended here")
     parser.add_argument("--rejects", type=Path, metavar="F", help="refused samples (default: beside the output)")
     parser.add_argument("--focus", type=cli.existing_file, metavar="F", help="train-side failures of the last round")
+    parser.add_argument("--adapter", type=Path, metavar="DIR", help="with --teacher self: who answers (default: base)")
     return parser
 
 
@@ -59,7 +69,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     with Output(arguments.output, rejects) as output:
         already = output.accepted
         stage.refuse_surplus(output, wanted)
-        generate = stage.with_builtin if context.settings.teacher_model == "builtin" else stage.with_api
+        generate = stage.teacher_of(context.settings.teacher_model, arguments.adapter)
         try:
             with context.progress("samples", wanted, already) as advance:
                 report = generate(output, wanted, focus, context, advance)

@@ -59,6 +59,7 @@ stage() { # stage NAME ROUND OUTPUT COMMAND...: run it unless it is done; a fail
 stages_of_round() { # one round, N
     local n=$1 checked=$CLEAN focus=() against=() val=() fixed=() start=()
     [[ ! -s $FOCUS_FILE ]] || focus=(--focus "$FOCUS_FILE")
+    [[ $TEACHER_MODEL != self || -z $CHAMPION ]] || focus+=(--adapter "$CHAMPION")
     [[ ${#earlier[@]} == 0 ]] || against=(--against "${earlier[@]}")
 
     stage generate "$n" "$RAW" "$here/01_teacher_generate.py" --output "$RAW" "${focus[@]}"

@@ -69,9 +69,9 @@ def test_resuming_a_completed_run_repeats_nothing(finished: Loop) -> None:
 
 def seen_by(loop: Loop, kind: str, number: int) -> set[str]:
     """The arguments that a tiny stage was called with, by what it wrote."""
-    path = loop.root / ("data" if kind != "steps" else f"out_lora_round_{number}")
-    name = f"{kind}_round_{number}.jsonl.ledger" if kind != "steps" else "steps.jsonl"
-    return set(json.loads((path / name).read_text().splitlines()[0])["from"])
+    names = {"raw": f"data/raw_round_{number}.jsonl", "steps": f"out_lora_round_{number}/steps.jsonl"}
+    path = loop.root / names.get(kind, f"data/{kind}_round_{number}.jsonl.ledger")
+    return set(json.loads(path.read_text().splitlines()[0])["from"])
 
 
 def test_nothing_may_train_on_the_suites_of_the_end_either(finished: Loop) -> None:
@@ -119,6 +119,17 @@ def test_a_round_goes_on_from_the_champions_adapter_where_there_is_one(
     result = loop.run(*parts, "--round-init", "best", ROUNDS="2", FAKE_ROWS="1", FAKE_PROMOTE=verdict)
     assert result.returncode == 0, result.stderr
     assert {number for number in (1, 2) if "--init-adapter" in seen_by(loop, "steps", number)} == given
+
+
+def test_the_champion_of_the_rounds_before_is_its_own_teacher(loop: Loop) -> None:
+    settings = {"TEACHER_MODEL": "self", "ROUNDS": "2", "FAKE_ROWS": "1"}
+    for stage in ("promote", "generate"):
+        result = loop.run(
+            *(("--resume",) if stage == "generate" else ()), "--stage", stage, "--stop-stage", stage, **settings
+        )
+        assert result.returncode == 0, result.stderr
+    # Round 1 has no champion before it, so the base model answers.
+    assert {number for number in (1, 2) if "--adapter" in seen_by(loop, "raw", number)} == {2}
 
 
 def test_by_default_each_round_trains_a_new_adapter(finished: Loop) -> None:

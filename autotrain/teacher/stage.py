@@ -7,16 +7,19 @@ Run by scripts/01_teacher_generate.py.
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from autotrain.cli import Context
 from autotrain.errors import SandboxUnavailable, UsageError
 from autotrain.events import utc_now
-from autotrain.jsonl import Row
+from autotrain.jsonl import Row, read_rows
 from autotrain.teacher import accept
 from autotrain.teacher.output import NOT_ANSWERED, NOT_PARSED, Output
 
 Advance = Callable[[int], None]
+CheckMany = Callable[[Sequence[Row]], Sequence[str | None]]
 
 
 def refuse_surplus(output: Output, wanted: int) -> None:
@@ -37,38 +40,89 @@ def sandbox_of(context: Context) -> Iterator[Callable[..., Any]]:
         yield sandbox.check
 
 
+def teacher_of(name: str, adapter: Path | None) -> Callable[..., Row]:
+    """The function that makes the samples of TEACHER_MODEL=`name`. Raises UsageError for an adapter without use."""
+    if name == "self":
+        return partial(with_self, adapter=adapter)
+    if adapter:
+        raise UsageError(f"--adapter answers only with --teacher self, not with {name}.")
+    return with_builtin if name == "builtin" else with_api
+
+
 def with_builtin(output: Output, wanted: int, focus: Sequence[Row], context: Context, advance: Advance) -> Row:
     """N samples from the builtin teacher. Without a sandbox its own code is trusted, and that is said."""
-    from autotrain.teacher.builtin import generate
-    from autotrain.teacher.from_builtin import run_builtin
+    rows = _builtin_rows(focus, context)
+    try:
+        with sandbox_of(context) as check, ThreadPoolExecutor(max_workers=context.workers) as pool:
+            _run(rows, output, wanted, context, advance, _checked_by(check, pool))
+    except SandboxUnavailable as error:
+        context.warn(f"{error} The builtin teacher's samples are checked without running them.")
+        _run(_builtin_rows(focus, context), output, wanted, context, advance, lambda batch: [None] * len(batch))
+    return {}
+
+
+def with_self(
+    output: Output, wanted: int, focus: Sequence[Row], context: Context, advance: Advance, adapter: Path | None
+) -> Row:
+    """N samples: the model's own answers to builtin tasks where they pass, the builtin answer elsewhere."""
+    from autotrain.teacher import own_answers
+    from autotrain.teacher.sampling import answers_of
 
     settings = context.settings
-    rows = generate(
+    key, ask = answers_of(adapter, context)
+    sampled = own_answers.Sampled(own_answers.ledger_beside(output.path), key, ask)
+    rows = own_answers.own_rows(
+        _builtin_rows(focus, context),
+        share=settings.self_share,
+        wanted=wanted,
         seed=settings.seed,
+        round_number=context.round_number,
+        sampled=sampled,
+    )
+    with sandbox_of(context) as check, ThreadPoolExecutor(max_workers=context.workers) as pool:
+        most = settings.teacher_max_asked + settings.teacher_attempts  # the tries of each task come on top
+        _run(rows, output, wanted, context, advance, _checked_by(check, pool), most)
+    own = sum(row.get("origin") == own_answers.NAME for _, row in read_rows(output.path))
+    context.say(f"{own} of {output.accepted} samples are the model's own answers")
+    return {"own_answers": own, "own_model": key}
+
+
+def _builtin_rows(focus: Sequence[Row], context: Context) -> Iterator[Row]:
+    from autotrain.teacher.builtin import generate
+
+    return generate(
+        seed=context.settings.seed,
         round_number=context.round_number,
         timestamp=utc_now(),
         focus=focus,
-        focus_share=settings.focus_share,
+        focus_share=context.settings.focus_share,
     )
 
-    def run(check_many: Callable[[Sequence[Row]], Sequence[str | None]]) -> None:
-        run_builtin(
-            rows,
-            output,
-            wanted,
-            check_many=check_many,
-            advance=advance,
-            should_stop=context.stop_requested,
-            max_asked=settings.teacher_max_asked,
-        )
 
-    try:
-        with sandbox_of(context) as check, ThreadPoolExecutor(max_workers=context.workers) as pool:
-            run(lambda batch: list(pool.map(lambda row: accept.check_by_running(row, check), batch)))
-    except SandboxUnavailable as error:
-        context.warn(f"{error} The builtin teacher's samples are checked without running them.")
-        run(lambda batch: [None] * len(batch))
-    return {}
+def _checked_by(check: Callable[..., Any], pool: ThreadPoolExecutor) -> CheckMany:
+    return lambda batch: list(pool.map(lambda row: accept.check_by_running(row, check), batch))
+
+
+def _run(
+    rows: Iterator[Row],
+    output: Output,
+    wanted: int,
+    context: Context,
+    advance: Advance,
+    check_many: CheckMany,
+    max_asked: float | None = None,
+) -> None:
+    from autotrain.teacher.from_builtin import run_builtin
+
+    run_builtin(
+        rows,
+        output,
+        wanted,
+        check_many=check_many,
+        advance=advance,
+        should_stop=context.stop_requested,
+        max_asked=max_asked or context.settings.teacher_max_asked,
+    )
 
 
 def with_api(output: Output, wanted: int, focus: Sequence[Row], context: Context, advance: Advance) -> Row:
