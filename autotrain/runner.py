@@ -32,8 +32,8 @@ from autotrain.stage_log import StageLog, show
 CREDENTIALS = {
     "OPENAI_API_KEY": ("generate",),
     "OPENAI_BASE_URL": ("generate",),
-    "HF_TOKEN": ("generate", "train", "evaluate", "final"),
-    "HUGGING_FACE_HUB_TOKEN": ("generate", "train", "evaluate", "final"),
+    "HF_TOKEN": ("train", "evaluate", "final"),
+    "HUGGING_FACE_HUB_TOKEN": ("train", "evaluate", "final"),
     "WANDB_API_KEY": ("train",),
 }
 LOOP_VARIABLE = "HEIDI_LOOP_PID"
@@ -144,7 +144,10 @@ class Runner:
         return code, _summary(b"".join(output))
 
     def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if self.stage in CREDENTIALS.get(name, (self.stage,))}
+        role = self.stage
+        if role == "generate" and os.environ.get("TEACHER_MODEL") == "self":
+            role = "evaluate"  # no server is asked: it loads the base model and answers
+        kept = {name: value for name, value in os.environ.items() if role in CREDENTIALS.get(name, (role,))}
         kept[paths.RUN_DIR_VARIABLE] = str(self.run.root)
         kept[PROGRESS_VARIABLE] = "1" if sys.stderr.isatty() else "0"
         kept[state.PAUSE_VARIABLE] = state.PAUSE_HOLDS if self.watch.holds_on_pause else state.PAUSE_EXITS

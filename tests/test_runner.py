@@ -68,11 +68,18 @@ def test_a_log_that_cannot_be_written_costs_lines_and_not_the_stage(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("stage", "key", "token"), [("generate", True, False), ("train", False, True), ("gate", False, False)]
+    ("stage", "teacher", "key", "token"),
+    [
+        ("generate", "gpt-4o-mini", True, False),
+        ("generate", "self", False, True),
+        ("train", "self", False, True),
+        ("gate", "self", False, False),
+    ],
 )
 def test_a_credential_reaches_only_the_stages_that_need_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str, key: bool, token: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str, teacher: str, key: bool, token: bool
 ) -> None:
+    monkeypatch.setenv("TEACHER_MODEL", teacher)
     monkeypatch.setenv("OPENAI_API_KEY", "x" * 8)
     monkeypatch.setenv("HF_TOKEN", "y" * 8)
     run = RunPaths(tmp_path / "runs" / "r")
