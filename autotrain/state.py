@@ -2,7 +2,7 @@
 
 Written whole or not at all, under a lock, so that stages, the loop and the menu can
 change it at once; rebuilt from events and files (rebuild.py) where it is missing or
-damaged. Fields are listed in docs/pipeline.md; transitions in TRANSITIONS, in words in
+damaged. Fields are listed in docs/dashboard.md; transitions in TRANSITIONS, in words in
 docs/control.md.
 """
 

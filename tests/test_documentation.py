@@ -15,8 +15,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from sample_rows import sample
 
-from autotrain import doc_tables
+from autotrain import doc_tables, paths, state
+from autotrain.evaluation import report
+from autotrain.evaluation.scoring import Prediction, verdict_of
+from autotrain.grading import Grade
 from autotrain.settings import PROJECT_ROOT
 
 GUIDE = PROJECT_ROOT / ".local" / "ml" / "fine_tuning_guide.md"
@@ -163,6 +167,39 @@ def test_every_command_exists_and_knows_its_flags() -> None:
 
 def test_the_generated_tables_are_those_of_the_code() -> None:
     assert doc_tables.main(["--check"]) == 0
+
+
+def test_the_evaluation_page_names_every_metric_and_field_of_a_report() -> None:
+    grade = Grade("passed", "", 1, 0, 0.1, False)
+    verdicts = [{"set": "s", **verdict_of(sample(), Prediction("x", sample()["output"], 5), grade)}]
+    tasks = report.TaskSet("s", [sample()], "")
+    built = report.build(
+        sets=[tasks], verdicts=verdicts, model={}, decoding=None, sandbox_tier="ns", samples_per_task=2, timing={}
+    )
+    page = (PROJECT_ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")
+    names = {*built, *built["sets"]["s"]["metrics"]} - {"kind", "created", "schema_version", "samples_per_task"}
+    assert [name for name in sorted(names) if f"`{name}`" not in page and not name.startswith("by_")] == []
+
+
+def test_the_pages_name_every_stage_status_and_file_of_a_run() -> None:
+    pipeline, control = (
+        (PROJECT_ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("pipeline", "control")
+    )
+    assert [stage for stage in state.STAGES if f"| {stage} |" not in pipeline] == []
+    assert [status for status in state.STATUSES if status not in control] == []
+    run = paths.RunPaths(Path("run"))
+    made = [
+        run.state,
+        run.events,
+        run.config,
+        run.log,
+        run.best,
+        run.round_file("raw", 1),
+        run.predictions(1),
+        run.report(1),
+    ]
+    names = [path.name.replace("_1.", "_N.") for path in made]
+    assert [name for name in names if name not in pipeline] == []
 
 
 # The slow part: every block, for real, in a copy of the project with an empty home.
