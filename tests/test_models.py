@@ -1,6 +1,7 @@
 """What a base model's name means, and one clear sentence for each that cannot be had."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -167,3 +168,17 @@ def test_the_tiny_model_has_what_the_tests_rely_on(tmp_path: Path) -> None:
     reference = models.find(str(tiny_model.save(tmp_path)), "", "")
     tokenizer = loading.load_tokenizer(reference)
     assert tokenizer.eos_token == "<|im_end|>" and tokenizer.decode(tokenizer("é\n")["input_ids"]) == "é\n"
+
+
+def test_a_token_in_dotenv_reaches_the_hubs_library_and_none_of_the_environment_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("HF_TOKEN=from-the-file\n")
+    monkeypatch.setattr(models.settings, "PROJECT_ROOT", tmp_path)
+    monkeypatch.setenv("HF_TOKEN", "from-the-environment")
+    models.find("owner/name", "", "")
+    assert os.environ["HF_TOKEN"] == "from-the-environment"
+    monkeypatch.delenv("HF_TOKEN")
+    models.find("owner/name", "", "")
+    assert os.environ["HF_TOKEN"] == "from-the-file"
+    monkeypatch.delenv("HF_TOKEN")
