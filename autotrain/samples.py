@@ -18,7 +18,8 @@ answer is taken apart. Every stage goes through here; unknown fields are never t
 import hashlib
 import re
 import symtable
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -51,7 +52,9 @@ SEVERITIES = ("low", "medium", "high")
 
 MAX_PROSE_CHARACTERS = 1200  # around the code block of a `code` answer
 
-_FENCE = re.compile(r"^```(?P<language>[\w+-]*)[ \t]*\n(?P<body>.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
+PYTHON = ("python", "py", "python3", "")  # what a block of Python is marked with, in lower case
+_OPENING = re.compile(r"([\w+-]*)[ \t]*\n")
+_CLOSING = re.compile(r"[ \t]*$", re.MULTILINE)
 
 
 def sample_id(instruction: str, input_text: str, output: str) -> str:
@@ -147,11 +150,38 @@ def _optional_problem(row: Row) -> str | None:
     return None
 
 
+class Block(NamedTuple):
+    """A fenced block of an answer: how it is marked, what it holds, and `text[start:end]` with its fences."""
+
+    language: str
+    body: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=16)  # one answer is taken apart by several checks in a row
+def fenced_blocks(text: str) -> tuple[Block, ...]:
+    """The closed fenced blocks of a text, in order; a fence stands at the beginning of a line."""
+    blocks: list[Block] = []
+    start = text.find("```")
+    while start >= 0:
+        opening = _OPENING.match(text, start + 3) if not start or text[start - 1] == "\n" else None
+        end = start + 3
+        if opening is not None:
+            closing = text.find("\n```", opening.end() - 1)
+            while closing >= 0 and not (rest := _CLOSING.match(text, closing + 4)):
+                closing = text.find("\n```", closing + 4)
+            if closing < 0:
+                break
+            end = rest.end()
+            blocks.append(Block(opening[1], text[opening.end() : closing + 1], start, end))
+        start = text.find("```", end)
+    return tuple(blocks)
+
+
 def code_blocks(text: str) -> list[str]:
     """The bodies of a text's fenced blocks marked python, py or not marked, in order."""
-    return [
-        match["body"] for match in _FENCE.finditer(text) if match["language"].lower() in ("python", "py", "python3", "")
-    ]
+    return [block.body for block in fenced_blocks(text) if block.language.lower() in PYTHON]
 
 
 def extract_code(answer: str, response_format: str, task_type: str) -> str | None:
@@ -172,6 +202,7 @@ def extract_code(answer: str, response_format: str, task_type: str) -> str | Non
     return answer if answer.strip() and parses(answer) else None
 
 
+@lru_cache(maxsize=16)
 def parses(code: str) -> bool:
     """Whether the text is Python that compiles."""
     try:
@@ -219,14 +250,15 @@ def format_problem(answer: str, response_format: str, task_type: str) -> str | N
     if response_format == "json":
         value = parse_json_answer(answer)
         return "not one JSON object" if value is None else json_problem(value, task_type)
-    blocks = list(_FENCE.finditer(answer))
     if response_format == "text":
         return "an unclosed code block" if answer.count("```") % 2 else None
+    blocks = fenced_blocks(answer)
     if len(blocks) != 1:
         return f"{len(blocks)} code blocks where one is needed"
-    if blocks[0]["language"].lower() not in ("python", "py", "python3", ""):
-        return f"a {blocks[0]['language']} block where python is needed"
-    prose = len(answer) - len(blocks[0].group())
+    (block,) = blocks
+    if block.language.lower() not in PYTHON:
+        return f"a {block.language} block where python is needed"
+    prose = len(answer) - (block.end - block.start)
     if prose > MAX_PROSE_CHARACTERS:
         return f"{prose} characters of prose around the code"
-    return None if parses(blocks[0]["body"]) else "code that does not parse"
+    return None if parses(block.body) else "code that does not parse"

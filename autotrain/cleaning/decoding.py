@@ -109,7 +109,7 @@ def views(text: str) -> Iterator[View]:
     if joined is not view:
         view = joined
         yield view
-    if ("\\" in text or "%" in text or "&#" in text) and may_be_escaped(view.text):
+    if may_be_escaped(view.text):
         view = _substitute(view, _ESCAPE, _unescape)
         if _INVISIBLE.search(view.text):
             view = _substitute(view, _INVISIBLE, lambda _: "")
@@ -122,12 +122,19 @@ _SOFT = re.compile(r"\\[nrt\"'/\\][A-Za-z0-9_.-]{12}").search
 
 def may_be_escaped(text: str) -> bool:
     """Whether resolving the escapes of a text could bring a token to light."""
-    return bool(_HARD_ESCAPE.search(text) or ("\\" in text and _SOFT(text)))
+    if "\\" in text:
+        return bool(_HARD_ESCAPE.search(text) or _SOFT(text))
+    return ("%" in text or "&#" in text) and _HARD_ESCAPE.search(text) is not None
 
 
 def may_be_joined(text: str) -> bool:
     """Whether a text has literals that stand side by side."""
-    return "join(" in text or "{'" in text or '{"' in text or "\\\n" in text or _JOIN.search(text) is not None
+    return (
+        _JOIN.search(text) is not None
+        or ("\\\n" in text and _CONTINUED.search(text) is not None)
+        or (("{'" in text or '{"' in text) and _NESTED_LITERAL.search(text) is not None)
+        or ("join(" in text and _JOIN_CALL.search(text) is not None)
+    )
 
 
 _WIDE = re.compile("[^\x00-\x7f]+")

@@ -41,7 +41,8 @@ _STANDS_IN = re.compile(
     re.IGNORECASE,
 )
 # A body of its own that is nothing, or a text that ends with a docstring: only then is the code taken apart.
-_MAYBE_EMPTY = re.compile(r"(?:^|:)[ \t]*(?:pass|\.\.\.)[ \t]*(?:#.*)?$|raise NotImplementedError", re.MULTILINE)
+_NOTHING = re.compile(r"(?:^|:)[ \t]*(?:pass|\.\.\.)[ \t]*(?:#.*)?$|raise NotImplementedError", re.MULTILINE)
+_OTHER_BLOCK = re.compile(r"[ \t]*(?:except|else|try|finally|if|elif|for|while|with|class)\b[^#\n]*:[ \t]*$", re.MULTILINE)
 _CUT_TEXT = re.compile(r"(?:[,;(\[{]|\.\.\.|…|\b(?:the|and|or|of|to|a|an|is|with|for|that|which|by|in))\s*$")
 _TRIVIAL_LINE = re.compile(r"[\W\d_]*$")
 
@@ -101,8 +102,10 @@ def _repeats(answer: str) -> str | None:
         for line, count in ((line, sum(1 for _ in run)) for line, run in groupby(map(str.strip, lines)))
     ):
         return "one line again and again"
+    if len(answer) < MIN_REPETITION_CHARACTERS:
+        return None
     words = answer.split()
-    if len(answer) >= MIN_REPETITION_CHARACTERS and len(set(words)) * 2 < len(words):
+    if len(set(words)) * 2 < len(words):
         data = answer.encode("utf-8", "surrogatepass")
         if len(zlib.compress(data, 1)) < MAX_COMPRESSION * len(data):
             return "the answer goes round in circles"
@@ -113,8 +116,7 @@ def placeholder_problem(code: str, entry_point: str | None = None) -> str | None
     """Whether code leaves out what it was asked for: a marker comment, or functions without a body."""
     if "#" in code and any(map(_STANDS_IN.search, _COMMENT.findall(code))):
         return "placeholder: a comment stands in for code"
-    maybe = ("pass" in code or "..." in code or "NotImpl" in code) and _MAYBE_EMPTY.search(code)
-    if not maybe and not code.rstrip().endswith(('"""', "'''")):
+    if not _may_be_empty(code):
         return None
     functions = list(_functions(ast.parse(code).body, abstract=False))
     empty = [name for name, is_empty in functions if is_empty]
@@ -123,6 +125,25 @@ def placeholder_problem(code: str, entry_point: str | None = None) -> str | None
     if entry_point and entry_point in empty:
         return f"placeholder: {entry_point} has no body"
     return None
+
+
+def _may_be_empty(code: str) -> bool:
+    # Building a tree costs more than all other checks of an answer: only where a function may have no body.
+    if code.rstrip().endswith(('"""', "'''")):
+        return True
+    if "pass" not in code and "..." not in code and "NotImpl" not in code:
+        return False
+    for match in _NOTHING.finditer(code):
+        if code[match.start()] == "r":
+            return True
+        line = code.rfind("\n", 0, match.start()) + 1
+        if code[match.start()] == ":":
+            other = _OTHER_BLOCK.match(code, line, match.start() + 1)
+        else:  # the line before
+            other = line and _OTHER_BLOCK.match(code, code.rfind("\n", 0, line - 1) + 1, line - 1)
+        if not other:
+            return True
+    return False
 
 
 def _functions(body: list[ast.stmt], abstract: bool) -> Iterator[tuple[str, bool]]:

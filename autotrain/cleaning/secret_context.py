@@ -6,7 +6,7 @@ random_strings(text, start, end) strings that only a machine draws
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from autotrain.cleaning.decoding import from_base64
 from autotrain.cleaning.secret_values import (
@@ -21,7 +21,8 @@ from autotrain.cleaning.secret_values import (
 
 Hit = tuple[str, int, int]
 
-_KEYWORDS = ("pass", "pw", "secret", "token", "key", "auth", "cred")  # `may_give_away` looks for the same
+_KEYWORDS = ("pass", "pw", "secret", "token", "key", "auth", "cred")
+_WORDS = (*_KEYWORDS, "basic ", "bearer ", "login", "-u")
 _AFTER = re.compile(
     r"""
     (?P<rest>[A-Za-z0-9_-]{0,40})
@@ -43,52 +44,46 @@ _AFTER = re.compile(
     """,
     re.VERBOSE,
 )
+_NAME_REST = re.compile(r"[A-Za-z0-9_-]{0,40}")
 _NAME_BEFORE = re.compile(
     r"(?:\b(?:api|access|secret|auth|private|license|signing|encryption|master|account)[ ])?[\w-]*$"
 )
 _SETTER = re.compile(r"(?:set|with|use|using|add|new|secret|password)", re.IGNORECASE)
 
 
-def may_give_away(lower: str) -> bool:
-    """Whether a text (in lower case, without URLs) has any of the words that `by_context` starts from."""
-    return (
-        "key" in lower
-        or "pass" in lower
-        or "token" in lower
-        or "auth" in lower
-        or "secret" in lower
-        or "cred" in lower
-        or "pw" in lower
-        or "basic " in lower
-        or "login" in lower
-        or "bearer " in lower
-        or "-u" in lower
-    )
+def words_in(lower: str) -> list[str]:
+    """Those words of a text (in lower case) that `by_context` starts from."""
+    return [word for word in _WORDS if word in lower]
 
 
-def by_context(text: str, lower: str) -> Iterator[Hit]:
-    """Credentials given away by the name or the words before them (`lower` is the text in lower case)."""
-    present = [keyword for keyword in _KEYWORDS if keyword in lower]
-    for keyword in present:
-        position = lower.find(keyword)
+def by_context(text: str, lower: str, words: Sequence[str]) -> Iterator[Hit]:
+    """Credentials given away by the name or the words before them (`words` is what `words_in(lower)` says)."""
+    for word in words:
+        if word not in _KEYWORDS:
+            break
+        position = lower.find(word)
         while position >= 0:
-            match = _AFTER.match(text, position + len(keyword))
-            if match is not None:
-                hit = _assignment(text, lower, position, match)
-                if hit is not None:
-                    yield hit
-            position = lower.find(keyword, position + len(keyword))
+            hit = _assignment(text, lower, position, position + len(word))
+            if hit is not None:
+                yield hit
+            position = lower.find(word, position + len(word))
     if "://" in text and "@" in text:
         yield from _in_urls(text)
-    if "bearer " in lower or "basic " in lower or "token " in lower or "apikey " in lower:
+    if "bearer " in words or "basic " in words or "token " in lower or "apikey " in lower:
         yield from _in_headers(text)
-    if "auth" in present or "login(" in lower or "-u" in text:
+    if "auth" in words or ("login" in words and "login(" in lower) or "-u" in words:
         yield from _pairs(text)
 
 
-def _assignment(text: str, lower: str, position: int, match: re.Match[str]) -> Hit | None:
+def _assignment(text: str, lower: str, position: int, end: int) -> Hit | None:
     before = _NAME_BEFORE.search(lower, max(0, position - 40), position)
     start = before.start() if before else position
+    rest = _NAME_REST.match(text, end)
+    if rest is None or not credential_name(text[start : rest.end()]):
+        return None
+    match = _AFTER.match(text, end)
+    if match is None:
+        return None
     name = text[start : match.end("rest")]
     strength = credential_name(name)
     if not strength:
@@ -165,17 +160,21 @@ _PUBLIC = re.compile(r"-----BEGIN (?!.{0,40}PRIVATE)[\s\S]*?(?:-----END|\Z)")
 def random_strings(text: str, start: int, end: int) -> Iterator[Hit]:
     """Strings that only a machine draws, unless the words before them say that they are digests or data."""
     public = [match.span() for match in _PUBLIC.finditer(text)] if "-----BEGIN" in text else []
+    for first, last in drawn_runs(text, start, end):
+        if any(begin <= first < over for begin, over in public):
+            continue
+        if not _INNOCENT_BEFORE.search(text, max(0, first - 40), first):
+            yield "random-string", first, last
+
+
+def drawn_runs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The same by their own look alone, whatever stands before them."""
     for match in _RUN.finditer(text, start, end):
         body = match.group().rstrip("=")
         if not 24 <= len(body) <= 200 or not looks_random(body) or is_hash_like(body) or _MAGIC.match(body):
             continue
-        if is_placeholder(body) or body.count("/") > len(body) / 12:
-            continue
-        if any(first <= match.start() < last for first, last in public):
-            continue
-        if _INNOCENT_BEFORE.search(text, max(0, match.start() - 40), match.start()) or _holds_data(body):
-            continue
-        yield "random-string", match.start(), match.end()
+        if not is_placeholder(body) and body.count("/") <= len(body) / 12 and not _holds_data(body):
+            yield match.span()
 
 
 def _holds_data(body: str) -> bool:

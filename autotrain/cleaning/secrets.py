@@ -10,6 +10,7 @@ importing this costs milliseconds and an innocent line microseconds. Comments in
 that ask to be ignored ("allow", "nosec") are not looked at.
 """
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -55,31 +56,23 @@ for _index, _rule in enumerate(RULES):
 
 def find_secrets(text: str) -> list[Finding]:
     """Every credential in a text, in order, without overlaps. Raises nothing for any string."""
-    if _is_innocent(text):
+    lower = text.lower()
+    words, runs = context.words_in(lower), _runs(text)
+    plain = text.isascii() and not text.encode("ascii").translate(None, VISIBLE)
+    as_written = plain and not may_be_joined(text) and not may_be_escaped(text)
+    if as_written and not words and not runs and "://" not in text:
         return []
     found: list[Finding] = []
-    view, runs = View(text), []
-    for view in views(text):
-        runs = _runs(view.text)
-        _scan(view, runs, found)
-    if runs:
-        for inner in decoded(view, runs):
-            _scan(inner, _runs(inner.text), found)
+    view = View(text)
+    _scan(view, lower, words, runs, found)
+    if not as_written:
+        for view in itertools.islice(views(text), 1, None):
+            lower, runs = view.text.lower(), _runs(view.text)
+            _scan(view, lower, context.words_in(lower), runs, found)
+    for inner in decoded(view, _heavy(runs, _weights(view.text, runs))):
+        lower = inner.text.lower()
+        _scan(inner, lower, context.words_in(lower), _runs(inner.text), found)
     return _merged(found) if found else found
-
-
-def _is_innocent(text: str) -> bool:
-    # Most texts have nothing that any rule could begin with; this says so in a few searches of the bare text.
-    if not text.isascii():
-        return False
-    return not (
-        text.encode("ascii").translate(None, VISIBLE)
-        or "://" in text
-        or context.may_give_away(text.lower())
-        or _runs(text)
-        or may_be_joined(text)
-        or (("\\" in text or "%" in text or "&#" in text) and may_be_escaped(text))
-    )
 
 
 def _runs(text: str) -> list[Span]:
@@ -99,20 +92,44 @@ def _runs(text: str) -> list[Span]:
     return runs
 
 
-def _scan(view: View, runs: list[Span], found: list[Finding]) -> None:
+def _scan(view: View, lower: str, words: list[str], runs: list[Span], found: list[Finding]) -> None:
     text = view.text
-    lower = text.lower()
     if len(lower) != len(text):  # a few letters grow when lowered: keep positions equal
         lower = "".join([character.lower()[0] for character in text])
-    hits = list(context.by_context(text, lower))
-    if runs:
-        hits += _run_hits(text, runs)
+    hits = list(context.by_context(text, lower, words))
+    weights = _weights(text, runs)
+    if any(weights):
+        hits += _run_hits(text, _heavy(runs, weights))
         for anchor, index in _TEXT_ANCHORS:
             if anchor in lower:
                 hits += _rule_hits(index, text)
     elif "machine " in lower:
         hits += _rule_hits(_NETRC, text)
     found += [Finding(kind, *view.span(start, end)) for kind, start, end in hits]
+
+
+def _weights(text: str, runs: list[Span]) -> list[int]:
+    # Of each run, 0: words put together, 1: nothing by itself, 2: look closer.
+    return [2 if end - start > 100 else _weight(text[start - 1 if start else 0 : end + 1]) for start, end in runs]
+
+
+def _heavy(runs: list[Span], weights: list[int]) -> list[Span]:
+    return [run for run, weight in zip(runs, weights, strict=True) if weight > 1]
+
+
+_NAMES = re.compile(  # no piece can be divided in two ways
+    r"(?:[A-Z]?[a-z]{2,}(?![a-z])|[A-Z]{2,8}(?=[^A-Za-z]|[A-Z][a-z]|$)|[._=/:-]|(?<=[A-Za-z])\d{1,2}(?!\d))+"
+).fullmatch
+
+
+@lru_cache(maxsize=16384)
+def _weight(piece: str) -> int:
+    # Takes a run with its neighbouring characters. Remembered: most runs in code are its longer names, over and over.
+    if any(True for index in _rules_to_try(piece) for _ in _rule_hits(index, piece)):
+        return 2
+    if any(context.drawn_runs(piece, 0, len(piece))) or any(decoded(View(piece), [(0, len(piece))])):
+        return 2
+    return 0 if _NAMES(piece.strip("([{,;'\"`#<> \n\t)]}*")) else 1
 
 
 _NETRC = next(index for index, rule in enumerate(RULES) if rule.kind == "netrc-password")
