@@ -11,7 +11,7 @@ from sample_rows import REVIEW, review_sample, sample
 
 from autotrain.cleaning.contamination import Reference
 from autotrain.cleaning.duplicates import Index, describe, similar
-from autotrain.cleaning.tokens import CODE
+from autotrain.cleaning.tokens import CODE, coded
 from autotrain.evaluation.suites import load_suite
 from autotrain.jsonl import Row
 from autotrain.samples import extract_code
@@ -165,7 +165,7 @@ def test_a_task_of_the_suite_is_recognised_by_its_code_even_renamed_and_inside_m
         (task, code)
         for task in _suite()
         if (code := extract_code(task["output"], task["metadata"]["response_format"], task["metadata"]["task_type"]))
-        and sum(bool(CODE.codes[token]) for token in CODE.tokens(code)) >= CODE.gram
+        and np.count_nonzero(coded([code], CODE).codes) >= CODE.gram
     ]
     rows = [
         _code_row(f"{ORIGINAL}\n\n{ast.unparse(_Rename(tree).visit(tree))}", instruction="Something else entirely.")

@@ -8,13 +8,13 @@ task nearly all of them, and always its attributes too), prose by the share of t
     reference.hits([row])     # [(task id, detail) or None]
 """
 
+import itertools
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 
 import numpy as np
 
 from autotrain import samples
-from autotrain.cleaning.tokens import CODE, PROSE, Language, attributes, gram_sets
+from autotrain.cleaning.tokens import CODE, PROSE, Coded, Language, coded, gram_sets, mark_sets
 from autotrain.jsonl import Row
 
 CODE_CONTAINMENT = 0.6
@@ -30,33 +30,31 @@ class Reference:
 
     def __init__(self, tasks: Sequence[Row]) -> None:
         self._ids = [str(task["id"]) for task in tasks]
-        pieces = [(index, tokens) for index, task in enumerate(tasks) for tokens in _task_pieces(task)]
-        self._code = _Inverted(pieces, CODE)
-        self._attributes = [attributes(tokens) for _, tokens in pieces]
-        self._prose = _Inverted([(index, _wording(task)) for index, task in enumerate(tasks)], PROSE)
+        pieces = [(index, text) for index, task in enumerate(tasks) for text in _task_pieces(task)]
+        code = coded([text for _, text in pieces], CODE)
+        self._code = _Inverted([index for index, _ in pieces], code, CODE)
+        self._attributes = _attributes(code)
+        self._prose = _Inverted(range(len(tasks)), coded(map(_wording, tasks), PROSE), PROSE)
 
     def hits(self, rows: Sequence[Row]) -> list[Hit | None]:
         """For each row `(task id, detail)` of a task it holds, or None."""
-        tokens = [CODE.tokens(_answer_code(row) + "\n" + _given_code(row)) for row in rows]
-        code = self._code.shares(tokens, CODE)
-        prose = self._prose.shares([_wording(row) for row in rows], PROSE)
+        documents = coded([_answer_code(row) + "\n" + _given_code(row) for row in rows], CODE)
+        code, found = self._code.shares(documents, CODE), _attributes(documents)
+        prose = self._prose.shares(coded(map(_wording, rows), PROSE), PROSE)
         return [
-            self._code_hit(code_shares, row_tokens) or self._prose_hit(prose_shares)
-            for code_shares, prose_shares, row_tokens in zip(code, prose, tokens, strict=True)
+            self._code_hit(code_shares, row_attributes) or self._prose_hit(prose_shares)
+            for code_shares, prose_shares, row_attributes in zip(code, prose, found, strict=True)
         ]
 
-    def _code_hit(self, shares: list[tuple[int, float]], tokens: list[str]) -> Hit | None:
-        found: frozenset[int] | None = None
+    def _code_hit(self, shares: list[tuple[int, float]], found: frozenset[int]) -> Hit | None:
         for piece, share in shares:
             if share < CODE_CONTAINMENT:
                 break
             if self._code.sizes[piece] < SMALL_TASK and share < SMALL_CONTAINMENT:
                 continue
             wanted = self._attributes[piece]
-            if wanted:
-                found = attributes(tokens) if found is None else found
-                if len(wanted & found) < ATTRIBUTE_CONTAINMENT * len(wanted):
-                    continue
+            if len(wanted & found) < ATTRIBUTE_CONTAINMENT * len(wanted):
+                continue
             return self._ids[self._code.owners[piece]], f"holds {share:.0%} of the task's code"
         return None
 
@@ -79,35 +77,43 @@ def _given_code(row: Row) -> str:
     return "\n".join(samples.code_blocks(given)) or given
 
 
-def _wording(row: Row) -> list[str]:
-    return PROSE.tokens(row["instruction"] + "\n" + (row.get("input") or ""))
+def _wording(row: Row) -> str:
+    return row["instruction"] + "\n" + (row.get("input") or "")
 
 
-def _task_pieces(task: Row) -> Iterator[list[str]]:
+def _task_pieces(task: Row) -> Iterator[str]:
     # What a task gives is evidence only where it is long: a signature is nobody's secret.
     # An answer without one whole n-gram (`return "a text"`) is everybody's: only its wording can be recognised.
-    answer, given = CODE.tokens(_answer_code(task)), CODE.tokens(_given_code(task))
-    if sum(map(bool, map(CODE.codes.__getitem__, answer))) >= CODE.gram:
+    answer, given = _answer_code(task), _given_code(task)
+    if np.count_nonzero(coded([answer], CODE).codes) >= CODE.gram:
         yield answer
-    if len(given) >= 2 * SMALL_TASK:
+    if len(CODE.tokens(given)) >= 2 * SMALL_TASK:
         yield given
+
+
+def _attributes(documents: Coded) -> list[frozenset[int]]:
+    marks, offsets = mark_sets(documents)
+    own = marks & 3 == 3
+    ends = np.concatenate(([0], np.cumsum(own)))[offsets].tolist()
+    kept = marks[own].tolist()
+    return [frozenset(kept[start:end]) for start, end in itertools.pairwise(ends)]
 
 
 class _Inverted:
     """Sorted n-grams of many pieces, each n-gram with the pieces that hold it."""
 
-    def __init__(self, pieces: list[tuple[int, list[str]]], language: Language) -> None:
-        grams, offsets = gram_sets([tokens for _, tokens in pieces], language)
+    def __init__(self, owners: Sequence[int], pieces: Coded, language: Language) -> None:
+        grams, offsets = gram_sets(pieces, language)
         counts = np.diff(offsets)
-        self.owners = [owner for owner, _ in pieces]
+        self.owners = owners
         self.sizes = np.maximum(counts, 1)
         order = np.argsort(grams, kind="stable")
-        self._grams, self._places = grams[order], np.repeat(np.arange(len(pieces)), counts)[order]
+        self._grams, self._places = grams[order], np.repeat(np.arange(len(counts)), counts)[order]
 
-    def shares(self, documents: list[list[str]], language: Language) -> list[list[tuple[int, float]]]:
+    def shares(self, documents: Coded, language: Language) -> list[list[tuple[int, float]]]:
         """For each document the pieces it holds some of and the share it holds, the largest first."""
-        found: list[list[tuple[int, float]]] = [[] for _ in documents]
-        if not len(self._grams) or not documents:
+        found: list[list[tuple[int, float]]] = [[] for _ in documents.lengths]
+        if not len(self._grams) or not found:
             return found
         grams, offsets = gram_sets(documents, language)
         low = np.searchsorted(self._grams, grams, "left")
@@ -120,6 +126,6 @@ class _Inverted:
         owner, piece = np.divmod(pairs, len(self.sizes))
         shares = counts / self.sizes[piece]
         listed = zip(owner.tolist(), piece.tolist(), shares.tolist(), strict=True)
-        for row, group in groupby(listed, key=lambda entry: entry[0]):
+        for row, group in itertools.groupby(listed, key=lambda entry: entry[0]):
             found[row] = sorted(((entry[1], entry[2]) for entry in group), key=lambda entry: (-entry[1], entry[0]))[:40]
         return found

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from rensa import RMinHash  # pyright: ignore[reportAttributeAccessIssue]
 
 from autotrain import samples
-from autotrain.cleaning.tokens import CODE, WORDS, Numbers, Offsets, gram_sets, mark_sets, overlap
+from autotrain.cleaning.tokens import CODE, WORDS, Numbers, Offsets, coded, gram_sets, mark_sets, overlap
 from autotrain.jsonl import Row
 
 CODE_THRESHOLD = 0.7
@@ -83,31 +83,27 @@ def describe(rows: Sequence[Row], codes: Sequence[str | None] | None = None, *, 
     """
     codes = [answer_code(row) for row in rows] if codes is None else codes
     prose = np.fromiter((code is None for code in codes), bool, len(rows))
-    answers = [
-        WORDS.tokens(row["output"]) if code is None else CODE.tokens(code)
-        for row, code in zip(rows, codes, strict=True)
+    code = coded([code or "" for code in codes], CODE)
+    grams = gram_sets(code, CODE)
+    if prose.any():
+        texts = [row["output"] if code is None else "" for row, code in zip(rows, codes, strict=True)]
+        grams = _mixed(grams, gram_sets(coded(texts, WORDS), WORDS), prose)
+    given = [
+        row["input"] or (row["instruction"] if code is None else "") for row, code in zip(rows, codes, strict=True)
     ]
-    given = [CODE.tokens(row["input"]) if row["input"] else [] for row in rows]
-    for index in np.flatnonzero(prose).tolist():
-        if not given[index]:
-            given[index] = CODE.tokens(rows[index]["instruction"])
-    grams = _mixed_grams(answers, prose)
-    marks = mark_sets([[] if is_prose else tokens for tokens, is_prose in zip(answers, prose, strict=True)])
     tasks = [crc32(row["metadata"]["task_type"].encode()) if by_task else 0 for row in rows]
     salt = np.array(tasks, dtype=np.uint64) * np.uint64(2) + prose.astype(np.uint64)
     exact = np.fromiter(map(exact_key, rows), np.uint64, len(rows))
-    return Features(exact, prose, _bands(*grams, salt), (grams, marks, gram_sets(given, CODE)))
+    return Features(exact, prose, _bands(*grams, salt), (grams, mark_sets(code), gram_sets(coded(given, CODE), CODE)))
 
 
-def _mixed_grams(texts: list[list[str]], prose: NDArray[np.bool_]) -> tuple[Numbers, Offsets]:
-    if not prose.any():
-        return gram_sets(texts, CODE)
-    # Code and prose have n-grams of different sizes: two calls, each with the other's texts left out.
-    code = gram_sets([[] if is_prose else text for text, is_prose in zip(texts, prose, strict=True)], CODE)
-    words = gram_sets([text if is_prose else [] for text, is_prose in zip(texts, prose, strict=True)], WORDS)
+def _mixed(
+    code: tuple[Numbers, Offsets], words: tuple[Numbers, Offsets], prose: NDArray[np.bool_]
+) -> tuple[Numbers, Offsets]:
+    # Code and prose have n-grams of different sizes; each row has its n-grams in one of the two.
     parts = [
         flat[offsets[row] : offsets[row + 1]]
-        for row in range(len(texts))
+        for row in range(len(prose))
         for flat, offsets in ((words if prose[row] else code),)
     ]
     return np.concatenate(parts), code[1] + words[1]

@@ -42,7 +42,9 @@ _STANDS_IN = re.compile(
 )
 # A body of its own that is nothing, or a text that ends with a docstring: only then is the code taken apart.
 _NOTHING = re.compile(r"(?:^|:)[ \t]*(?:pass|\.\.\.)[ \t]*(?:#.*)?$|raise NotImplementedError", re.MULTILINE)
-_OTHER_BLOCK = re.compile(r"[ \t]*(?:except|else|try|finally|if|elif|for|while|with|class)\b[^#\n]*:[ \t]*$", re.MULTILINE)
+_OTHER_BLOCK = re.compile(
+    r"[ \t]*(?:except|else|try|finally|if|elif|for|while|with|class)\b[^#\n]*:[ \t]*$", re.MULTILINE
+)
 _CUT_TEXT = re.compile(r"(?:[,;(\[{]|\.\.\.|…|\b(?:the|and|or|of|to|a|an|is|with|for|that|which|by|in))\s*$")
 _TRIVIAL_LINE = re.compile(r"[\W\d_]*$")
 

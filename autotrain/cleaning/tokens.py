@@ -8,14 +8,14 @@ small functions of the same shape apart. Prose: lower-case words.
 
 Codes come from crc32, so they are the same in every process and on every day.
 
-    >>> from autotrain.cleaning.tokens import CODE, gram_sets
-    >>> grams, offsets = gram_sets([CODE.tokens("def f(x): return x + 1")], CODE)
+    >>> from autotrain.cleaning.tokens import CODE, coded, gram_sets
+    >>> grams, offsets = gram_sets(coded(["def f(x): return x + 1"], CODE), CODE)
 """
 
 import builtins
 import keyword
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import NamedTuple
 from zlib import crc32
@@ -72,9 +72,8 @@ def _fold_word(token: str) -> int:
     return _crc(token) | _FIXED
 
 
-def _fold_mark(token: str) -> int:
+def _mark_of(token: str, code: int) -> int:
     # What folding loses, or must not differ: names, strings and attributes as written, their kind in the low bits.
-    code = _CODE_CODES[token]
     if code in (NAME, CALL):
         return _crc(token.rstrip("( ")) & ~3 | 1
     if code == STRING:
@@ -82,24 +81,30 @@ def _fold_mark(token: str) -> int:
     return _crc(token.rstrip("( ")) & ~3 | 3 if code & _ATTRIBUTE else 0
 
 
+def _no_mark(token: str, code: int) -> int:
+    return 0
+
+
 def _crc(token: str) -> int:
     return crc32(token.encode("utf-8", "surrogatepass"))
 
 
-class _Remembered(dict[str, int]):
-    """Token to number, remembered: a corpus has few distinct tokens."""
+class _Vocabulary(dict[str, int]):
+    """Token to its place in two tables, of codes and of marks: a corpus has few distinct tokens."""
 
-    def __init__(self, fold: Callable[[str], int]) -> None:
-        self._fold = fold
+    def __init__(self, fold: Callable[[str], int], mark: Callable[[str, int], int]) -> None:
+        self._fold, self._mark = fold, mark
+        self.codes, self.marks = np.zeros(4096, np.uint64), np.zeros(4096, np.uint32)
 
     def __missing__(self, token: str) -> int:
-        if len(self) > 200_000:
-            self.clear()
-        self[token] = number = self._fold(token)
-        return number
-
-
-_CODE_CODES, _WORD_CODES, _MARKS = _Remembered(_fold_code), _Remembered(_fold_word), _Remembered(_fold_mark)
+        place = len(self)
+        if place == len(self.codes):
+            self.codes = np.concatenate((self.codes, np.zeros_like(self.codes)))
+            self.marks = np.concatenate((self.marks, np.zeros_like(self.marks)))
+        code = self._fold(token)
+        self.codes[place], self.marks[place] = code, self._mark(token, code)
+        self[token] = place
+        return place
 
 
 def _words(text: str) -> list[str]:
@@ -111,22 +116,42 @@ class Language(NamedTuple):
 
     gram: int
     tokens: Callable[[str], list[str]]
-    codes: dict[str, int]
+    vocabulary: _Vocabulary
 
 
-CODE = Language(7, _CODE.findall, _CODE_CODES)
-WORDS = Language(3, _words, _WORD_CODES)
-PROSE = Language(8, WORDS.tokens, _WORD_CODES)
+_CODE_WORDS, _PROSE_WORDS = _Vocabulary(_fold_code, _mark_of), _Vocabulary(_fold_word, _no_mark)
+CODE = Language(7, _CODE.findall, _CODE_WORDS)
+WORDS = Language(3, _words, _PROSE_WORDS)
+PROSE = Language(8, _words, _PROSE_WORDS)
 
 
-def gram_sets(documents: Sequence[list[str]], language: Language) -> tuple[Numbers, Offsets]:
+class Coded(NamedTuple):
+    """Texts as the codes and marks of their tokens, one text after the other."""
+
+    codes: NDArray[np.uint64]
+    marks: Numbers
+    lengths: Offsets
+
+
+def coded(texts: Iterable[str], language: Language) -> Coded:
+    """The tokens of each text, as numbers."""
+    vocabulary = language.vocabulary
+    if len(vocabulary) > 200_000:
+        vocabulary.clear()
+    documents = [language.tokens(text) if text else () for text in texts]
+    lengths = np.fromiter(map(len, documents), np.int64, len(documents))
+    tokens = chain.from_iterable(documents)
+    places = np.fromiter(map(vocabulary.__getitem__, tokens), np.int64, int(lengths.sum()))
+    return Coded(vocabulary.codes[places], vocabulary.marks[places], lengths)
+
+
+def gram_sets(documents: Coded, language: Language) -> tuple[Numbers, Offsets]:
     """The distinct n-gram hashes of each document, sorted, in one flat array, and the offsets of each in it.
 
     A document shorter than an n-gram has one n-gram; none reaches over the start of a function.
     """
-    count, size = len(documents), language.gram
-    lengths = np.fromiter(map(len, documents), np.int64, count)
-    codes = np.fromiter(map(language.codes.__getitem__, chain.from_iterable(documents)), np.uint64, int(lengths.sum()))
+    codes, lengths = documents.codes, documents.lengths
+    count, size = len(lengths), language.gram
     owner = np.repeat(np.arange(count), lengths)
     keep = codes != _SKIP
     keep[1:] &= (codes[1:] != STRING) | (codes[:-1] != STRING) | (owner[1:] != owner[:-1])  # "a" "b" is one string
@@ -145,7 +170,15 @@ def gram_sets(documents: Sequence[list[str]], language: Language) -> tuple[Numbe
     bare = (np.bincount(owner[usable], minlength=count) == 0)[owner]  # nothing but tiny functions: take what there is
     usable |= inside & bare
     hashes = _rolling(flat, size)[: len(owner)]
-    unique = np.unique((owner[usable].astype(np.uint64) << np.uint64(32)) | hashes[usable])
+    return _sets(owner[usable], hashes[usable], count)
+
+
+def _sets(owner: Offsets, values: NDArray[np.uint64], count: int) -> tuple[Numbers, Offsets]:
+    # np.unique would say the same, many times slower.
+    ordered = np.sort((owner.astype(np.uint64) << np.uint64(32)) | values)
+    first = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    unique = ordered[first]
     offsets = np.searchsorted(unique, np.arange(count + 1, dtype=np.uint64) << np.uint64(32))
     return unique.astype(np.uint32), offsets.astype(np.int64)
 
@@ -159,20 +192,11 @@ def _rolling(flat: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
     return (hashed * np.uint64(0xBF58476D1CE4E5B9)) >> np.uint64(32)
 
 
-def mark_sets(documents: Sequence[list[str]]) -> tuple[Numbers, Offsets]:
+def mark_sets(documents: Coded) -> tuple[Numbers, Offsets]:
     """The distinct names (ending in the bits 01), strings (10) and attributes (11) of each document of code."""
-    count = len(documents)
-    lengths = np.fromiter(map(len, documents), np.int64, count)
-    marks = np.fromiter(map(_MARKS.__getitem__, chain.from_iterable(documents)), np.uint64, int(lengths.sum()))
-    owner = np.repeat(np.arange(count, dtype=np.uint64), lengths)
-    unique = np.unique(((owner << np.uint64(32)) | marks)[marks > 0])
-    offsets = np.searchsorted(unique, np.arange(count + 1, dtype=np.uint64) << np.uint64(32))
-    return unique.astype(np.uint32), offsets.astype(np.int64)
-
-
-def attributes(tokens: Sequence[str]) -> frozenset[int]:
-    """The marks of the attributes among a document's tokens of code."""
-    return frozenset(mark for mark in map(_MARKS.__getitem__, tokens) if mark & 3 == 3)
+    marked = np.flatnonzero(documents.marks)
+    owner = np.repeat(np.arange(len(documents.lengths)), documents.lengths)[marked]
+    return _sets(owner, documents.marks[marked].astype(np.uint64), len(documents.lengths))
 
 
 def overlap(left: frozenset[int], right: frozenset[int]) -> float:
