@@ -1,5 +1,8 @@
 """The sample's schema and the response formats."""
 
+import random
+import re
+
 import pytest
 from sample_rows import APPROVAL, REVIEW, asserted_sample, explanation_sample, review_sample, sample, unit_test_sample
 
@@ -87,3 +90,13 @@ def test_code_is_found_in_a_block_in_bare_code_and_in_the_json_of_a_fix() -> Non
     assert samples.extract_code("not python at all", "code", "refactoring") is None
     assert samples.extract_code('{"bug": "b", "fixed_code": "a = 1"}', "json", "bug_fixing") == "a = 1"
     assert samples.extract_code("```python\na = 1\n```", "text", "code_explanation") is None
+
+
+def test_fenced_blocks_are_those_of_the_plain_pattern():
+    pattern = re.compile(r"^```([\w+-]*)[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
+    rng = random.Random(1)
+    pieces = ["```", "\n", "\n", "\n```", "`", "a", "python", " ", "\t", "x = 1", "\r"]
+    for _ in range(5000):
+        text = "".join(rng.choices(pieces, k=rng.randrange(14)))
+        wanted = [(match[1], match[2], *match.span()) for match in pattern.finditer(text)]
+        assert [tuple(block) for block in samples.fenced_blocks(text)] == wanted, text

@@ -8,6 +8,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from itertools import groupby
+from operator import eq
 
 from autotrain import samples
 from autotrain.jsonl import Row
@@ -98,10 +99,9 @@ def _format_reason(answer: str, response_format: str, problem: str) -> str:
 
 
 def _repeats(answer: str) -> str | None:
-    lines = answer.split("\n")
-    if len(lines) - len(set(lines)) >= 3 and any(
-        len(line) >= 12 and count >= 4 and not _TRIVIAL_LINE.match(line)
-        for line, count in ((line, sum(1 for _ in run)) for line, run in groupby(map(str.strip, lines)))
+    lines = list(map(str.strip, answer.split("\n")))
+    if any(map(eq, lines, lines[3:])) and any(
+        len(line) >= 12 and sum(1 for _ in run) >= 4 and not _TRIVIAL_LINE.match(line) for line, run in groupby(lines)
     ):
         return "one line again and again"
     if len(answer) < MIN_REPETITION_CHARACTERS:

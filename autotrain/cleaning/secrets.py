@@ -251,6 +251,11 @@ def texts_of(value: Any) -> tuple[str, list[str]]:
     return "\n\n\n".join(texts), pairs
 
 
+# Fields that every sample has: neither secret nor telling.
+_FIELDS = frozenset(
+    "id instruction input output metadata task_type round timestamp teacher_model response_format difficulty family"
+    " entry_point tests kind code validation gate".split()
+)
 _PLAIN = re.compile(r"[0-9a-f]{1,32}|[0-9TZ:.+-]{1,35}|[a-z_ ]{1,60}|[\x20-\x7e]{0,5}").fullmatch
 
 
@@ -268,11 +273,11 @@ def _collect(value: Any, texts: list[str], pairs: list[str]) -> None:
             if isinstance(item, str):
                 if len(item) > 60 or not _is_plain(item):
                     texts.append(item)
-                if credential_name(key) and _is_pair(key, item):
+                if key not in _FIELDS and credential_name(key) and _is_pair(key, item):
                     pairs.append(item)
             else:
                 _collect(item, texts, pairs)
-            if not _is_plain(key):
+            if key not in _FIELDS and not _is_plain(key):
                 texts.append(key)
     elif isinstance(value, (list, tuple, set, frozenset)):
         for item in value:
