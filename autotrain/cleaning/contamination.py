@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from autotrain import samples
-from autotrain.cleaning.tokens import CODE, PROSE, Coded, Language, coded, gram_sets, mark_sets
+from autotrain.cleaning.tokens import CODE, PROSE, Coded, Language, coded, gram_sets, kinds, mark_sets
 from autotrain.jsonl import Row
 
 CODE_CONTAINMENT = 0.6
@@ -93,10 +93,8 @@ def _task_pieces(task: Row) -> Iterator[str]:
 
 def _attributes(documents: Coded) -> list[frozenset[int]]:
     marks, offsets = mark_sets(documents)
-    own = marks & 3 == 3
-    ends = np.concatenate(([0], np.cumsum(own)))[offsets].tolist()
-    kept = marks[own].tolist()
-    return [frozenset(kept[start:end]) for start, end in itertools.pairwise(ends)]
+    flat = marks.tolist()
+    return [frozenset(kinds(flat[start:end])[2]) for start, end in itertools.pairwise(offsets.tolist())]
 
 
 class _Inverted:

@@ -13,8 +13,7 @@ candidate is verified.
 import itertools
 import os
 import tempfile
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -26,7 +25,8 @@ from numpy.typing import NDArray
 from rensa import RMinHash  # pyright: ignore[reportAttributeAccessIssue]
 
 from autotrain import samples
-from autotrain.cleaning.tokens import CODE, WORDS, Numbers, Offsets, coded, gram_sets, mark_sets, overlap
+from autotrain.cleaning.buckets import Buckets, number_buckets, numbered
+from autotrain.cleaning.tokens import CODE, WORDS, Numbers, Offsets, coded, gram_sets, kinds, mark_sets, overlap
 from autotrain.jsonl import Row
 
 CODE_THRESHOLD = 0.7
@@ -35,7 +35,6 @@ INPUT_THRESHOLD = 0.5  # of what the answers answer: laxer, it only tells differ
 ATTRIBUTE_THRESHOLD = 0.8  # editing a function changes none of the attributes that it uses
 SMALL, SMALL_NAMES, SMALL_STRINGS = 12, 0.6, 0.3  # few n-grams say little: then names or strings must agree
 BANDS, ROWS = 24, 4  # P(candidate) is .999 at Jaccard .7, .18 at .3
-MAX_COMPARED = 64  # candidates compared exactly for one row, those sharing most bands first
 _SEED = 20_240_607
 
 
@@ -44,8 +43,15 @@ class Document(NamedTuple):
 
     prose: bool
     answer: frozenset[int]
-    marks: frozenset[int]
+    names: frozenset[int]
+    strings: frozenset[int]
+    attributes: frozenset[int]
     given: frozenset[int]
+
+
+def _document(prose: bool, answer: list[int], marks: list[int], given: list[int]) -> Document:
+    names, strings, attributes = map(frozenset, kinds(marks))
+    return Document(prose, frozenset(answer), names, strings, attributes, frozenset(given))
 
 
 class Features(NamedTuple):
@@ -57,10 +63,8 @@ class Features(NamedTuple):
     sets: tuple[tuple[Numbers, Offsets], ...]  # answers, marks, inputs
 
     def document(self, row: int) -> Document:
-        answer, marks, given = (
-            frozenset(flat[offsets[row] : offsets[row + 1]].tolist()) for flat, offsets in self.sets
-        )
-        return Document(bool(self.prose[row]), answer, marks, given)
+        answer, marks, given = (flat[offsets[row] : offsets[row + 1]].tolist() for flat, offsets in self.sets)
+        return _document(bool(self.prose[row]), answer, marks, given)
 
 
 def answer_code(row: Row) -> str | None:
@@ -141,19 +145,12 @@ def similar(left: Document, right: Document) -> bool:
 
 
 def _marks_agree(left: Document, right: Document) -> bool:
-    if overlap(_kind(left, 3), _kind(right, 3)) < ATTRIBUTE_THRESHOLD:
+    if overlap(left.attributes, right.attributes) < ATTRIBUTE_THRESHOLD:
         return False
     if min(len(left.answer), len(right.answer)) >= SMALL:
         return True
     # Where neither has a string there is nothing to disagree about: overlap says 1.
-    return (
-        overlap(_kind(left, 2), _kind(right, 2)) >= SMALL_STRINGS
-        or overlap(_kind(left, 1), _kind(right, 1)) >= SMALL_NAMES
-    )
-
-
-def _kind(document: Document, bits: int) -> frozenset[int]:
-    return frozenset([mark for mark in document.marks if mark & 3 == bits])
+    return overlap(left.strings, right.strings) >= SMALL_STRINGS or overlap(left.names, right.names) >= SMALL_NAMES
 
 
 class Index:
@@ -195,76 +192,57 @@ class Index:
         if not self.size:
             return {}
         self._spool.flush()
-        exact, bands = np.concatenate(self._exact), np.concatenate(self._bands)
-        places, prose = np.concatenate(self._places), np.concatenate(self._prose)
-        for parts in (self._exact, self._bands, self._places, self._prose):
-            parts.clear()  # a million rows need them once, not twice
+        exact, bands = _joined(self._exact), _joined(self._bands)
+        places, prose = _joined(self._places), _joined(self._prose)
+        buckets = Buckets(number_buckets(bands))
+        sizes = places[:, 1]  # n-grams of each answer
+        least = np.where(prose, PROSE_THRESHOLD, CODE_THRESHOLD)
 
         @lru_cache(maxsize=2048)
         def document(row: int) -> Document:
             answer, marks, given = itertools.starmap(self._read, places[row].reshape(3, 2).tolist())
-            return Document(bool(prose[row]), answer, marks, given)
+            return _document(bool(prose[row]), answer, marks, given)
+
+        def twin_of(row: int, others: list[int]) -> int | None:
+            # Sets of very different sizes cannot overlap enough: no need to read them.
+            mine, share = int(sizes[row]), float(least[row])
+            for other in others:
+                theirs = int(sizes[other])
+                if min(mine, theirs) >= share * max(mine, theirs) and similar(document(row), document(other)):
+                    return other
+            return None
 
         gone: dict[int, tuple[int, str]] = {}
         first: dict[int, int] = {}
-        buckets: _Buckets = {}
-        shared, twins = _shared(bands), _twins(exact)
-        order = references + np.argsort(ranks[references:], kind="stable")
-        for row in itertools.chain(range(references), order.tolist()):
+        twins = _twins(exact)
+        order = np.concatenate((np.arange(references), references + np.argsort(ranks[references:], kind="stable")))
+        for row, mine in numbered(bands, order):
             if twins[row]:
                 earlier = first.setdefault(int(exact[row]), row)
                 if earlier != row and row >= references:
                     gone[row] = (earlier, "exact")
                     continue
-            mine = np.flatnonzero(shared[row])
-            if not len(mine):
+            if not mine:
                 continue
-            keys = (mine.astype(np.int64) << 32 | bands[row, mine].astype(np.int64)).tolist()
             if row >= references:
-                found = next(
-                    (other for other in _candidates(keys, buckets) if similar(document(row), document(other))), None
-                )
+                found = twin_of(row, buckets.candidates(mine))
                 if found is not None:
                     gone[row] = (found, "near")
                     continue
-            _enter(buckets, keys, row)
+            buckets.enter(mine, row)
         return gone
 
-    def _read(self, start: int, length: int) -> frozenset[int]:
+    def _read(self, start: int, length: int) -> list[int]:
         if not length:
-            return frozenset()
-        return frozenset(np.frombuffer(os.pread(self._spool.fileno(), length * 4, start * 4), dtype=np.uint32).tolist())
+            return []
+        return np.frombuffer(os.pread(self._spool.fileno(), length * 4, start * 4), dtype=np.uint32).tolist()
 
 
-_Buckets = dict[int, "int | list[int]"]  # most hold one row: a list for each would cost more than the row
-
-
-def _enter(buckets: _Buckets, keys: list[int], row: int) -> None:
-    for key in keys:
-        held = buckets.get(key)
-        if held is None:
-            buckets[key] = row
-        elif isinstance(held, int):
-            buckets[key] = [held, row]
-        else:
-            held.append(row)
-
-
-def _candidates(keys: list[int], buckets: _Buckets) -> Iterator[int]:
-    votes: Counter[int] = Counter()
-    for key in keys:
-        held = buckets.get(key)
-        if held is not None:
-            votes.update((held,) if isinstance(held, int) else held)
-    return iter(sorted(votes, key=lambda other: (-votes[other], other))[:MAX_COMPARED])
-
-
-def _shared(bands: Numbers) -> NDArray[np.bool_]:
-    # Most rows share no band with any other: only the rest need a place in the buckets.
-    shared = np.zeros(bands.shape, dtype=bool)
-    for band in range(bands.shape[1]):
-        shared[:, band] = _twins(bands[:, band])
-    return shared
+def _joined(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    # A million rows need them once, not twice.
+    whole = np.concatenate(parts)
+    parts.clear()
+    return whole
 
 
 def _twins(values: NDArray[Any]) -> NDArray[np.bool_]:
@@ -281,13 +259,12 @@ def relatives(rows: Sequence[Row]) -> list[list[int]]:
     """For each row the others that are near duplicates of it, whatever their kind of task."""
     features = describe(rows, by_task=False)
     documents = [features.document(row) for row in range(len(rows))]
-    buckets: _Buckets = {}
+    buckets = Buckets(number_buckets(features.bands))
     related: list[list[int]] = [[] for _ in rows]
-    for row in range(len(rows)):
-        keys = [band << 32 | int(features.bands[row, band]) for band in range(BANDS)]
-        for other in _candidates(keys, buckets):
+    for row, mine in numbered(features.bands, np.arange(len(rows))):
+        for other in buckets.candidates(mine):
             if similar(documents[other], documents[row]):
                 related[row].append(other)
                 related[other].append(row)
-        _enter(buckets, keys, row)
+        buckets.enter(mine, row)
     return related

@@ -15,6 +15,7 @@ Codes come from crc32, so they are the same in every process and on every day.
 import builtins
 import keyword
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import NamedTuple
@@ -73,12 +74,13 @@ def _fold_word(token: str) -> int:
 
 
 def _mark_of(token: str, code: int) -> int:
-    # What folding loses, or must not differ: names, strings and attributes as written, their kind in the low bits.
+    # What folding loses, or must not differ: names, strings and attributes as written. The kind stands in the two
+    # highest bits, so that a sorted set has its names first and its attributes last.
     if code in (NAME, CALL):
-        return _crc(token.rstrip("( ")) & ~3 | 1
+        return 1 << 30 | _crc(token.rstrip("( ")) >> 2
     if code == STRING:
-        return _crc(token.lstrip("rRbBuUfF").replace("'", '"')) & ~3 | 2
-    return _crc(token.rstrip("( ")) & ~3 | 3 if code & _ATTRIBUTE else 0
+        return 2 << 30 | _crc(token.lstrip("rRbBuUfF").replace("'", '"')) >> 2
+    return 3 << 30 | _crc(token.rstrip("( ")) >> 2 if code & _ATTRIBUTE else 0
 
 
 def _no_mark(token: str, code: int) -> int:
@@ -193,10 +195,16 @@ def _rolling(flat: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
 
 
 def mark_sets(documents: Coded) -> tuple[Numbers, Offsets]:
-    """The distinct names (ending in the bits 01), strings (10) and attributes (11) of each document of code."""
+    """The distinct names, strings and attributes of each document of code (see `kinds`)."""
     marked = np.flatnonzero(documents.marks)
     owner = np.repeat(np.arange(len(documents.lengths)), documents.lengths)[marked]
     return _sets(owner, documents.marks[marked].astype(np.uint64), len(documents.lengths))
+
+
+def kinds(marks: list[int]) -> tuple[list[int], list[int], list[int]]:
+    """A sorted set of marks as names, strings and attributes."""
+    strings, attributes = bisect_left(marks, 2 << 30), bisect_left(marks, 3 << 30)
+    return marks[:strings], marks[strings:attributes], marks[attributes:]
 
 
 def overlap(left: frozenset[int], right: frozenset[int]) -> float:
