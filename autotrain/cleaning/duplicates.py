@@ -33,7 +33,9 @@ CODE_THRESHOLD = 0.7
 PROSE_THRESHOLD = 0.7
 INPUT_THRESHOLD = 0.5  # of what the answers answer: laxer, it only tells different tasks apart
 ATTRIBUTE_THRESHOLD = 0.8  # editing a function changes none of the attributes that it uses
-SMALL, SMALL_NAMES, SMALL_STRINGS = 12, 0.6, 0.3  # few n-grams say little: then names or strings must agree
+CLOSE, CLOSE_NAMES = 0.8, 0.6  # answers that overlap less than that must share names and strings
+# Few n-grams say little: then names or strings must agree, or all n-grams and what is called.
+SMALL, SMALL_NAMES, SMALL_STRINGS, SMALL_CALLS = 10, 0.6, 0.3, 0.7
 BANDS, ROWS = 24, 4  # P(candidate) is .999 at Jaccard .7, .18 at .3
 _SEED = 20_240_607
 
@@ -46,12 +48,13 @@ class Document(NamedTuple):
     names: frozenset[int]
     strings: frozenset[int]
     attributes: frozenset[int]
+    calls: frozenset[int]
     given: frozenset[int]
 
 
 def _document(prose: bool, answer: list[int], marks: list[int], given: list[int]) -> Document:
-    names, strings, attributes = map(frozenset, kinds(marks))
-    return Document(prose, frozenset(answer), names, strings, attributes, frozenset(given))
+    names, strings, attributes, calls = map(frozenset, kinds(marks))
+    return Document(prose, frozenset(answer), names, strings, attributes, calls, frozenset(given))
 
 
 class Features(NamedTuple):
@@ -135,22 +138,27 @@ def similar(left: Document, right: Document) -> bool:
     """Whether two rows are near duplicates."""
     if left.prose != right.prose:
         return False
-    if overlap(left.answer, right.answer) < (PROSE_THRESHOLD if left.prose else CODE_THRESHOLD):
+    share = overlap(left.answer, right.answer)
+    if share < (PROSE_THRESHOLD if left.prose else CODE_THRESHOLD):
         return False
-    if not left.prose and not _marks_agree(left, right):
+    if not left.prose and not _marks_agree(left, right, share):
         return False
     if not len(left.given) or not len(right.given):
         return True
     return overlap(left.given, right.given) >= INPUT_THRESHOLD
 
 
-def _marks_agree(left: Document, right: Document) -> bool:
+def _marks_agree(left: Document, right: Document, share: float) -> bool:
     if overlap(left.attributes, right.attributes) < ATTRIBUTE_THRESHOLD:
         return False
-    if min(len(left.answer), len(right.answer)) >= SMALL:
-        return True
     # Where neither has a string there is nothing to disagree about: overlap says 1.
-    return overlap(left.strings, right.strings) >= SMALL_STRINGS or overlap(left.names, right.names) >= SMALL_NAMES
+    names, strings = overlap(left.names, right.names), overlap(left.strings, right.strings)
+    if share < CLOSE and (names < CLOSE_NAMES or strings < CLOSE_NAMES):
+        return False
+    if min(len(left.answer), len(right.answer)) >= SMALL or strings >= SMALL_STRINGS or names >= SMALL_NAMES:
+        return True
+    used = len(left.calls | right.calls) + len(left.attributes | right.attributes)
+    return share == 1 and used >= 2 and overlap(left.calls, right.calls) >= SMALL_CALLS
 
 
 class Index:

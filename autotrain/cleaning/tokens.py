@@ -75,12 +75,20 @@ def _fold_word(token: str) -> int:
 
 def _mark_of(token: str, code: int) -> int:
     # What folding loses, or must not differ: names, strings and attributes as written. The kind stands in the two
-    # highest bits, so that a sorted set has its names first and its attributes last.
-    if code in (NAME, CALL):
-        return 1 << 30 | _crc(token.rstrip("( ")) >> 2
+    # highest bits, so that a sorted set has its names first and what it calls last.
     if code == STRING:
-        return 2 << 30 | _crc(token.lstrip("rRbBuUfF").replace("'", '"')) >> 2
-    return 3 << 30 | _crc(token.rstrip("( ")) >> 2 if code & _ATTRIBUTE else 0
+        return _STRINGS | _crc(_NAMED.sub(_without_names, token).lstrip("rRbBuUfF").replace("'", '"')) >> 2
+    if code & _ATTRIBUTE:
+        return _ATTRIBUTES | _crc(token.rstrip("( ")) >> 2
+    return (_CALLS if code == CALL else 0) | _crc(token.rstrip("( ")) >> 2 if code in (NAME, CALL) else 0
+
+
+_STRINGS, _ATTRIBUTES, _CALLS = 1 << 30, 2 << 30, 3 << 30
+_NAMED = re.compile(r"(?<=\{)[^{}]+")  # in a format string what is filled in; its names may be changed like any other
+
+
+def _without_names(match: re.Match[str]) -> str:
+    return re.sub(r"[A-Za-z_]\w*", lambda name: name[0] if name[0] in _BUILTINS else "_", match.group())
 
 
 def _no_mark(token: str, code: int) -> int:
@@ -195,16 +203,19 @@ def _rolling(flat: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
 
 
 def mark_sets(documents: Coded) -> tuple[Numbers, Offsets]:
-    """The distinct names, strings and attributes of each document of code (see `kinds`)."""
-    marked = np.flatnonzero(documents.marks)
+    """The distinct names, strings, attributes and calls of each document of code (see `kinds`)."""
+    marks, codes = documents.marks.copy(), documents.codes
+    marks[1:][(codes[1:] == CALL) & (codes[:-1] >= _DEF)] &= _CALLS ^ 0xFFFFFFFF  # a name that is given is no call
+    marked = np.flatnonzero(marks)
     owner = np.repeat(np.arange(len(documents.lengths)), documents.lengths)[marked]
-    return _sets(owner, documents.marks[marked].astype(np.uint64), len(documents.lengths))
+    return _sets(owner, marks[marked].astype(np.uint64), len(documents.lengths))
 
 
-def kinds(marks: list[int]) -> tuple[list[int], list[int], list[int]]:
-    """A sorted set of marks as names, strings and attributes."""
-    strings, attributes = bisect_left(marks, 2 << 30), bisect_left(marks, 3 << 30)
-    return marks[:strings], marks[strings:attributes], marks[attributes:]
+def kinds(marks: list[int]) -> tuple[list[int], list[int], list[int], list[int]]:
+    """A sorted set of marks as names, strings, attributes and called names."""
+    strings, attributes, calls = (bisect_left(marks, kind) for kind in (_STRINGS, _ATTRIBUTES, _CALLS))
+    called = [mark ^ _CALLS for mark in marks[calls:]]
+    return marks[:strings] + called, marks[strings:attributes], marks[attributes:calls], called
 
 
 def overlap(left: frozenset[int], right: frozenset[int]) -> float:
