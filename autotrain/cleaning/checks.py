@@ -102,10 +102,10 @@ def check_batch(lines: Sequence[tuple[int, bytes]], options: Options, reference:
             except _Rejected as rejected:
                 outcomes.append(Outcome(number, rejected.reason, _record(number, line, row, rejected)))
         features = describe(rows, codes)
-    hits: Hits = reference.hits(rows) if reference else [None] * len(rows)
+    hits: Hits = reference.hits(rows, features) if reference else [None] * len(rows)
     ranks = np.array([_rank(row, hit is not None) for row, hit in zip(rows, hits, strict=True)], dtype=np.int64)
     ids = np.array([_hash(row["id"]) for row in rows], dtype=np.int64)
-    return Batch(outcomes, redacted, features, ranks, hits, ids, shapes)
+    return Batch(outcomes, redacted, features._replace(code=None), ranks, hits, ids, shapes)
 
 
 def _hash(identity: str) -> int:

@@ -14,7 +14,21 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from autotrain import samples
-from autotrain.cleaning.tokens import CODE, PROSE, Coded, Language, coded, gram_sets, kinds, mark_sets
+from autotrain.cleaning.duplicates import Features, describe
+from autotrain.cleaning.tokens import (
+    BREAK,
+    CODE,
+    PROSE,
+    Coded,
+    Numbers,
+    Offsets,
+    coded,
+    distinct,
+    gram_sets,
+    kinds,
+    mark_sets,
+    short_functions,
+)
 from autotrain.jsonl import Row
 
 CODE_CONTAINMENT = 0.6
@@ -23,6 +37,7 @@ ATTRIBUTE_CONTAINMENT = 0.8
 PROSE_CONTAINMENT = 0.5
 
 Hit = tuple[str, str]
+_LOW = np.uint32((1 << 20) - 1)
 
 
 class Reference:
@@ -32,37 +47,63 @@ class Reference:
         self._ids = [str(task["id"]) for task in tasks]
         pieces = [(index, text) for index, task in enumerate(tasks) for text in _task_pieces(task)]
         code = coded([text for _, text in pieces], CODE)
-        self._code = _Inverted([index for index, _ in pieces], code, CODE)
+        self._code = _Inverted([index for index, _ in pieces], gram_sets(code, CODE), CODE_CONTAINMENT)
         self._attributes = _attributes(code)
-        self._prose = _Inverted(range(len(tasks)), coded(map(_wording, tasks), PROSE), PROSE)
+        wordings = gram_sets(coded(map(_wording, tasks), PROSE), PROSE)
+        self._prose = _Inverted(range(len(tasks)), wordings, PROSE_CONTAINMENT)
+        owners, prints = short_functions(coded(map(_answer_code, tasks), CODE))
+        self._short = dict(zip(reversed(prints.tolist()), reversed(owners.tolist()), strict=True))
 
-    def hits(self, rows: Sequence[Row]) -> list[Hit | None]:
-        """For each row `(task id, detail)` of a task it holds, or None."""
-        documents = coded([_answer_code(row) + "\n" + _given_code(row) for row in rows], CODE)
-        code, found = self._code.shares(documents, CODE), _attributes(documents)
-        prose = self._prose.shares(coded(map(_wording, rows), PROSE), PROSE)
-        return [
-            self._code_hit(code_shares, row_attributes) or self._prose_hit(prose_shares)
-            for code_shares, prose_shares, row_attributes in zip(code, prose, found, strict=True)
-        ]
-
-    def _code_hit(self, shares: list[tuple[int, float]], found: frozenset[int]) -> Hit | None:
-        for piece, share in shares:
-            if share < CODE_CONTAINMENT:
-                break
-            if self._code.sizes[piece] < SMALL_TASK and share < SMALL_CONTAINMENT:
+    def hits(self, rows: Sequence[Row], features: Features | None = None) -> list[Hit | None]:
+        """For each row `(task id, detail)` of a task it holds, or None; `features`: of these rows, where known."""
+        found: list[Hit | None] = [None] * len(rows)
+        if not rows:
+            return found
+        features = describe(rows) if features is None or features.code is None else features
+        assert features.code is not None
+        for row, print_ in zip(*(part.tolist() for part in short_functions(features.code)), strict=True):
+            if print_ in self._short:
+                found[row] = self._ids[self._short[print_]], "holds the task's code"
+        beside = [_code_beside(row, prose) for row, prose in zip(rows, features.prose.tolist(), strict=True)]
+        for row, piece, share in self._code.held(*_all_code(features, beside)):
+            if found[row] or (self._code.sizes[piece] < SMALL_TASK and share < SMALL_CONTAINMENT):
                 continue
             wanted = self._attributes[piece]
-            if len(wanted & found) < ATTRIBUTE_CONTAINMENT * len(wanted):
-                continue
-            return self._ids[self._code.owners[piece]], f"holds {share:.0%} of the task's code"
-        return None
+            if wanted:
+                (own,) = _attributes(coded([f"{_answer_code(rows[row])}\n{beside[row]}"], CODE))
+                if len(wanted & own) < ATTRIBUTE_CONTAINMENT * len(wanted):
+                    continue
+            found[row] = self._ids[self._code.owners[piece]], f"holds {share:.0%} of the task's code"
+        flat, offsets = gram_sets(coded(map(_wording, rows), PROSE), PROSE)
+        for row, piece, share in self._prose.held(_owners(offsets), flat):
+            found[row] = found[row] or (
+                self._ids[self._prose.owners[piece]],
+                f"holds {share:.0%} of the task's wording",
+            )
+        return found
 
-    def _prose_hit(self, shares: list[tuple[int, float]]) -> Hit | None:
-        if shares and shares[0][1] >= PROSE_CONTAINMENT:
-            piece, share = shares[0]
-            return self._ids[self._prose.owners[piece]], f"holds {share:.0%} of the task's wording"
-        return None
+
+def _code_beside(row: Row, prose: bool) -> str:
+    # What a row holds of code outside an answer that is code.
+    given = _given_code(row)
+    return f"{_answer_code(row)}\n{given}" if prose else given
+
+
+def _all_code(features: Features, beside: Sequence[str]) -> tuple[Offsets, Numbers]:
+    # Each row with each n-gram of all its code, once.
+    flat, offsets = features.sets[0]
+    owners = _owners(offsets)
+    code = ~features.prose[owners]
+    pairs = (owners[code].astype(np.uint64) << np.uint64(32)) | flat[code]
+    if any(beside):
+        more, offsets = gram_sets(coded(beside, CODE), CODE)
+        pairs = np.concatenate((pairs, (_owners(offsets).astype(np.uint64) << np.uint64(32)) | more))
+        pairs = distinct(pairs)
+    return (pairs >> np.uint64(32)).astype(np.int64), pairs.astype(np.uint32)
+
+
+def _owners(offsets: Offsets) -> Offsets:
+    return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
 
 
 def _answer_code(row: Row) -> str:
@@ -78,12 +119,13 @@ def _given_code(row: Row) -> str:
 
 
 def _wording(row: Row) -> str:
-    return row["instruction"] + "\n" + (row.get("input") or "")
+    # No n-gram reaches from one into the other: something may have been put between them.
+    return f"{row['instruction']} {BREAK} {row.get('input') or ''}"
 
 
 def _task_pieces(task: Row) -> Iterator[str]:
     # What a task gives is evidence only where it is long: a signature is nobody's secret.
-    # An answer without one whole n-gram (`return "a text"`) is everybody's: only its wording can be recognised.
+    # An answer without one whole n-gram is everybody's, unless its text tells (`short_functions`).
     answer, given = _answer_code(task), _given_code(task)
     if np.count_nonzero(coded([answer], CODE).codes) >= CODE.gram:
         yield answer
@@ -100,30 +142,28 @@ def _attributes(documents: Coded) -> list[frozenset[int]]:
 class _Inverted:
     """Sorted n-grams of many pieces, each n-gram with the pieces that hold it."""
 
-    def __init__(self, owners: Sequence[int], pieces: Coded, language: Language) -> None:
-        grams, offsets = gram_sets(pieces, language)
+    def __init__(self, owners: Sequence[int], sets: tuple[Numbers, Offsets], least: float) -> None:
+        grams, offsets = sets
         counts = np.diff(offsets)
         self.owners = owners
         self.sizes = np.maximum(counts, 1)
+        self._least = least
         order = np.argsort(grams, kind="stable")
         self._grams, self._places = grams[order], np.repeat(np.arange(len(counts)), counts)[order]
+        self._maybe = np.zeros(1 << 20, bool)  # a look here spares most n-grams the search
+        self._maybe[self._grams & _LOW] = True
 
-    def shares(self, documents: Coded, language: Language) -> list[list[tuple[int, float]]]:
-        """For each document the pieces it holds some of and the share it holds, the largest first."""
-        found: list[list[tuple[int, float]]] = [[] for _ in documents.lengths]
-        if not len(self._grams) or not found:
-            return found
-        grams, offsets = gram_sets(documents, language)
+    def held(self, owners: Offsets, grams: Numbers) -> list[tuple[int, int, float]]:
+        """`(row, piece, share)` where a row holds at least the least share; the largest share of a row first."""
+        maybe = np.flatnonzero(self._maybe[grams & _LOW])
+        owners, grams = owners[maybe], grams[maybe]
         low = np.searchsorted(self._grams, grams, "left")
         times = np.searchsorted(self._grams, grams, "right") - low
-        hit = np.flatnonzero(times)
-        document = np.repeat(np.searchsorted(offsets, hit, "right") - 1, times[hit])
-        inside = np.arange(len(document)) - np.repeat(np.cumsum(times[hit]) - times[hit], times[hit])
-        places = self._places[np.repeat(low[hit], times[hit]) + inside]
-        pairs, counts = np.unique(document * len(self.sizes) + places, return_counts=True)
-        owner, piece = np.divmod(pairs, len(self.sizes))
+        inside = np.arange(int(times.sum())) - np.repeat(np.cumsum(times) - times, times)
+        places = self._places[np.repeat(low, times) + inside]
+        pairs, counts = np.unique_counts(np.repeat(owners, times) * len(self.sizes) + places)
+        row, piece = np.divmod(pairs, max(len(self.sizes), 1))
         shares = counts / self.sizes[piece]
-        listed = zip(owner.tolist(), piece.tolist(), shares.tolist(), strict=True)
-        for row, group in itertools.groupby(listed, key=lambda entry: entry[0]):
-            found[row] = sorted(((entry[1], entry[2]) for entry in group), key=lambda entry: (-entry[1], entry[0]))[:40]
-        return found
+        order = np.lexsort((piece, -shares, row))
+        order = order[shares[order] >= self._least]
+        return list(zip(row[order].tolist(), piece[order].tolist(), shares[order].tolist(), strict=True))

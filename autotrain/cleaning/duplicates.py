@@ -26,7 +26,7 @@ from rensa import RMinHash  # pyright: ignore[reportAttributeAccessIssue]
 
 from autotrain import samples
 from autotrain.cleaning.buckets import Buckets, number_buckets, numbered
-from autotrain.cleaning.tokens import CODE, WORDS, Numbers, Offsets, coded, gram_sets, kinds, mark_sets, overlap
+from autotrain.cleaning.tokens import CODE, WORDS, Coded, Numbers, Offsets, coded, gram_sets, kinds, mark_sets, overlap
 from autotrain.jsonl import Row
 
 CODE_THRESHOLD = 0.7
@@ -64,6 +64,7 @@ class Features(NamedTuple):
     prose: NDArray[np.bool_]
     bands: Numbers  # one line a row, BANDS wide
     sets: tuple[tuple[Numbers, Offsets], ...]  # answers, marks, inputs
+    code: Coded | None = None  # the answers' code, for who looks closer; an index has no use for it
 
     def document(self, row: int) -> Document:
         answer, marks, given = (flat[offsets[row] : offsets[row + 1]].tolist() for flat, offsets in self.sets)
@@ -101,7 +102,8 @@ def describe(rows: Sequence[Row], codes: Sequence[str | None] | None = None, *, 
     tasks = [crc32(row["metadata"]["task_type"].encode()) if by_task else 0 for row in rows]
     salt = np.array(tasks, dtype=np.uint64) * np.uint64(2) + prose.astype(np.uint64)
     exact = np.fromiter(map(exact_key, rows), np.uint64, len(rows))
-    return Features(exact, prose, _bands(*grams, salt), (grams, mark_sets(code), gram_sets(coded(given, CODE), CODE)))
+    sets = (grams, mark_sets(code), gram_sets(coded(given, CODE), CODE))
+    return Features(exact, prose, _bands(*grams, salt), sets, code)
 
 
 def _mixed(

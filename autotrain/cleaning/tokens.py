@@ -40,7 +40,8 @@ _CODE = re.compile(
     r"|[^\s\w])",
     re.DOTALL | re.ASCII,
 )
-_WORD = re.compile(r"[^\W_]+(?:'[a-z]+)?")
+BREAK = "\x1e"  # between two texts of one document of prose: no n-gram reaches over it
+_WORD = re.compile(rf"[^\W_]+(?:'[a-z]+)?|{BREAK}")
 
 _SKIP, NAME, CALL, NUMBER, STRING, _PAD = 0, 1, 2, 3, 4, 5
 _ATTRIBUTE, _FIXED, _DEF = 1 << 32, 1 << 33, 1 << 34
@@ -70,7 +71,7 @@ def _fold_code(token: str) -> int:
 
 
 def _fold_word(token: str) -> int:
-    return _crc(token) | _FIXED
+    return _crc(token) | (_DEF if token == BREAK else _FIXED)
 
 
 def _mark_of(token: str, code: int) -> int:
@@ -184,13 +185,41 @@ def gram_sets(documents: Coded, language: Language) -> tuple[Numbers, Offsets]:
 
 
 def _sets(owner: Offsets, values: NDArray[np.uint64], count: int) -> tuple[Numbers, Offsets]:
-    # np.unique would say the same, many times slower.
-    ordered = np.sort((owner.astype(np.uint64) << np.uint64(32)) | values)
-    first = np.ones(len(ordered), bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    unique = ordered[first]
+    unique = distinct((owner.astype(np.uint64) << np.uint64(32)) | values)
     offsets = np.searchsorted(unique, np.arange(count + 1, dtype=np.uint64) << np.uint64(32))
     return unique.astype(np.uint32), offsets.astype(np.int64)
+
+
+def distinct(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The distinct values, sorted: what np.unique says, many times faster."""
+    ordered = np.sort(values)
+    first = np.ones(len(ordered), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
+
+
+def short_functions(documents: Coded) -> tuple[Offsets, NDArray[np.uint64]]:
+    """Functions of fewer tokens than an n-gram that have a string: the document of each, and a hash with its strings.
+
+    Such a function has no n-gram of its own, but its text says whose it is.
+    """
+    kept = np.flatnonzero(documents.codes != _SKIP)
+    codes, marks = documents.codes[kept], documents.marks[kept]
+    owner = np.repeat(np.arange(len(documents.lengths)), documents.lengths)[kept]
+    begins = np.flatnonzero((codes >= _DEF) | np.concatenate(([True], owner[1:] != owner[:-1])))[: len(codes)]
+    sizes = np.diff(begins, append=len(codes))
+    short = sizes < CODE.gram
+    begins, sizes = begins[short], sizes[short]
+    text = codes == STRING
+    strings = np.concatenate(([0], np.cumsum(text)))
+    told = strings[begins + sizes] > strings[begins]
+    begins, sizes = begins[told], sizes[told]
+    values = np.concatenate((np.where(text, marks, codes), np.zeros(CODE.gram, np.uint64)))
+    hashed = sizes.astype(np.uint64)
+    for step in range(CODE.gram):
+        hashed = hashed * np.uint64(0x9E3779B97F4A7C15) + np.where(step < sizes, values[begins + step], 0)
+        hashed ^= hashed >> np.uint64(29)
+    return owner[begins], hashed
 
 
 def _rolling(flat: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
