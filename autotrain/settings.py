@@ -138,6 +138,12 @@ class Settings:
     secret_action: str = setting(
         "drop", "--secret-action", "samples that may hold a secret", choices=("drop", "redact")
     )
+    secret_scanner: str = setting(
+        "none",
+        "--secret-scanner",
+        "a scanner installed beside, for a second opinion on secrets",
+        choices=("none", "kingfisher", "betterleaks"),
+    )
     eval_suite: str = setting("heidi-core:dev", "--eval-suite", "suite that decides promotion; empty: validation only")
     eval_tasks: int = setting(
         0, "--eval-tasks", "evaluate on this many tasks of the suite; 0: all", low=0, high=1_000_000

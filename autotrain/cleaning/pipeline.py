@@ -24,7 +24,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from autotrain.cleaning import duplicates
+from autotrain.cleaning import duplicates, second_opinion
 from autotrain.cleaning.checks import VALIDATION, Batch, Options, check_batch
 from autotrain.cleaning.contamination import Reference
 from autotrain.cleaning.reading import MAX_LINE_BYTES, Raw, open_raw
@@ -106,6 +106,8 @@ def clean_file(
     `against`: files whose rows nothing may duplicate; `references`: evaluation tasks that
     nothing may contain; `advance` is told how many lines were done. Raises DataError.
     """
+    options = options or Options()
+    second_opinion.require(options.secret_scanner)
     summary = Summary()
     folder = Path(output).parent
     folder.mkdir(parents=True, exist_ok=True)
@@ -116,7 +118,7 @@ def clean_file(
         ranks = [np.zeros(len(known), np.int64)]
         ids = _Ids()
         hits: dict[int, tuple[str, str]] = {}
-        for batch in _checked_batches(raw, options or Options(), reference, workers):
+        for batch in _checked_batches(raw, options, reference, workers):
             hits.update((index.size + place, hit) for place, hit in enumerate(batch.hits) if hit)
             index.add(batch.features)
             ranks.append(batch.ranks)
