@@ -22,7 +22,8 @@ from autotrain import cli, settings
 from autotrain.errors import DataError, Stopped, UsageError
 
 # What a person may set about the checks, as far as the table of settings knows it.
-OPTIONS = "min_input_length max_input_length min_output_length max_output_length url_policy secret_action secret_scanner".split()
+LENGTHS = ("min_input_length", "max_input_length", "min_output_length", "max_output_length")
+OPTIONS = (*LENGTHS, "url_policy", "secret_action", "secret_scanner")
 CHECKS = [row.name for row in settings.fields() if row.name in OPTIONS]
 SETTINGS = ("val_ratio", "seed", "workers", *CHECKS)
 
