@@ -44,6 +44,12 @@ def test_a_package_that_is_not_as_pinned_is_named(monkeypatch: pytest.MonkeyPatc
     assert (found.status, "torch" in found.found) == (BROKEN, True)
 
 
+def test_the_guides_packages_alone_are_a_limit_that_names_what_the_loop_adds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.environment, "missing", lambda site, files: ["openai"] if len(files) > 1 else [])
+    found = doctor.check_packages()
+    assert (found.status, "openai" in found.found, "loop.sh" in found.advice) == (LIMIT, True, True)
+
+
 def test_the_key_is_never_shown_even_where_the_server_repeats_it(tmp_path: Path) -> None:
     key = "sk-" + secrets.token_hex(24)
     environ = {"OPENAI_API_KEY": key, "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
