@@ -67,11 +67,30 @@ def sample_table() -> str:
     return "\n".join(lines)
 
 
+PURPOSES = {
+    "OPENAI_API_KEY": "a teacher of an API",
+    "OPENAI_BASE_URL": "a server of your own, or of another provider",
+    "HF_TOKEN": "gated or private base models",
+    "HUGGING_FACE_HUB_TOKEN": "the same, under its older name",
+    "WANDB_API_KEY": "`REPORT_TO=wandb`",
+}
+
+
+def keys_table() -> str:
+    """Each credential, what it is for, and the stages that get it."""
+    from autotrain.runner import CREDENTIALS
+
+    lines = ["| variable | for | reaches the stages |", "|---|---|---|"]
+    lines += [f"| `{name}` | {PURPOSES[name]} | {', '.join(stages)} |" for name, stages in CREDENTIALS.items()]
+    return "\n".join(lines)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "settings": settings_table,
     "exit codes": exit_codes_table,
     "profiles": profiles_table,
     "sample": sample_table,
+    "keys": keys_table,
     "errors": error_list.tables,
 }
 
