@@ -1,8 +1,9 @@
 """Generation: ours against one-at-a-time `generate` and against padded batches of the library.
 
-Prints tasks and tokens a second on heidi-core's first tasks, and the ratios. Needs no network.
+Prints tasks a second and the ratios, all on one loaded model. Needs no network. With --peer also
+lm-evaluation-harness's HF backend on the same prompts, in a virtual environment that holds it.
 
-    python tests/benchmarks/bench_generate.py [--tasks 24] [--new-tokens 64]
+    python tests/benchmarks/bench_generate.py [--tasks 24] [--new-tokens 64] [--suite humaneval] [--peer] [--only-peer]
 """
 
 import argparse
@@ -19,6 +20,9 @@ def main() -> int:
     parser.add_argument("--tasks", type=int, default=24)
     parser.add_argument("--new-tokens", type=int, default=64)
     parser.add_argument("--batch", type=int, default=48)
+    parser.add_argument("--suite", default="heidi-core:dev")
+    parser.add_argument("--peer", action="store_true", help="lm-evaluation-harness too")
+    parser.add_argument("--only-peer", action="store_true", help="that and ours alone")
     arguments = parser.parse_args()
 
     import torch
@@ -34,7 +38,7 @@ def main() -> int:
     reference = models.find("smollm2-135m", "", "~/.cache/heidi-autotraining")
     tokenizer, model = loading.load_tokenizer(reference), loading.load_base(reference, 4)
     model.eval()
-    rows = limited(load_suite("heidi-core:dev").rows, arguments.tasks)
+    rows = limited(load_suite(arguments.suite).rows, arguments.tasks)
     encoded = [prompts.encode_prompt(tokenizer, row) for row in rows]
     limit = arguments.new_tokens
 
@@ -56,16 +60,37 @@ def main() -> int:
         decoding = Decoding(limit, arguments.batch)
         return [completion.text for completion in generate(model, tokenizer, encoded, decoding)]
 
+    def peer() -> list[str]:
+        import lm_eval.models.huggingface as backend  # pyright: ignore[reportMissingImports]
+        from lm_eval.api.instance import Instance  # pyright: ignore[reportMissingImports]
+
+        harness = backend.HFLM(pretrained=model, tokenizer=tokenizer, batch_size=arguments.batch, max_length=2048)
+        texts = [tokenizer.decode(prompt) for prompt in encoded]
+        asked = {"until": [], "max_gen_toks": limit, "do_sample": False}
+        requests = [
+            Instance(request_type="generate_until", doc={}, arguments=(text, asked), idx=place)
+            for place, text in enumerate(texts)
+        ]
+        nonlocal begun
+        begun = time.monotonic()  # without what setting up costs
+        return harness.generate_until(requests, disable_tqdm=True)
+
+    runs = [("one at a time", one_at_a_time), ("one padded batch", padded), ("lm-eval, hf", peer), ("ours", ours)]
+    if arguments.only_peer:
+        runs = runs[2:]
+    elif not arguments.peer:
+        runs.remove(("lm-eval, hf", peer))
+    begun = 0.0
     found: dict[str, list[str]] = {}
     seconds: dict[str, float] = {}
     # ours comes last: it switches the attention of the model
-    for name, run in (("one at a time", one_at_a_time), ("one padded batch", padded), ("ours", ours)):
-        started = time.monotonic()
+    for name, run in runs:
+        begun = time.monotonic()
         found[name] = run()
-        seconds[name] = time.monotonic() - started
+        seconds[name] = time.monotonic() - begun
     print(f"{len(rows)} tasks, at most {limit} new tokens, greedy, NF4, fp32, {torch.get_num_threads()} threads")
     for name, taken in seconds.items():
-        same = sum(a == b for a, b in zip(found[name], found["one at a time"], strict=True))
+        same = sum(a == b for a, b in zip(found[name], found[runs[0][0]], strict=True))
         print(
             f"{name:<18} {taken:7.1f} s  {len(rows) / taken:6.2f} tasks/s  "
             f"ours is {taken / seconds['ours']:4.1f}x  same answers {same}/{len(rows)}"
