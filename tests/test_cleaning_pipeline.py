@@ -154,6 +154,15 @@ def test_rows_of_earlier_rounds_are_not_repeated(tmp_path: Path):
     assert (len(accepted), reject["kept_id"]) == (1, old["id"])
 
 
+def test_a_row_rejected_after_its_secret_was_masked_is_written_masked(tmp_path: Path):
+    token = corpus.draw(random.Random(8), "ghp_{A36}")
+    row = sample(instruction=f"See https://docs.python.org/3/ for the function. The token is {token}.")
+    options = Options(secret_action="redact")
+    summary, _, (reject,) = _clean(tmp_path, [row], options=options)
+    assert summary.reasons == {"url": 1}
+    assert token not in json.dumps(reject)
+
+
 def test_contamination_names_the_task(tmp_path: Path):
     task = {**_distinct(3), "id": "suite/task-3"}
     row = {**_distinct(3), "instruction": "Something else is asked for here."}

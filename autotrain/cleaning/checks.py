@@ -70,8 +70,10 @@ class Batch(NamedTuple):
 
 
 class _Rejected(Exception):
-    def __init__(self, reason: str, detail: str = "", **more: Any) -> None:
-        self.reason, self.detail, self.more = reason, detail, more
+    """`scanned`: no credential was found in the row before."""
+
+    def __init__(self, reason: str, detail: str = "", scanned: bool = False, **more: Any) -> None:
+        self.reason, self.detail, self.scanned, self.more = reason, detail, scanned, more
 
 
 def check_batch(lines: Sequence[tuple[int, bytes]], options: Options, reference: Reference | None = None) -> Batch:
@@ -92,7 +94,7 @@ def check_batch(lines: Sequence[tuple[int, bytes]], options: Options, reference:
                 code = answer_code(row)
                 problem = quality_problem(row, code)
                 if problem:
-                    raise _Rejected(*problem.split(": ", 1))
+                    raise _Rejected(*problem.split(": ", 1), scanned=True)
                 row.pop("validation", None)
                 outcomes.append(Outcome(number, "", dumps(row)))
                 rows.append(row)
@@ -177,7 +179,7 @@ def _checked(row: Any, options: Options) -> tuple[Row, bool]:
     if first is not None:
         row, redacted = _without_secrets(row, first, options), True
     if options.url_policy != "keep" and ("://" in text or "www." in text.lower()):
-        row, cut = _without_urls(row, options)
+        row, cut = _without_urls(row, options, scanned=not redacted)  # the record has the row as it was
     return row, redacted or cut
 
 
@@ -239,11 +241,11 @@ def describe_secret(text: str, finding: Finding) -> Row:
     }
 
 
-def _without_urls(row: Row, options: Options) -> tuple[Row, bool]:
+def _without_urls(row: Row, options: Options, scanned: bool) -> tuple[Row, bool]:
     for text in _strings(row):
         found = urls.foreign_urls(text)
         if found and options.url_policy == "drop":
-            raise _Rejected("url", urls.host_of(text[slice(*found[0])]))
+            raise _Rejected("url", urls.host_of(text[slice(*found[0])]), scanned)
         if found:
             return _mapped(row, urls.redact_urls), True
     return row, False
@@ -274,7 +276,7 @@ def _record(number: int, line: bytes, row: Any, rejected: _Rejected) -> bytes:
     record: Row = {"line": number, "reason": rejected.reason, "detail": _redacted(rejected.detail), **rejected.more}
     try:
         if isinstance(row, dict):
-            record["row"] = redact_value(row)
+            record["row"] = row if rejected.scanned else redact_value(row)
         else:
             text = line[: PREVIEW_CHARACTERS * 8].decode("utf-8", "replace")
             record["text"] = redact(text)[:PREVIEW_CHARACTERS]

@@ -69,6 +69,8 @@ def by_context(text: str, lower: str, words: Sequence[str]) -> Iterator[Hit]:
             position = lower.find(word, position + len(word))
     if "://" in text and "@" in text:
         yield from _in_urls(text)
+    if not words:
+        return
     if "bearer " in words or "basic " in words or "token " in lower or "apikey " in lower:
         yield from _in_headers(text)
     if "auth" in words or ("login" in words and "login(" in lower) or "-u" in words:

@@ -26,6 +26,7 @@ from autotrain.cleaning.secret_values import credential_name, literal_is_secret
 MAX_PASSES = 4  # of redaction; a text still not clean after that is replaced whole
 
 Span = tuple[int, int]
+Run = tuple[int, int, int]  # start, end, weight
 
 
 class Finding(NamedTuple):
@@ -69,37 +70,40 @@ def find_secrets(text: str) -> list[Finding]:
         for view in itertools.islice(views(text), 1, None):
             lower, runs = view.text.lower(), _runs(view.text)
             _scan(view, lower, context.words_in(lower), runs, found)
-    for inner in decoded(view, _heavy(runs, _weights(view.text, runs))):
+    for inner in decoded(view, _heavy(runs)):
         lower = inner.text.lower()
         _scan(inner, lower, context.words_in(lower), _runs(inner.text), found)
     return _merged(found) if found else found
 
 
-def _runs(text: str) -> list[Span]:
+def _runs(text: str) -> list[Run]:
     # One byte a character, and a search for sixteen in a row: many times faster than a regex over the text.
-    data = text.encode("ascii", "replace")
-    shape = data.translate(_SHAPES)
-    runs: list[Span] = []
+    shape = text.encode("ascii", "replace").translate(_SHAPES)
+    runs: list[Run] = []
     start = shape.find(_LONG_RUN)
     while start >= 0:
         end = shape.find(b" ", start)
         if end < 0:
             end = len(shape)
-        rest = data[start:end].translate(None, _NOT_TELLING)
-        if rest and (rest.strip(_LETTERS) or _TELLING(data, start, end)):
-            runs.append((start, end))
+        piece = text[start - 1 if start else 0 : end + 1]
+        weight = _weight(piece) if end - start <= 100 else 2
+        if weight:
+            runs.append((start, end, weight))
         start = shape.find(_LONG_RUN, end)
     return runs
 
 
-def _scan(view: View, lower: str, words: list[str], runs: list[Span], found: list[Finding]) -> None:
+def _heavy(runs: list[Run]) -> list[Span]:
+    return [(start, end) for start, end, weight in runs if weight > 1]
+
+
+def _scan(view: View, lower: str, words: list[str], runs: list[Run], found: list[Finding]) -> None:
     text = view.text
     if len(lower) != len(text):  # a few letters grow when lowered: keep positions equal
         lower = "".join([character.lower()[0] for character in text])
     hits = list(context.by_context(text, lower, words))
-    weights = _weights(text, runs)
-    if any(weights):
-        hits += _run_hits(text, _heavy(runs, weights))
+    if runs:
+        hits += _run_hits(text, _heavy(runs))
         for anchor, index in _TEXT_ANCHORS:
             if anchor in lower:
                 hits += _rule_hits(index, text)
@@ -108,15 +112,7 @@ def _scan(view: View, lower: str, words: list[str], runs: list[Span], found: lis
     found += [Finding(kind, *view.span(start, end)) for kind, start, end in hits]
 
 
-def _weights(text: str, runs: list[Span]) -> list[int]:
-    # Of each run, 0: words put together, 1: nothing by itself, 2: look closer.
-    return [2 if end - start > 100 else _weight(text[start - 1 if start else 0 : end + 1]) for start, end in runs]
-
-
-def _heavy(runs: list[Span], weights: list[int]) -> list[Span]:
-    return [run for run, weight in zip(runs, weights, strict=True) if weight > 1]
-
-
+_EDGES = "".join(chr(byte) for byte in range(128) if byte not in _RUN_CHARACTERS)
 _NAMES = re.compile(  # no piece can be divided in two ways
     r"(?:[A-Z]?[a-z]{2,}(?![a-z])|[A-Z]{2,8}(?=[^A-Za-z]|[A-Z][a-z]|$)|[._=/:-]|(?<=[A-Za-z])\d{1,2}(?!\d))+"
 ).fullmatch
@@ -124,12 +120,18 @@ _NAMES = re.compile(  # no piece can be divided in two ways
 
 @lru_cache(maxsize=16384)
 def _weight(piece: str) -> int:
-    # Takes a run with its neighbouring characters. Remembered: most runs in code are its longer names, over and over.
+    # Of a run with its neighbouring characters, 0: words put together, 1: nothing by itself, 2: look closer.
+    # Remembered: the runs of code are its longer names, the same ones over and over.
+    run = piece.strip(_EDGES)
+    data = run.encode("ascii", "replace")
+    rest = data.translate(None, _NOT_TELLING)
+    if not rest or not (rest.strip(_LETTERS) or _TELLING(data)):
+        return 0
     if any(True for index in _rules_to_try(piece) for _ in _rule_hits(index, piece)):
         return 2
     if any(context.drawn_runs(piece, 0, len(piece))) or any(decoded(View(piece), [(0, len(piece))])):
         return 2
-    return 0 if _NAMES(piece.strip("([{,;'\"`#<> \n\t)]}*")) else 1
+    return 0 if _NAMES(run) else 1
 
 
 _NETRC = next(index for index, rule in enumerate(RULES) if rule.kind == "netrc-password")

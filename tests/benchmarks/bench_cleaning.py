@@ -68,16 +68,31 @@ def functions() -> list[str]:
     return list(found)
 
 
+def drawn(seed: int, prefix: str) -> str:
+    """A function of about 600 bytes that no other seed gives; `prefix` begins the names of its variables."""
+    rng = random.Random(seed)
+    lines = [f"def work_{seed}({prefix}):"]
+    for step in range(9):
+        field, method, number = rng.randrange(20_000), rng.randrange(20_000), rng.randrange(1000)
+        lines.append(
+            f"    {prefix}_{step} = {prefix}.field_{field}.method_{method}({number}) {rng.choice('+-*/%')} {step}"
+        )
+    return "\n".join([*lines, f"    return {' + '.join(f'{prefix}_{step}' for step in range(9))}"])
+
+
 def rows(count: int) -> Iterator[dict[str, object]]:
-    """Samples of about 1 KB a line; beyond the library's functions, renamed copies with another body."""
+    """Samples of about 1 KB a line: the library's functions, then drawn ones, two in five of these renamed copies."""
     from autotrain.samples import make_sample
 
     sources = [text for text in functions() if 300 < len(text) < 1100]
     random.Random(7).shuffle(sources)
     for number in range(count):
-        code = sources[number % len(sources)].rstrip()
-        if number >= len(sources):
-            code += f"\n\n\ndef extra_{number}(value_{number}):\n    return value_{number}.field_{number} + {number}"
+        if number < len(sources):
+            code = sources[number].rstrip()
+        elif number % 5 < 3 or number == len(sources):
+            code = drawn(number, "value")
+        else:
+            code = drawn(random.Random(number).randrange(len(sources), number) // 5 * 5, "item")
         task = f"Task {number}: write the function below so that it keeps its name, its arguments and its behaviour."
         yield make_sample(
             instruction=task,
