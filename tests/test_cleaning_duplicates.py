@@ -189,3 +189,26 @@ def test_other_functions_do_not_count_as_contamination():
     rows = [_code_row(code, instruction="Write this function.") for code in _library_functions(400)]
     hits = Reference(_suite()).hits(rows)
     assert sum(hit is not None for hit in hits) <= 0.02 * len(rows)
+
+
+def test_a_short_task_is_recognised_by_its_text_whatever_its_names():
+    task = {**_code_row('def greeting(name):\n    return f"Good day, {name}!"'), "id": "suite/greeting"}
+    held = _code_row(f"{ORIGINAL}\n\ndef say(who):\n    return f'Good day, {{who}}!'", instruction="Another thing.")
+    other = _code_row('def say(who):\n    return f"Good night, {who}!"', instruction="Another thing.")
+    assert Reference([task]).hits([held, other]) == [("suite/greeting", "holds the task's code"), None]
+
+
+def test_tests_of_another_function_are_no_contamination():
+    asserts = 'assert {0}("{1}") == {2}\nassert {0}("{3}") == {4}\nassert {0}("{5}") == {6}'
+    task = {**_code_row(asserts.format("units", ".", 1, "-", 3, "..", 3)), "id": "suite/units"}
+    held = _code_row(asserts.format("units", "a", 1, "b", 3, "c", 3), instruction="Another thing.")
+    other = _code_row(asserts.format("total", "7", 9, "1-2", 3, "x", 5), instruction="Another thing.")
+    found, nothing = Reference([task]).hits([held, other])
+    assert found is not None
+    assert nothing is None
+
+
+def test_near_duplicates_with_new_names_and_new_texts_are_told_by_what_they_call():
+    left = 'def load(path):\n    return parse(read_text(path.strip(), "utf-8"))'
+    assert _same(left, 'def fetch(place):\n    return parse(read_text(place.strip(), "latin-1"))')
+    assert not _same(left, 'def fetch(place):\n    return build(make_wall(place.strip(), "latin-1"))')

@@ -36,7 +36,10 @@ SMALL_TASK, SMALL_CONTAINMENT = 20, 0.95  # n-grams; what a small task holds is 
 ATTRIBUTE_CONTAINMENT = 0.8
 PROSE_CONTAINMENT = 0.5
 
+BARE_CONTAINMENT = 0.5  # of names or of strings
+
 Hit = tuple[str, str]
+Marks = tuple[frozenset[int], ...]  # names, strings, attributes, calls
 _LOW = np.uint32((1 << 20) - 1)
 
 
@@ -48,7 +51,8 @@ class Reference:
         pieces = [(index, text) for index, task in enumerate(tasks) for text in _task_pieces(task)]
         code = coded([text for _, text in pieces], CODE)
         self._code = _Inverted([index for index, _ in pieces], gram_sets(code, CODE), CODE_CONTAINMENT)
-        self._attributes = _attributes(code)
+        self._marks = _marks(code)
+        self._bare = ["def " not in text and "class " not in text for _, text in pieces]
         wordings = gram_sets(coded(map(_wording, tasks), PROSE), PROSE)
         self._prose = _Inverted(range(len(tasks)), wordings, PROSE_CONTAINMENT)
         owners, prints = short_functions(coded(map(_answer_code, tasks), CODE))
@@ -68,11 +72,9 @@ class Reference:
         for row, piece, share in self._code.held(*_all_code(features, beside)):
             if found[row] or (self._code.sizes[piece] < SMALL_TASK and share < SMALL_CONTAINMENT):
                 continue
-            wanted = self._attributes[piece]
-            if wanted:
-                (own,) = _attributes(coded([f"{_answer_code(rows[row])}\n{beside[row]}"], CODE))
-                if len(wanted & own) < ATTRIBUTE_CONTAINMENT * len(wanted):
-                    continue
+            (own,) = _marks(coded([f"{_answer_code(rows[row])}\n{beside[row]}"], CODE))
+            if not self._marks_agree(piece, own):
+                continue
             found[row] = self._ids[self._code.owners[piece]], f"holds {share:.0%} of the task's code"
         flat, offsets = gram_sets(coded(map(_wording, rows), PROSE), PROSE)
         for row, piece, share in self._prose.held(_owners(offsets), flat):
@@ -81,6 +83,16 @@ class Reference:
                 f"holds {share:.0%} of the task's wording",
             )
         return found
+
+    def _marks_agree(self, piece: int, own: Marks) -> bool:
+        names, strings, attributes, _ = self._marks[piece]
+        if len(attributes & own[2]) < ATTRIBUTE_CONTAINMENT * len(attributes):
+            return False
+        # Lines that define nothing, as assert statements do, look like many others: what they name must be the same.
+        return not self._bare[piece] or any(
+            wanted and len(wanted & found) >= BARE_CONTAINMENT * len(wanted)
+            for wanted, found in ((names, own[0]), (strings, own[1]))
+        )
 
 
 def _code_beside(row: Row, prose: bool) -> str:
@@ -133,10 +145,10 @@ def _task_pieces(task: Row) -> Iterator[str]:
         yield given
 
 
-def _attributes(documents: Coded) -> list[frozenset[int]]:
-    marks, offsets = mark_sets(documents)
-    flat = marks.tolist()
-    return [frozenset(kinds(flat[start:end])[2]) for start, end in itertools.pairwise(offsets.tolist())]
+def _marks(documents: Coded) -> list[Marks]:
+    flat, offsets = mark_sets(documents)
+    marks = flat.tolist()
+    return [tuple(map(frozenset, kinds(marks[start:end]))) for start, end in itertools.pairwise(offsets.tolist())]
 
 
 class _Inverted:
