@@ -15,9 +15,9 @@ answer is taken apart. Every stage goes through here; unknown fields are never t
     contains  the answer is text: it must contain each string of `tests.all` and, where given, none of `tests.none`
 """
 
+import _symtable  # pyright: ignore[reportMissingImports]
 import hashlib
 import re
-import symtable
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -206,7 +206,8 @@ def extract_code(answer: str, response_format: str, task_type: str) -> str | Non
 def parses(code: str) -> bool:
     """Whether the text is Python that compiles."""
     try:
-        symtable.symtable(code, "<answer>", "exec")  # parses, and quicker than building a tree
+        # Parses, and quicker than building a tree. `symtable.symtable` is this and objects for whoever wants a table.
+        _symtable.symtable(code, "<answer>", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

@@ -15,6 +15,7 @@ Codes come from crc32, so they are the same in every process and on every day.
 import builtins
 import keyword
 import re
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from itertools import chain
@@ -105,17 +106,19 @@ class _Vocabulary(dict[str, int]):
 
     def __init__(self, fold: Callable[[str], int], mark: Callable[[str, int], int]) -> None:
         self._fold, self._mark = fold, mark
-        self.codes, self.marks = np.zeros(4096, np.uint64), np.zeros(4096, np.uint32)
+        self.codes, self.marks = array("Q"), array("I")
 
     def __missing__(self, token: str) -> int:
-        place = len(self)
-        if place == len(self.codes):
-            self.codes = np.concatenate((self.codes, np.zeros_like(self.codes)))
-            self.marks = np.concatenate((self.marks, np.zeros_like(self.marks)))
         code = self._fold(token)
-        self.codes[place], self.marks[place] = code, self._mark(token, code)
-        self[token] = place
+        self.codes.append(code)
+        self.marks.append(self._mark(token, code))
+        place = self[token] = len(self)
         return place
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.clear()
+        del self.codes[:], self.marks[:]
 
 
 def _words(text: str) -> list[str]:
@@ -148,12 +151,13 @@ def coded(texts: Iterable[str], language: Language) -> Coded:
     """The tokens of each text, as numbers."""
     vocabulary = language.vocabulary
     if len(vocabulary) > 200_000:
-        vocabulary.clear()
+        vocabulary.forget()
     documents = [language.tokens(text) if text else () for text in texts]
     lengths = np.fromiter(map(len, documents), np.int64, len(documents))
     tokens = chain.from_iterable(documents)
     places = np.fromiter(map(vocabulary.__getitem__, tokens), np.int64, int(lengths.sum()))
-    return Coded(vocabulary.codes[places], vocabulary.marks[places], lengths)
+    codes, marks = np.frombuffer(vocabulary.codes, np.uint64), np.frombuffer(vocabulary.marks, np.uint32)
+    return Coded(codes[places], marks[places], lengths)
 
 
 def gram_sets(documents: Coded, language: Language) -> tuple[Numbers, Offsets]:
