@@ -85,8 +85,7 @@ def _runs(text: str) -> list[Run]:
         end = shape.find(b" ", start)
         if end < 0:
             end = len(shape)
-        piece = text[start - 1 if start else 0 : end + 1]
-        weight = _weight(piece) if end - start <= 100 else 2
+        weight = _weight(text[start:end]) if end - start <= 100 else 2
         if weight:
             runs.append((start, end, weight))
         start = shape.find(_LONG_RUN, end)
@@ -112,26 +111,24 @@ def _scan(view: View, lower: str, words: list[str], runs: list[Run], found: list
     found += [Finding(kind, *view.span(start, end)) for kind, start, end in hits]
 
 
-_EDGES = "".join(chr(byte) for byte in range(128) if byte not in _RUN_CHARACTERS)
 _NAMES = re.compile(  # no piece can be divided in two ways
     r"(?:[A-Z]?[a-z]{2,}(?![a-z])|[A-Z]{2,8}(?=[^A-Za-z]|[A-Z][a-z]|$)|[._=/:-]|(?<=[A-Za-z])\d{1,2}(?!\d))+"
 ).fullmatch
 
 
-@lru_cache(maxsize=16384)
-def _weight(piece: str) -> int:
-    # Of a run with its neighbouring characters, 0: words put together, 1: nothing by itself, 2: look closer.
+@lru_cache(maxsize=65536)
+def _weight(run: str) -> int:
+    # Of a run, 0: words put together, 1: nothing by itself, 2: look closer, with what stands beside it.
     # Remembered: the runs of code are its longer names, the same ones over and over.
-    run = piece.strip(_EDGES)
     data = run.encode("ascii", "replace")
     rest = data.translate(None, _NOT_TELLING)
     if not rest or not (rest.strip(_LETTERS) or _TELLING(data)):
         return 0
-    if any(True for index in _rules_to_try(piece) for _ in _rule_hits(index, piece)):
+    if any(True for index in _rules_to_try(run) for _ in _rule_hits(index, run)):
         return 2
-    if any(context.drawn_runs(piece, 0, len(piece))) or any(decoded(View(piece), [(0, len(piece))])):
-        return 2
-    return 0 if _NAMES(run) else 1
+    if _NAMES(run):
+        return 0
+    return 2 if any(context.drawn_runs(run, 0, len(run))) or any(decoded(View(run), [(0, len(run))])) else 1
 
 
 _NETRC = next(index for index, rule in enumerate(RULES) if rule.kind == "netrc-password")
