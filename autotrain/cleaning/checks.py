@@ -11,7 +11,7 @@ import hashlib
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -29,7 +29,6 @@ from autotrain.samples import schema_problem
 
 CHECKS = ("json", "schema", "length", "encoding", "secrets", "urls", "quality", "duplicates", "contamination")
 VALIDATION = {"passed": True, "checks": list(CHECKS)}
-SECRET_ACTIONS = ("drop", "redact")
 PREVIEW_CHARACTERS = 1000  # of a line that is no row, in the rejects file
 
 
@@ -79,6 +78,7 @@ class _Rejected(Exception):
 def check_batch(lines: Sequence[tuple[int, bytes]], options: Options, reference: Reference | None = None) -> Batch:
     """Check each line, then describe those that passed for the search for duplicates."""
     outcomes: list[Outcome] = []
+    checked: list[tuple[int, Row, bool, str]] = []  # place among the outcomes, row, was it redacted, foreign format
     rows: list[Row] = []
     codes: list[str | None] = []
     redacted = 0
@@ -91,19 +91,26 @@ def check_batch(lines: Sequence[tuple[int, bytes]], options: Options, reference:
                 row = _parsed(line)
                 row, shape = _as_sample(row)
                 row, changed = _checked(row, options)
-                code = answer_code(row)
-                problem = quality_problem(row, code)
-                if problem:
-                    raise _Rejected(*problem.split(": ", 1), scanned=True)
-                row.pop("validation", None)
-                outcomes.append(Outcome(number, "", dumps(row)))
-                rows.append(row)
-                codes.append(code)
-                redacted += changed
-                if shape:
-                    shapes[shape] += 1
+                checked.append((len(outcomes), row, changed, shape))
+                outcomes.append(Outcome(number, "", b""))
             except _Rejected as rejected:
                 outcomes.append(Outcome(number, rejected.reason, _record(number, line, row, rejected)))
+        # One kind of check after the other, not one row after the other: that the processor does better.
+        for place, row, changed, shape in checked:
+            number, line = lines[place]
+            code = answer_code(row)
+            problem = quality_problem(row, code)
+            if problem:
+                why = _Rejected(*problem.split(": ", 1), scanned=True)
+                outcomes[place] = Outcome(number, why.reason, _record(number, line, row, why))
+                continue
+            row.pop("validation", None)
+            outcomes[place] = Outcome(number, "", dumps(row))
+            rows.append(row)
+            codes.append(code)
+            redacted += changed
+            if shape:
+                shapes[shape] += 1
         if options.secret_scanner != "none":
             rows, codes = _second_opinion(options.secret_scanner, outcomes, rows, codes)
         features = describe(rows, codes)
@@ -122,8 +129,7 @@ def _second_opinion(
     for place, opinion in zip(passed, said, strict=True):
         if opinion:
             number, _, data = outcomes[place]
-            text = f"sha256 {hashlib.sha256(data).hexdigest()}"
-            record = {"line": number, "reason": "secret", "detail": opinion, "text": text}
+            record = {"line": number, "reason": "secret", "detail": opinion, "text": _digest(data)}
             outcomes[place] = Outcome(number, "secret", dumps(record))
     kept = [place for place, opinion in enumerate(said) if not opinion]
     return [rows[place] for place in kept], [codes[place] for place in kept]
@@ -242,34 +248,13 @@ def describe_secret(text: str, finding: Finding) -> Row:
 
 
 def _without_urls(row: Row, options: Options, scanned: bool) -> tuple[Row, bool]:
-    for text in _strings(row):
+    for text in urls.strings(row):
         found = urls.foreign_urls(text)
         if found and options.url_policy == "drop":
             raise _Rejected("url", urls.host_of(text[slice(*found[0])]), scanned)
         if found:
-            return _mapped(row, urls.redact_urls), True
+            return urls.mapped(row, urls.redact_urls), True
     return row, False
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from _strings(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from _strings(item)
-
-
-def _mapped(value: Any, change: Any) -> Any:
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, dict):
-        return {key: _mapped(item, change) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_mapped(item, change) for item in value]
-    return value
 
 
 def _record(number: int, line: bytes, row: Any, rejected: _Rejected) -> bytes:
@@ -283,8 +268,11 @@ def _record(number: int, line: bytes, row: Any, rejected: _Rejected) -> bytes:
         return dumps(record)
     except Exception:  # a row that cannot be written safely is known by its hash alone
         record.pop("row", None)
-        record["text"] = f"sha256 {hashlib.sha256(line).hexdigest()}"
-        return dumps(record)
+        return dumps({**record, "text": _digest(line)})
+
+
+def _digest(data: bytes) -> str:
+    return f"sha256 {hashlib.sha256(data).hexdigest()}"
 
 
 def _redacted(text: str) -> str:

@@ -10,6 +10,8 @@ every policy.
 
 import ipaddress
 import re
+from collections.abc import Callable, Iterator
+from typing import Any
 
 POLICIES = ("drop", "redact", "keep")
 
@@ -68,3 +70,26 @@ def redact_urls(text: str) -> str:
         pieces += (text[done:start], "[URL]")
         done = end
     return "".join(pieces) + text[done:]
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every string of a nested value, keys left out."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings(item)
+
+
+def mapped(value: Any, change: Callable[[str], str]) -> Any:
+    """A nested value with each of its strings changed."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, dict):
+        return {key: mapped(item, change) for key, item in value.items()}
+    if isinstance(value, list):
+        return [mapped(item, change) for item in value]
+    return value
