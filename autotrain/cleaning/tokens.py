@@ -30,15 +30,15 @@ Offsets = NDArray[np.int64]
 
 _TRIPLE = r'(?:"""(?:[^\\]|\\.)*?"""|' + r"'''(?:[^\\]|\\.)*?''')"
 _SINGLE = r'"[^"\\\n]*(?:\\.[^"\\\n]*)*"|' + r"'[^'\\\n]*(?:\\.[^'\\\n]*)*'"
-_CODE = re.compile(
-    r"[ \t]*("
+_CODE = re.compile(  # of comments and docstrings nothing is kept, not even for the vocabulary
+    r"[ \t]*(?:("
     r"\.?[A-Za-z_]\w*\b(?![\"'])(?:[ ]*\()?"  # a name, with the parenthesis that calls it
     r"|[()\[\]{}]|,(?:\s*(?=[)\]}]))?"
     r"|[-+*/%&|^@=!<>:]=|\*\*=?|//=?|->|<<|>>|[-+*/%&|^@=<>:]"
-    r"|\.?\d[\w.]*|#[^\n]*"
-    rf"|\n[ \t]*[rRuU]?(?:{_TRIPLE}|\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"(?=[ \t]*\n))"  # a docstring
+    r"|\.?\d[\w.]*"
     rf"|[rRbBuUfF]{{0,2}}(?:{_TRIPLE}|{_SINGLE})"
-    r"|[^\s\w])",
+    r"|[^\s\w#])|#[^\n]*"
+    rf"|\n[ \t]*[rRuU]?(?:{_TRIPLE}|\"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\"(?=[ \t]*\n)))",  # a docstring
     re.DOTALL | re.ASCII,
 )
 BREAK = "\x1e"  # between two texts of one document of prose: no n-gram reaches over it
@@ -51,38 +51,35 @@ _BUILTINS = frozenset(name for name in dir(builtins) if not name.startswith("_")
 _DROPPED = frozenset(")]}(;\\")
 
 
-def _fold_code(token: str) -> int:
-    first = token[0]
-    if token in _DROPPED or first in "#\n" or (first == "," and len(token) > 1):
-        return _SKIP
+def _learn_code(token: str) -> tuple[int, int]:
+    """The code of a token, and its mark.
+
+    A mark is what folding loses, or what must not differ: names, strings and attributes as written. Its kind stands in
+    the two highest bits, so that a sorted set has its names first and what it calls last.
+    """
+    first = token[:1]
+    if not token or token in _DROPPED or (first == "," and len(token) > 1):
+        return _SKIP, 0
     if token[-1] in "\"'" and len(token) > 1:
-        return STRING
+        text = _NAMED.sub(_without_names, token) if "{" in token else token
+        return STRING, _STRINGS | _crc(text.lstrip("rRbBuUfF").replace("'", '"')) >> 2
     if first.isdigit() or (first == "." and token[1:2].isdigit()):
-        return NUMBER
+        return NUMBER, 0
     if first == "." and len(token) > 1:
-        return _crc(token.rstrip("( ")) | _ATTRIBUTE
+        number = _crc(token.rstrip("( "))
+        return number | _ATTRIBUTE, _ATTRIBUTES | number >> 2
     if first.isalpha() or first == "_":
         name = token.rstrip("( ")
         if name in _KEYWORDS or name in ("self", "cls"):
-            return _crc(name) | (_DEF if name == "def" else _FIXED)
+            return _crc(name) | (_DEF if name == "def" else _FIXED), 0
         if name == token:
-            return NAME
-        return _crc(token.replace(" ", "")) | _FIXED if name in _BUILTINS else CALL
-    return _crc(token) | _FIXED
+            return NAME, _crc(name) >> 2
+        return (_crc(f"{name}(") | _FIXED, 0) if name in _BUILTINS else (CALL, _CALLS | _crc(name) >> 2)
+    return _crc(token) | _FIXED, 0
 
 
-def _fold_word(token: str) -> int:
-    return _crc(token) | (_DEF if token == BREAK else _FIXED)
-
-
-def _mark_of(token: str, code: int) -> int:
-    # What folding loses, or must not differ: names, strings and attributes as written. The kind stands in the two
-    # highest bits, so that a sorted set has its names first and what it calls last.
-    if code == STRING:
-        return _STRINGS | _crc(_NAMED.sub(_without_names, token).lstrip("rRbBuUfF").replace("'", '"')) >> 2
-    if code & _ATTRIBUTE:
-        return _ATTRIBUTES | _crc(token.rstrip("( ")) >> 2
-    return (_CALLS if code == CALL else 0) | _crc(token.rstrip("( ")) >> 2 if code in (NAME, CALL) else 0
+def _learn_word(token: str) -> tuple[int, int]:
+    return _crc(token) | (_DEF if token == BREAK else _FIXED), 0
 
 
 _STRINGS, _ATTRIBUTES, _CALLS = 1 << 30, 2 << 30, 3 << 30
@@ -93,10 +90,6 @@ def _without_names(match: re.Match[str]) -> str:
     return re.sub(r"[A-Za-z_]\w*", lambda name: name[0] if name[0] in _BUILTINS else "_", match.group())
 
 
-def _no_mark(token: str, code: int) -> int:
-    return 0
-
-
 def _crc(token: str) -> int:
     return crc32(token.encode("utf-8", "surrogatepass"))
 
@@ -104,14 +97,14 @@ def _crc(token: str) -> int:
 class _Vocabulary(dict[str, int]):
     """Token to its place in two tables, of codes and of marks: a corpus has few distinct tokens."""
 
-    def __init__(self, fold: Callable[[str], int], mark: Callable[[str, int], int]) -> None:
-        self._fold, self._mark = fold, mark
+    def __init__(self, learn: Callable[[str], tuple[int, int]]) -> None:
+        self._learn = learn
         self.codes, self.marks = array("Q"), array("I")
 
     def __missing__(self, token: str) -> int:
-        code = self._fold(token)
+        code, mark = self._learn(token)
         self.codes.append(code)
-        self.marks.append(self._mark(token, code))
+        self.marks.append(mark)
         place = self[token] = len(self)
         return place
 
@@ -133,7 +126,7 @@ class Language(NamedTuple):
     vocabulary: _Vocabulary
 
 
-_CODE_WORDS, _PROSE_WORDS = _Vocabulary(_fold_code, _mark_of), _Vocabulary(_fold_word, _no_mark)
+_CODE_WORDS, _PROSE_WORDS = _Vocabulary(_learn_code), _Vocabulary(_learn_word)
 CODE = Language(7, _CODE.findall, _CODE_WORDS)
 WORDS = Language(3, _words, _PROSE_WORDS)
 PROSE = Language(8, _words, _PROSE_WORDS)

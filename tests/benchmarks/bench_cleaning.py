@@ -116,7 +116,8 @@ def stage_seconds(path: Path, workers: int, cores: set[int]) -> tuple[float, dic
         "if __name__ == '__main__':\n"
         "    summary = clean_file(sys.argv[1], sys.argv[2], sys.argv[3], workers=int(sys.argv[4])).as_dict()\n"
         "    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]\n"
-        "    peak, cpu = sum(u.ru_maxrss for u in used) / 1024, sum(u.ru_utime + u.ru_stime for u in used)\n"
+        "    cpu = sum(u.ru_utime + u.ru_stime for u in used)\n"
+        "    peak = (used[0].ru_maxrss + int(sys.argv[4]) * used[1].ru_maxrss) / 1024  # of each child as the largest\n"
         "    print(json.dumps({'s': time.perf_counter() - start, 'cpu': cpu, 'peak_mb': peak, **summary}))\n"
     )
     script = path.with_name("run_stage.py")
