@@ -13,7 +13,7 @@ candidate is verified.
 import itertools
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -201,17 +201,11 @@ class Index:
         """
         if not self.size:
             return {}
-        self._spool.flush()
-        exact, bands = _joined(self._exact), _joined(self._bands)
-        places, prose = _joined(self._places), _joined(self._prose)
+        bands, places, prose, document = self._all()
+        exact = _joined(self._exact)
         buckets = Buckets(number_buckets(bands))
         sizes = places[:, 1]  # n-grams of each answer
         least = np.where(prose, PROSE_THRESHOLD, CODE_THRESHOLD)
-
-        @lru_cache(maxsize=2048)
-        def document(row: int) -> Document:
-            answer, marks, given = itertools.starmap(self._read, places[row].reshape(3, 2).tolist())
-            return _document(bool(prose[row]), answer, marks, given)
 
         def twin_of(row: int, others: list[int]) -> int | None:
             # Sets of very different sizes cannot overlap enough: no need to read them.
@@ -242,6 +236,30 @@ class Index:
             buckets.enter(mine, row)
         return gone
 
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        """All near duplicates: each row with every earlier one that it is similar to."""
+        if not self.size:
+            return
+        bands, _, _, document = self._all()
+        buckets = Buckets(number_buckets(bands))
+        for row, mine in numbered(bands, np.arange(self.size)):
+            for other in buckets.candidates(mine):
+                if similar(document(other), document(row)):
+                    yield row, other
+            buckets.enter(mine, row)
+
+    def _all(self) -> tuple[Numbers, NDArray[np.int64], NDArray[np.bool_], Callable[[int], Document]]:
+        # Bands, places and kinds of all rows, and what reads a row's sets back.
+        self._spool.flush()
+        bands, places, prose = _joined(self._bands), _joined(self._places), _joined(self._prose)
+
+        @lru_cache(maxsize=2048)
+        def document(row: int) -> Document:
+            answer, marks, given = itertools.starmap(self._read, places[row].reshape(3, 2).tolist())
+            return _document(bool(prose[row]), answer, marks, given)
+
+        return bands, places, prose, document
+
     def _read(self, start: int, length: int) -> list[int]:
         if not length:
             return []
@@ -267,14 +285,11 @@ def _twins(values: NDArray[Any]) -> NDArray[np.bool_]:
 
 def relatives(rows: Sequence[Row]) -> list[list[int]]:
     """For each row the others that are near duplicates of it, whatever their kind of task."""
-    features = describe(rows, by_task=False)
-    documents = [features.document(row) for row in range(len(rows))]
-    buckets = Buckets(number_buckets(features.bands))
     related: list[list[int]] = [[] for _ in rows]
-    for row, mine in numbered(features.bands, np.arange(len(rows))):
-        for other in buckets.candidates(mine):
-            if similar(documents[other], documents[row]):
-                related[row].append(other)
-                related[other].append(row)
-        buckets.enter(mine, row)
+    with Index() as index:
+        for start in range(0, len(rows), 512):
+            index.add(describe(rows[start : start + 512], by_task=False))
+        for row, other in index.pairs():
+            related[row].append(other)
+            related[other].append(row)
     return related
