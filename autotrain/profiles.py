@@ -28,7 +28,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "run_unit_tests": True,
         "eval_batch_size": 48,
         "eval_tasks": 80,
-        "final_tasks": 48,
+        "final_tasks": 24,
         "max_new_tokens": 200,
     },
     "6gb": {"seq_len": 1024, "batch_size": 1, "grad_accum": 16, "lora_r": 32},

@@ -104,6 +104,36 @@ def test_a_stopped_stage_does_not_answer_again_what_is_written(run: paths.RunPat
     assert before == {who: run.final_report(who).read_bytes() for who in ("base", "best")}
 
 
+def test_an_adapter_in_the_unpacked_weights_answers_as_beside_them(tiny: Path) -> None:
+    import torch
+
+    from autotrain.evaluation.folding import fold
+    from autotrain.training import loading, models
+
+    reference = models.find(str(tiny / "model"), "", "")
+    model = loading.load_adapter(loading.load_base(reference, 4), reference, tiny / "adapter").eval()
+    packed = model.base_model.model.model.layers[0].self_attn.q_proj.base_layer.weight.data.clone()
+    ids = torch.tensor([[5, 9, 40, 7]])
+    with torch.inference_mode(), model.disable_adapter():
+        bare = model(input_ids=ids).logits
+    with torch.inference_mode():
+        beside = model(input_ids=ids).logits
+        assert fold(model) == 4
+        within = model(input_ids=ids).logits
+    assert (bare - beside).abs().max() > 1e-3
+    assert torch.allclose(beside, within, atol=1e-5)
+    assert torch.equal(model.base_model.model.model.layers[0].self_attn.q_proj.base_layer.weight.data, packed)
+
+
+def test_where_the_weights_are_not_unpacked_nothing_is_folded(tiny: Path) -> None:
+    from autotrain.evaluation.folding import fold
+    from autotrain.training import loading, models
+
+    reference = models.find(str(tiny / "model"), "", "")
+    model = loading.load_adapter(loading.load_base(reference, 16), reference, tiny / "adapter").eval()
+    assert fold(model) == 0
+
+
 def test_without_an_adapter_nothing_is_opened(run: paths.RunPaths) -> None:
     run.best.unlink()
     assert cli.main("final", final.make_parser(), final.work, ["--round", "0", "--quiet"]) == 0

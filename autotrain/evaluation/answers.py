@@ -15,6 +15,7 @@ from typing import Any
 import torch
 
 from autotrain import prompts
+from autotrain.evaluation.folding import fold
 from autotrain.evaluation.generate import Decoding, generate
 from autotrain.evaluation.report import adapter_hash
 from autotrain.evaluation.scoring import Prediction
@@ -43,6 +44,7 @@ class Answerer:
         """Answer with this adapter from now on. Raises DataError where it does not belong to the base model."""
         self._model = loading.load_adapter(self._model, self._reference, adapter)
         require_enabled(self._model)
+        fold(self._model)
         self.adapter = adapter
 
     def decoding(self, temperature: float = 0.0, seed: int | None = None) -> Decoding:

@@ -1,0 +1,38 @@
+"""An adapter added into the unpacked weights, for answering on the CPU.
+
+At each token the library sends every adapted layer's input through two more small products,
+which costs more than the token itself where few rows are in flight. Where the 4-bit weights
+are kept unpacked beside their packed form (training/quantization.py), the adapter's product
+is added to them once: the same sum, in another order. The packed weights stay as they are.
+"""
+
+from typing import Any
+
+import torch
+
+
+@torch.no_grad()
+def fold(model: Any) -> int:
+    """Add the active adapter into the unpacked weights. Returns the layers folded; 0 where any cannot be.
+
+    The model answers as before, and can no longer switch its adapter off.
+    """
+    layers = [module for module in model.modules() if hasattr(module, "lora_A") and hasattr(module, "base_layer")]
+    if not all(_can_fold(layer) for layer in layers):
+        return 0
+    for layer in layers:
+        base = layer.base_layer
+        base.unpacked_weight += layer.get_delta_weight(layer.active_adapters[0]).to(base.unpacked_weight.dtype)
+        layer.forward = base.forward
+    return len(layers)
+
+
+def _can_fold(layer: Any) -> bool:
+    name = layer.active_adapters[0] if len(layer.active_adapters) == 1 else None
+    return (
+        name in layer.lora_A
+        and hasattr(layer.base_layer, "unpacked_weight")
+        and not layer.disable_adapters
+        and not getattr(layer, "use_dora", {}).get(name, False)
+        and not getattr(layer, "lora_bias", {}).get(name, False)
+    )
