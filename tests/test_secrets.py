@@ -126,3 +126,25 @@ def test_the_quick_verdict_hides_nothing_that_the_full_scan_finds(monkeypatch: p
     monkeypatch.setattr(secrets, "may_be_joined", lambda text: True)
     monkeypatch.setattr(secrets.context, "words_in", lambda lower: list(secrets.context._WORDS))
     assert quick == [bool(find_secrets(text)) for text in texts]
+
+
+def test_a_token_is_found_whatever_stands_beside_it():
+    # What a run weighs is remembered without its neighbours: none of them may hide a token that a blank does not.
+    rng = random.Random(13)
+    missed = []
+    for kind, template in corpus.MARKED.items():
+        token = corpus.draw(rng, template)
+        if find_secrets(f"see {token} there"):
+            missed += [
+                (kind, sides) for sides in ('""', "()", "[]", ";;", "<>", "{}", ",,") if not _beside(token, sides)
+            ]
+    assert missed == []
+
+
+def _beside(token: str, sides: str) -> bool:
+    return bool(find_secrets(f"see {sides[0]}{token}{sides[1]} there"))
+
+
+def test_a_signature_is_found_behind_a_semicolon():
+    signature = corpus.draw(random.Random(14), "{A43}")
+    assert find_secrets(f"SharedAccessSignature=sv=2022;sig={signature}=;se=1")
