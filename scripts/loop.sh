@@ -64,7 +64,7 @@ stages_of_round() { # one round, N
 
     stage generate "$n" "$RAW" "$here/01_teacher_generate.py" --output "$RAW" "${focus[@]}"
     stage clean "$n" "$CLEAN" "$here/02_validate_clean.py" --input "$RAW" --output "$CLEAN" --rejects "$REJECTS" \
-        "${against[@]}" "${kept_out[@]}"
+        "${against[@]}" "${unseen[@]}"
     if [[ $RUN_UNIT_TESTS == 1 ]]; then
         checked=$TESTED
         stage gate "$n" "$TESTED" "$here/03_unit_test_gate.py" --input "$CLEAN" --output "$TESTED" --rejects "$GATE_REJECTS"
@@ -87,10 +87,10 @@ stages_of_round() { # one round, N
 }
 
 here=$ROOT/scripts
-suite=() kept_out=()
+suite=() unseen=()
 [[ -z $EVAL_SUITE ]] || suite=(--suite "$EVAL_SUITE")
-IFS=, read -ra kept_out <<<"$KEPT_OUT" # tasks that nothing may train on
-[[ ${#kept_out[@]} == 0 ]] || kept_out=(--suite "${kept_out[@]}")
+IFS=, read -ra unseen <<<"$KEPT_OUT" # tasks that nothing may train on
+[[ ${#unseen[@]} == 0 ]] || unseen=(--suite "${unseen[@]}")
 earlier=()       # clean samples of the rounds before: nothing may come twice
 checked_files=() # what has passed so far: a sample keeps its side of the split in every round
 for ((round = 1; round <= ROUNDS; round++)); do
