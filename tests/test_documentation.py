@@ -224,7 +224,7 @@ SMALLER = [
 ]
 SMALL = {
     "ROUNDS": "1", "SAMPLES_PER_ROUND": "12", "TRAIN_STEPS": "2", "BATCH_SIZE": "1", "GRAD_ACCUM": "1", "LORA_R": "4",
-    "MAX_NEW_TOKENS": "12", "EVAL_TASKS": "2", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "",
+    "MAX_NEW_TOKENS": "12", "EVAL_TASKS": "2", "FINAL_TASKS": "2", "OPENAI_API_KEY": "", "OPENAI_BASE_URL": "",
 }  # fmt: skip
 
 
