@@ -155,6 +155,17 @@ def existing_file(text: str) -> Path:
     return path
 
 
+def keep_apart(read: Sequence[Path], written: Sequence[Path | None]) -> None:
+    """Raise UsageError where a file that is read, or already written, would be written over."""
+    taken = {path.resolve() for path in read}
+    for path in written:
+        if path is None or (path.exists() and not path.is_file()):  # /dev/null may stand for several
+            continue
+        if path.resolve() in taken:
+            raise UsageError(f"{path} is named twice: give what is written a file of its own.")
+        taken.add(path.resolve())
+
+
 def main(
     stage: str,
     parser: argparse.ArgumentParser,

@@ -61,6 +61,8 @@ def begin(argv: Sequence[str]) -> int:
         arguments = loop_parser().parse_args(argv)
     except SystemExit as leave:  # --help is a question too
         return ANSWERED if not leave.code else int(leave.code)
+    if arguments.json and not (arguments.status or arguments.list):
+        raise UsageError("--json goes with --status or --list.")
     names = [row.name for row in settings.fields()]
     flags = {name: getattr(arguments, name) for name in names}
     resolved = precedence.resolve(flags)

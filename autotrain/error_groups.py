@@ -25,7 +25,10 @@ GROUPS = (
     ),
     Group(
         "Flags, settings, config files",
-        ("autotrain/settings.py", "autotrain/setting_files.py", "autotrain/menu/config_file.py", "autotrain/cli.py"),
+        (
+            *("autotrain/settings.py", "autotrain/setting_files.py", "autotrain/precedence.py"),
+            *("autotrain/menu/config_file.py", "autotrain/cli.py"),
+        ),
         "A value is of the wrong type or out of bounds, a name is misspelt, or two flags do not go together. The "
         "message names the value and where it came from: flag, environment, `.env` or `config.yaml`.",
         "Change it at that place; the README's table says what is allowed, `./scripts/loop.sh --dry-run` shows every "

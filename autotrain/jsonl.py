@@ -10,6 +10,7 @@ or not at all" (docs/pipeline.md) is decided in one place:
 """
 
 import contextlib
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -70,8 +71,17 @@ def count_rows(path: Path | str) -> int:
 
 @contextlib.contextmanager
 def atomic_writer(path: Path | str) -> Iterator[IO[bytes]]:
-    """A binary file that takes its name only when the block ends without an error."""
+    """A binary file that takes its name only when the block ends without an error.
+
+    What is no file (/dev/null, a pipe) is written to as it is, and never replaced.
+    """
     path = Path(path)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not path.is_file():
+        with open(path, "wb") as stream:
+            yield stream
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrain import profiles, settings
+from autotrain.errors import UsageError
 from autotrain.setting_files import read_config, read_env_file
 
 
@@ -78,6 +79,14 @@ def resolve(
         take(name, raw, f"profile {profile}")
     for row in settings.fields():
         take(row.name, row.default, "default")
+
+    for side in ("input", "output"):
+        low, high = (f"{bound}_{side}_length" for bound in ("min", "max"))
+        if values[low] > values[high]:
+            raise UsageError(
+                f"{settings.variable(low)}={values[low]} (from {sources[low]}) is above "
+                f"{settings.variable(high)}={values[high]} (from {sources[high]}): no text could be kept."
+            )
 
     substitutions = profiles.substitute(values, sources, settings.Settings, hardware, {**dotenv, **environ})
     return Resolved(settings.Settings(**values), sources, substitutions)

@@ -14,7 +14,7 @@ from autotrain.evaluation import headline, suites
 from autotrain.jsonl import read_json
 from autotrain.paths import RunPaths
 from autotrain.setting_files import read_env_file
-from autotrain.training import memory, models
+from autotrain.training import backends, memory, models
 
 
 def check(resolved: precedence.Resolved) -> memory.Prediction:
@@ -23,6 +23,7 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     Raises UsageError, OutOfMemory, TeacherError or SandboxUnavailable for a run that could not finish.
     """
     chosen, hardware = resolved.settings, profiles.detect()
+    backends.check(chosen, has_gpu=hardware.vram_bytes > 0)
     reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
     insisted = not resolved.sources["profile"].startswith("auto")
     models.check_available(reference, has_gpu=hardware.vram_bytes > 0, cpu_insisted=insisted)
@@ -30,7 +31,8 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     _check_teacher(chosen.teacher_model)
     from autotrain.sandbox import Sandbox
 
-    with Sandbox(chosen.sandbox, workers=1):
+    packages = chosen.sandbox_packages.replace(",", " ").split()
+    with Sandbox(chosen.sandbox, workers=1, packages=packages):
         pass
     return prediction
 
@@ -49,15 +51,21 @@ def _check_teacher(teacher: str) -> None:
 def suites_kept_out(chosen: settings.Settings) -> list[str]:
     """The suites whose tasks may train nothing: those of the end, and the one that decides the rounds.
 
-    Raises UsageError for a suite that is both, DataError for one of the end that is missing.
+    Raises UsageError for a suite that is both, DataError for one that is missing.
     """
+    if chosen.eval_suite:
+        _check_suite("EVAL_SUITE", chosen.eval_suite)
     names = suites.names_in(chosen.final_suites)
     for name in names:
         if name == chosen.eval_suite:
             raise UsageError(f"FINAL_SUITES={name}: that suite decides the promotions (EVAL_SUITE); name another.")
-        if name not in suites.NAMES and not Path(name).is_file():
-            raise DataError(f"FINAL_SUITES={name}: {', '.join(suites.NAMES)} or an existing file is needed.")
+        _check_suite("FINAL_SUITES", name)
     return [*names, *([chosen.eval_suite] if chosen.eval_suite else [])]
+
+
+def _check_suite(setting: str, name: str) -> None:
+    if name not in suites.NAMES and not Path(name).is_file():
+        raise DataError(f"{setting}={name}: {', '.join(suites.NAMES)} or an existing file is needed.")
 
 
 def plan(resolved: precedence.Resolved, prediction: memory.Prediction) -> str:

@@ -9,12 +9,16 @@ from autotrain.errors import UsageError
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """The variables of a `.env` file; empty where there is none."""
+    """The variables of a `.env` file; empty where there is none. Raises UsageError where it is no UTF-8 text."""
     if not path.is_file():
         return {}
     from dotenv import dotenv_values
 
-    return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value is not None}
+    try:
+        found = dotenv_values(path, interpolate=False)
+    except UnicodeDecodeError:
+        raise UsageError(f"{path} is not UTF-8: save it as plain text in UTF-8.") from None
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def read_config(path: Path, known: Collection[str]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def setting(
     high: float | None = None,
     choices: Sequence[Any] | None = None,
 ) -> Any:
-    """A field of `Settings`; `low` and `high` are inclusive bounds."""
+    """A field of `Settings`; `low` and `high` are inclusive bounds, of a text's length where it is one."""
     return field(
         default=default, metadata={"flag": flag, "help": help_text, "low": low, "high": high, "choices": choices}
     )
@@ -42,9 +42,11 @@ class Settings:
 
     rounds: int = setting(3, "--rounds", "training rounds", low=1, high=1000)
     samples_per_round: int = setting(50, "--samples", "samples a round", low=1, high=1_000_000)
-    base_model: str = setting("microsoft/phi-2", "--base-model", "HF id, local directory, or short name")
+    base_model: str = setting("microsoft/phi-2", "--base-model", "HF id, local directory, or short name", low=1)
     base_revision: str = setting("", "--base-revision", "commit or tag of an HF base model; empty: its main branch")
-    teacher_model: str = setting("gpt-4o-mini", "--teacher", "a model of the API, `builtin`, or `self` (the champion)")
+    teacher_model: str = setting(
+        "gpt-4o-mini", "--teacher", "a model of the API, `builtin`, or `self` (the champion)", low=1
+    )
     teacher_tasks: str = setting(
         "model",
         "--teacher-tasks",
@@ -90,7 +92,7 @@ class Settings:
     probe_ratio: float = setting(
         0.1, "--probe-ratio", "share of the train side held out to see what the model fails", low=0.0, high=0.5
     )
-    out_dir: str = setting("./autotrain", "--out-dir", "output directory")
+    out_dir: str = setting("./autotrain", "--out-dir", "output directory", low=1)
     seq_len: int = setting(2048, "--seq-len", "tokens a sequence", low=64, high=131_072)
     batch_size: int = setting(1, "--batch-size", "per-device batch", low=1, high=1024)
     grad_accum: int = setting(8, "--grad-accum", "gradient accumulation steps", low=1, high=1024)
@@ -187,7 +189,7 @@ class Settings:
     )
     workers: int = setting(0, "--workers", "processes for cleaning and testing; 0: one a core", low=0, high=1024)
     cache_dir: str = setting(
-        "~/.cache/heidi-autotraining", "--cache-dir", "where the embedded model is converted to, once"
+        "~/.cache/heidi-autotraining", "--cache-dir", "where the embedded model is converted to, once", low=1
     )
 
 
@@ -238,7 +240,8 @@ def parse_value(name: str, raw: Any, source: str) -> Any:
         raise refuse()
     if isinstance(value, float) and not math.isfinite(value):
         raise refuse()
-    if (low is not None and value < low) or (high is not None and value > high):
+    size = len(value) if isinstance(value, str) else value
+    if (low is not None and size < low) or (high is not None and size > high):
         raise refuse()
     if isinstance(value, str) and "\0" in value:
         raise refuse()
@@ -254,7 +257,7 @@ def describe_allowed(row: dataclasses.Field[Any]) -> str:
     if kind is bool:
         return "0 or 1"
     if kind is str:
-        return "text"
+        return "text" if low is None else "some text"
     noun = "an integer" if kind is int else "a number"
     return f"{noun} from {low:g} to {high:g}" if kind is float else f"{noun} from {low} to {high}"
 

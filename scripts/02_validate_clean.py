@@ -51,6 +51,11 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     """Clean one file; returns the summary."""
     if (arguments.train is None) != (arguments.val is None):
         raise UsageError("--train and --val go together: give both or neither.")
+    suites = [Path(name) for name in arguments.suite]
+    cli.keep_apart(
+        [arguments.input, *arguments.against, *suites],
+        [arguments.output, arguments.rejects, arguments.train, arguments.val],
+    )
     from autotrain.cleaning import checks, pipeline
     from autotrain.jsonl import load_rows, write_rows
 

@@ -66,6 +66,9 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     if arguments.samples_per_task > 1 and arguments.temperature == 0:
         raise UsageError("--samples-per-task above 1 needs a --temperature above 0: greedy answers are all the same.")
 
+    read = [*arguments.data, *(arguments.compare or []), *([arguments.preds] if arguments.preds else [])]
+    cli.keep_apart([*read, *map(Path, arguments.suite)], [arguments.output, arguments.write_preds])
+
     sets = [reports.suite_set(name, context.settings.eval_tasks) for name in arguments.suite]
     sets += [reports.file_set(path) for path in arguments.data]
     if not sets and not arguments.preds:

@@ -77,3 +77,32 @@ def test_no_module_is_long_and_every_module_says_what_it_is_for() -> None:
         text = path.read_text(encoding="utf-8")
         assert text.count("\n") <= 330, f"{path} is long"
         assert ast.get_docstring(ast.parse(text)), f"{path} has no docstring"
+
+
+def test_no_file_that_is_read_or_written_already_is_written_over(tmp_path: Path) -> None:
+    raw, link, other = tmp_path / "raw", tmp_path / "link", tmp_path / "other"
+    raw.write_text("{}\n")
+    link.symlink_to(raw)
+    for read, written in (([raw], [other, raw]), ([raw], [link]), ([], [other, None, other])):
+        with pytest.raises(errors.UsageError, match="is named twice"):
+            cli.keep_apart(read, written)
+    nowhere = Path(os.devnull)
+    cli.keep_apart([raw, raw], [other, None, nowhere, nowhere])
+
+
+@pytest.mark.parametrize(
+    ("script", "flags"),
+    [
+        ("scripts/02_validate_clean.py", ["--input", "F", "--output", "F"]),
+        ("scripts/02_validate_clean.py", ["--input", "F", "--output", "G", "--train", "F", "--val", "H"]),
+        ("scripts/03_unit_test_gate.py", ["--input", "F", "--output", "F"]),
+        ("scripts/05_eval.py", ["--base-only", "--data", "F", "--output", "F"]),
+        (".local/ml/scripts/split_holdout.py", ["--input", "F", "--train", "F", "--eval", "G"]),
+    ],
+)
+def test_a_stage_never_writes_over_what_it_reads(tmp_path: Path, script: str, flags: list[str]) -> None:
+    (tmp_path / "F").write_text('{"a": 1}\n')
+    command = [sys.executable, str(PROJECT_ROOT / script), *flags]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "F is named twice" in done.stderr
+    assert (tmp_path / "F").read_text() == '{"a": 1}\n' and len(list(tmp_path.iterdir())) == 1

@@ -87,3 +87,16 @@ def test_a_link_is_replaced_at_once_and_a_real_file_never(tmp_path: Path) -> Non
     with pytest.raises(DataError, match="in the way"):
         jsonl.replace_link(tmp_path / "precious", "two")
     assert (tmp_path / "precious").read_text() == "mine"
+
+
+def test_what_is_no_file_is_written_to_and_never_replaced(tmp_path: Path) -> None:
+    nowhere = tmp_path / "null"
+    nowhere.symlink_to("/dev/null")
+    assert jsonl.write_rows(nowhere, [{"a": 1}]) == 1
+    assert nowhere.is_symlink() and [path.name for path in tmp_path.iterdir()] == ["null"]
+
+
+def test_a_folder_in_the_place_of_a_file_is_named_itself(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError) as failed:
+        jsonl.write_rows(tmp_path, [{"a": 1}])
+    assert failed.value.filename == str(tmp_path)

@@ -103,6 +103,21 @@ def test_a_wrong_call_is_one_line_and_exit_2(tmp_path: Path, script: str, argume
     assert (done.returncode, words in done.stderr.splitlines()[-1]) == (2, True), done.stderr
 
 
+def test_a_file_that_would_be_written_over_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    raw = tmp_path / "train" / "train.jsonl"
+    raw.parent.mkdir()
+    shutil.copy(SAMPLE, raw)
+    done = call("prepare_data.sh", raw, "--data-dir", tmp_path)
+    assert done.returncode == 2 and "is one of the files that are written" in done.stderr
+    assert raw.read_bytes() == SAMPLE.read_bytes()
+
+
+def test_none_held_out_on_request_is_not_called_too_few(prepared, tmp_path: Path) -> None:
+    places = ["--train", tmp_path / "train.jsonl", "--eval", tmp_path / "eval.jsonl", "--val-ratio", "0"]
+    done = call("split_holdout.py", "--input", prepared[0] / "clean" / "clean.jsonl", *places)
+    assert done.returncode == 0 and "0 held out" in done.stderr and "too few" not in done.stderr
+
+
 @pytest.mark.parametrize("script", ["prepare_data.sh", "split_holdout.py", "train_adapter.sh"])
 def test_help_is_the_manual(script: str) -> None:
     done = call(script, "--help")

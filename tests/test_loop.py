@@ -84,6 +84,20 @@ def test_a_suite_of_the_end_may_not_decide_the_rounds(loop: Loop) -> None:
     assert "FINAL_SUITES=humaneval" in result.stderr and not (loop.out_dir / "runs").exists()
 
 
+@pytest.mark.parametrize(
+    ("flags", "code", "words"),
+    [
+        (("--eval-suite", "no-such"), 3, "EVAL_SUITE=no-such: heidi-core, "),
+        (("--json",), 2, "--json goes with --status or --list."),
+        (("--out-dir", ""), 2, "OUT_DIR= (from flag --out-dir): some text is needed."),
+    ],
+)
+def test_what_cannot_end_well_does_not_begin(loop: Loop, flags: tuple[str, ...], code: int, words: str) -> None:
+    result = loop.run(*flags)
+    assert (result.returncode, words in result.stderr) == (code, True), result.stderr
+    assert not (loop.out_dir / "runs").exists()
+
+
 def test_patience_ends_the_rounds_and_the_suites_of_the_end_are_opened_once(loop: Loop) -> None:
     """One run for what belongs together, because a run takes seconds; stages before the promotion are left out."""
     quick = {"ROUNDS": "2", "FAKE_PROMOTE": "hold", "FAKE_ROWS": "1"}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from autotrain import doc_tables, precedence, profiles, settings
+from autotrain import doc_tables, precedence, preflight, profiles, settings
 from autotrain.errors import UsageError
 
 CPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)
@@ -56,6 +56,8 @@ def test_every_setting_is_a_flag_a_variable_a_dotenv_line_and_a_config_key(tmp_p
         pytest.skip("OUT_DIR says where config.yaml lies; see its own tests")
     choices, low = row.metadata["choices"], row.metadata["low"]
     value = choices[-1] if choices else low if low is not None else "1"
+    if row.name in ("max_input_length", "max_output_length"):
+        value = 11  # never below the least one
     raw = settings.show_raw(value)
     for given in (
         {"flags": {row.name: raw}},
@@ -159,3 +161,28 @@ def test_out_dir_in_the_default_config_yaml_redirects(tmp_path: Path, monkeypatc
 def test_every_table_in_the_documentation_is_the_code() -> None:
     assert doc_tables.settings_table() in README.read_text(encoding="utf-8")
     assert doc_tables.main(["--check"]) == 0
+
+
+def test_an_env_file_of_another_encoding_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("ROUNDS=4\n".encode("utf-16"))
+    with pytest.raises(UsageError, match=r"\.env is not UTF-8: "):
+        precedence.resolve({}, environ={}, env_file=tmp_path / ".env", hardware=CPU)
+
+
+@pytest.mark.parametrize("name", ["out_dir", "base_model", "teacher_model", "cache_dir"])
+def test_an_empty_flag_is_no_place_and_no_model(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UsageError, match=r"=  \(from flag .*some text is needed"):
+        resolve(tmp_path, flags={name: " "})
+
+
+def test_bounds_of_lengths_leave_something_between_them(tmp_path: Path) -> None:
+    with pytest.raises(
+        UsageError, match=r"MIN_OUTPUT_LENGTH=10 \(from default\) is above MAX_OUTPUT_LENGTH=9 \(from flag"
+    ):
+        resolve(tmp_path, flags={"max_output_length": "9"})
+
+
+@pytest.mark.parametrize("wrong", [{"launcher": "no-such"}, {"report_to": "no-such"}])
+def test_what_only_the_training_needs_is_checked_before_anything_is_paid(tmp_path: Path, wrong: dict) -> None:
+    with pytest.raises(UsageError, match="=no-such"):
+        preflight.check(resolve(tmp_path, flags=wrong))

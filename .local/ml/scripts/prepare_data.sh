@@ -21,6 +21,9 @@ while [[ $# -gt 0 ]]; do
     esac
 done
 raw=${raw:-$DATA/raw/sample.jsonl}
+for written in clean/clean clean/rejects train/train eval/eval; do
+    [[ ! $raw -ef $data/$written.jsonl ]] || die prepare_data "$raw is one of the files that are written: copy it elsewhere first, to $DATA/raw say."
+done
 find_python
 
 "$PYTHON" "$ROOT/scripts/02_validate_clean.py" --input "$raw" --output "$data/clean/clean.jsonl" \

@@ -41,6 +41,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     from autotrain.evaluation.report import file_set
     from autotrain.jsonl import write_rows
 
+    cli.keep_apart([arguments.input], [arguments.train, arguments.eval])
     rows = file_set(arguments.input).rows
     train, held = split_rows(rows, context.settings.val_ratio, context.settings.seed)
     if not train:
@@ -51,7 +52,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     context.say(
         f"split: {len(train)} to train on, {len(held)} held out"
         + (f", {left_out} related to both on neither side" if left_out else "")
-        + ("" if held else "; too few unlike samples to hold any out")
+        + ("; too few unlike samples to hold any out" if context.settings.val_ratio and not held else "")
     )
     return {"stage": "split", "train": len(train), "eval": len(held), "left_out": left_out}
 
