@@ -8,8 +8,8 @@ from training_support import Folder, shared_folder  # noqa: F401
 from autotrain.jsonl import load_rows
 from autotrain.settings import Settings
 from autotrain.training import loading, sft, trainer
-from autotrain.training.draw import Rows
-from autotrain.training.examples import encode_rows
+from autotrain.training.draw import Rows, Size
+from autotrain.training.examples import IGNORED, encode_rows
 
 # ruff: noqa: F811  (a fixture is imported and then named as an argument)
 
@@ -22,19 +22,19 @@ from autotrain.training.examples import encode_rows
 def test_the_largest_batch_is_the_largest_that_a_training_meets(
     shared_folder: Folder, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
 ) -> None:
-    seen: list[int] = []
+    seen: list[tuple[int, int]] = []
     plain = trainer.AnswerTrainer._summed
 
     def watched(self: Any, model: Any, inputs: Any) -> Any:
-        seen.append(inputs["input_ids"].numel())
+        seen.append((inputs["input_ids"].numel(), int((inputs["labels"] != IGNORED).sum())))
         return plain(self, model, inputs)
 
     monkeypatch.setattr(trainer.AnswerTrainer, "_summed", watched)
     job = shared_folder.job("drawn", data=varied(shared_folder), validate=False, **changes)
     sft.train(job)
     encoded = encode_rows(loading.load_tokenizer(job.reference), load_rows(job.data), job.settings.seq_len)
-    lengths = [len(example.input_ids) for example in encoded.examples]
-    assert Rows(lengths).largest_batch(job.settings) == max(seen)
+    largest = tuple(max(values) for values in zip(*seen, strict=True))
+    assert Rows.of(encoded.examples).largest_batch(job.settings) == largest
     assert len(set(seen)) > 1
 
 
@@ -49,13 +49,17 @@ def varied(folder: Folder) -> Any:
     return path
 
 
+def sizes(*tokens: int) -> list[Size]:
+    return [Size(count, count // 5) for count in tokens]
+
+
 def test_several_processes_and_long_trainings_count_the_longest_rows() -> None:
-    lengths = [5] * 40 + [100, 200]
+    rows = sizes(*[5] * 40, 100, 200)
     settings = Settings(seq_len=512, batch_size=2, train_steps=1, packing=False)
-    assert Rows(lengths, processes=2).largest_batch(settings) == 300
-    assert Rows(lengths * 1000).largest_batch(Settings(**{**vars(settings), "train_steps": 10**6})) == 400
+    assert Rows(rows, processes=2).largest_batch(settings) == (300, 60)
+    assert Rows(rows * 1000).largest_batch(Settings(**{**vars(settings), "train_steps": 10**6})) == (400, 80)
 
 
 def test_rows_that_do_not_fit_are_not_counted() -> None:
     settings = Settings(seq_len=64, batch_size=2, train_steps=50, packing=False)
-    assert Rows([100, 10, 20, 500]).largest_batch(settings) == 30
+    assert Rows(sizes(100, 10, 20, 500)).largest_batch(settings) == (30, 6)

@@ -15,7 +15,7 @@ from autotrain import profiles
 from autotrain.errors import OutOfMemory
 from autotrain.settings import PROJECT_ROOT, Settings
 from autotrain.training import answer_loss, attention, fused_lora, lean_ops, lora, memory, sft
-from autotrain.training.draw import Rows
+from autotrain.training.draw import Rows, Size
 from autotrain.training.examples import IGNORED, Example, collate
 from autotrain.training.shape import Shape
 
@@ -97,12 +97,12 @@ def saved_values(folder: Folder, layers: int, rank: int, changes: dict[str, int]
 
 
 def test_real_lengths_make_the_prediction_smaller_than_seq_len_does() -> None:
-    short = memory.predict(settings(), SMOLLM2, CPU, Rows([100] * 50))
+    short = memory.predict(settings(), SMOLLM2, CPU, Rows([Size(100, 40)] * 50))
     assert short.parts["activations"] < memory.predict(settings(), SMOLLM2, CPU).parts["activations"] / 4
 
 
 def test_the_longest_rows_that_meet_in_a_batch_are_counted() -> None:
-    rows = Rows([10] * 50 + [400, 300], processes=2)
+    rows = Rows([Size(tokens, 5) for tokens in [10] * 50 + [400, 300]], processes=2)
     longest = memory.predict(settings(batch_size=2), SMOLLM2, CPU, rows)
     assert (
         longest.parts["activations"]

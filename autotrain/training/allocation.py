@@ -1,24 +1,34 @@
-"""Host memory: give back what was freed, and say how much was used at most.
+"""Host memory: keep small freed tensors for the next ones, give large ones back, and say how much was used at most.
 
-glibc keeps freed tensors below 32 MB in a heap that fragments: one micro-batch's
-activations do not fit into the holes that the last one left, and the process grows to
-twice what is alive (measured on 1,900 tokens of the embedded model: 8.6 GB against 4.3).
-With a fixed threshold each large tensor is a mapping of its own, returned when freed.
+glibc's own thresholds serve a training badly. Left alone, it keeps freed tensors below
+32 MB in a heap that fragments: one micro-batch's activations do not fit into the holes
+that the last one left. Where every tensor is a mapping of its own, nothing fragments, but
+each is zeroed page by page when it is touched: that was a fifth of a step's time. So
+small tensors come out of a heap that is kept, and large ones are mapped.
+docs/benchmarks.md has the figures.
 """
 
+import contextlib
 import ctypes
 import resource
 
-_M_MMAP_THRESHOLD = -3  # malloc.h
-THRESHOLD_BYTES = 1 << 20
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
+MAPPED_FROM_BYTES = 8 << 20
 
 
-def return_freed_memory() -> bool:
-    """Make malloc map tensors of a megabyte and more on their own. False where malloc has no such switch."""
+def tune_malloc() -> bool:
+    """Make malloc map tensors of 8 MiB and more, and keep what is freed below. False where it has no such switch."""
     try:
-        return ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, THRESHOLD_BYTES) == 1
+        libc = ctypes.CDLL(None)
+        return libc.mallopt(_M_MMAP_THRESHOLD, MAPPED_FROM_BYTES) == 1 == libc.mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
     except (AttributeError, OSError):
         return False
+
+
+def give_back() -> None:
+    """Return to the system what is free now, such as what a model's loading left behind."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def peak_resident_bytes() -> int:

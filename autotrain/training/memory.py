@@ -20,13 +20,14 @@ from autotrain import precedence, profiles, settings
 from autotrain.errors import OutOfMemory
 from autotrain.settings import Settings
 from autotrain.training import precision
-from autotrain.training.draw import Rows
+from autotrain.training.draw import Rows, Size, longest_possible
 from autotrain.training.shape import Shape
 
 MIB = 1 << 20
 CHUNK_ELEMENTS = 1 << 25  # logits of the loss that answer_loss.py keeps alive at once: 128 MiB in fp32
-CPU_RUNTIME = 640 * MIB  # Python, torch, transformers, peft, bitsandbytes, the Trainer and its buffers
-CPU_MARGIN = 1.04
+CPU_RUNTIME = 620 * MIB  # Python, torch, transformers, peft, bitsandbytes, the Trainer and its buffers
+CPU_HEAP = 1.08  # what the heap holds for one byte of activations (allocation.py)
+CPU_MARGIN = 1.03
 GPU_RUNTIME = 700 * MIB  # CUDA context and library workspaces
 GPU_MARGIN = 1.10  # the allocator's fragmentation
 NF4_BYTES = 0.5 + 1 / 64 + 4 / 64 / 256  # a value; its block's 8-bit scale; that scale's own
@@ -66,12 +67,12 @@ def predict(
     """Peak memory of a training. `rows`: its examples' lengths where known, else every row is SEQ_LEN long."""
     shape = Shape.from_config(config)
     on_gpu = hardware.vram_bytes > 0
-    tokens = rows.largest_batch(chosen) if rows else chosen.batch_size * chosen.seq_len
+    largest = rows.largest_batch(chosen) if rows else longest_possible(chosen)
     adapter = shape.lora_parameters(chosen.lora_r, chosen.lora_targets)
     if on_gpu:
-        parts = _gpu_parts(chosen, shape, hardware, tokens, adapter)
+        parts = _gpu_parts(chosen, shape, hardware, largest, adapter)
         return Prediction(parts, hardware.vram_bytes, True)
-    parts = _cpu_parts(chosen, shape, hardware, tokens, adapter)
+    parts = _cpu_parts(chosen, shape, hardware, largest, adapter)
     return Prediction(parts, hardware.memory_bytes, False)
 
 
@@ -93,13 +94,13 @@ def _activations(chosen: Settings, shape: Shape, tokens: int, *, lean: bool) -> 
     return shape.layers * layer + ends
 
 
-def _logits(shape: Shape, tokens: int) -> int:
-    rows = min(tokens, max(1, CHUNK_ELEMENTS // shape.vocabulary))
+def _logits(shape: Shape, answers: int) -> int:
+    rows = min(answers, max(1, CHUNK_ELEMENTS // shape.vocabulary))
     return rows * shape.vocabulary * 4
 
 
 def _cpu_parts(
-    chosen: Settings, shape: Shape, hardware: profiles.Hardware, tokens: int, adapter: int
+    chosen: Settings, shape: Shape, hardware: profiles.Hardware, largest: Size, adapter: int
 ) -> dict[str, int]:
     linear = shape.attention_parameters + shape.feed_forward_parameters
     whole = (linear + shape.embedding_parameters) * 4
@@ -113,14 +114,16 @@ def _cpu_parts(
         # The weight file is mapped while it is quantised; on the CPU a step unpacks what is not cached.
         loading = max(0, whole - (unpacked if cached else 0))
     # Micro-batches come and go: besides one's activations, temporaries of the widest layer.
-    temporaries = max(2 * _logits(shape, tokens), 6 * tokens * shape.inner * 4)
-    activations = _activations(chosen, shape, tokens, lean=True)
-    step = adapter * 12 + activations + temporaries
+    temporaries = max(2 * _logits(shape, largest.answers), 6 * largest.tokens * shape.inner * 4)
+    activations = int(_activations(chosen, shape, largest.tokens, lean=True) * CPU_HEAP)
+    # Adam's two values; gradients are complete beside a whole micro-batch's activations only where they add up.
+    kept = adapter * (12 if chosen.grad_accum > 1 or chosen.gradient_checkpointing else 8)
+    step = kept + activations + temporaries
     parts = {
         "runtime": CPU_RUNTIME,
         "weights": weights,
         "adapter": adapter * 4,
-        "optimiser and gradients": adapter * 12,
+        "optimiser and gradients": kept,
         "activations": activations,
         "logits and temporaries": temporaries,
     }
@@ -131,9 +134,9 @@ def _cpu_parts(
 
 
 def _gpu_parts(
-    chosen: Settings, shape: Shape, hardware: profiles.Hardware, tokens: int, adapter: int
+    chosen: Settings, shape: Shape, hardware: profiles.Hardware, largest: Size, adapter: int
 ) -> dict[str, int]:
-    size = precision.choose(hardware.compute_capability).compute_bytes
+    size, tokens = precision.choose(hardware.compute_capability).compute_bytes, largest.tokens
     experts = shape.feed_forward_parameters if shape.experts else 0  # fused experts are not quantised
     linear = shape.attention_parameters + shape.feed_forward_parameters - experts
     per_value = {4: NF4_BYTES, 8: 1.0, 16: float(size)}[chosen.quantization_bits]
@@ -145,7 +148,9 @@ def _gpu_parts(
         "adapter": adapter * (4 + size),  # autocast keeps a half-precision copy
         "optimiser and gradients": adapter * (4 + 2),
         "activations": _activations(chosen, shape, tokens, lean=False) + mask,
-        "logits and temporaries": 3 * _logits(shape, tokens) + 2 * widest * size + 4 * tokens * shape.inner * 4,
+        "logits and temporaries": 3 * _logits(shape, largest.answers)
+        + 2 * widest * size
+        + 4 * tokens * shape.inner * 4,
     }
     parts["margin"] = int(sum(parts.values()) * (GPU_MARGIN - 1))
     return parts

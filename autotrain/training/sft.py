@@ -90,7 +90,7 @@ def _train(job: Job) -> dict[str, Any]:
     settings = job.settings
     if not torch.cuda.is_available():
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or len(os.sched_getaffinity(0))))
-        allocation.return_freed_memory()
+        allocation.tune_malloc()
     transformers.set_seed(settings.seed)
     loading.quiet_libraries()
     tokenizer = loading.load_tokenizer(job.reference)
@@ -101,6 +101,7 @@ def _train(job: Job) -> dict[str, Any]:
     checkpoint = checkpoints.begin(job)
 
     base = _load_base(job)
+    allocation.give_back()
     model = lora.adapted(base, job)
     initial_norm = lora.norm(model)
     try:
@@ -166,7 +167,7 @@ def _fitted(job: Job, encoded: Encoded) -> Settings:
     if before:
         job.settings = dataclasses.replace(job.settings, **before)
     hardware = memory.available_here(profiles.detect())
-    rows = Rows([len(example.input_ids) for example in encoded.examples], backends.process_count())
+    rows = Rows.of(encoded.examples, backends.process_count())
     cards = 1 if backends.launched() else torch.cuda.device_count()
     if cards > 1 and not memory.predict(job.settings, models.read_config(job.reference), hardware, rows).fits:
         job.spread = True
