@@ -27,6 +27,7 @@ MIB = 1 << 20
 CHUNK_ELEMENTS = 1 << 25  # logits of the loss that answer_loss.py keeps alive at once: 128 MiB in fp32
 CPU_RUNTIME = 620 * MIB  # Python, torch, transformers, peft, bitsandbytes, the Trainer and its buffers
 CPU_HEAP = 1.08  # what the heap holds for one byte of activations (allocation.py)
+CPU_RECOMPUTED = 4  # times one layer's activations, where they are made again in the backward pass (measured)
 CPU_MARGIN = 1.03
 GPU_RUNTIME = 700 * MIB  # CUDA context and library workspaces
 GPU_MARGIN = 1.10  # the allocator's fragmentation
@@ -90,7 +91,8 @@ def _activations(chosen: Settings, shape: Shape, tokens: int, *, lean: bool) -> 
     layer = saved_values_per_token(shape, chosen.lora_r, lean=lean) * tokens * 4
     ends = tokens * 4 * (2 * shape.hidden + 2 * shape.head_size)  # embeddings, hidden states of the loss, rotations
     if chosen.gradient_checkpointing:
-        return shape.layers * shape.hidden * tokens * 4 + layer + ends
+        recomputed = layer * (CPU_RECOMPUTED if lean else 1)
+        return shape.layers * shape.hidden * tokens * 4 + recomputed + ends
     return shape.layers * layer + ends
 
 

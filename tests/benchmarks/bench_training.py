@@ -21,6 +21,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
+Mark = tuple[float, int]  # CPU seconds of this process, tokens trained on so far
+
 MEMORY_SETTINGS: list[dict[str, Any]] = [
     {"batch_size": 1, "grad_accum": 2},
     {"batch_size": 4, "grad_accum": 1},
@@ -50,10 +52,24 @@ def train_ours(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, A
     settings = cpu_settings(**changes)
     reference = models.find(settings.base_model, "", settings.cache_dir)
     steps: list[dict[str, Any]] = []
-    result = sft.train(sft.Job(reference, data, None, output, settings, on_step=steps.append))
+    marks: list[Mark] = []
+
+    def on_step(metrics: dict[str, Any]) -> None:
+        steps.append(metrics)
+        marks.append((time.process_time(), metrics["tokens"]))
+
+    result = sft.train(sft.Job(reference, data, None, output, settings, on_step=on_step))
     # Up to the end of the last step, as in the peer: the final checkpoint is not counted.
     seconds = steps[-1]["tokens"] / steps[-1]["tokens_per_second"]
-    return {"seconds": round(seconds, 2), "tokens": result["tokens"], **_memory(result)}
+    return {"seconds": round(seconds, 2), "tokens": result["tokens"], **_cpu_rate(marks), **_memory(result)}
+
+
+def _cpu_rate(marks: list[Mark]) -> dict[str, float]:
+    """From the end of the first step to that of the last, which is less troubled by others on the machine."""
+    if len(marks) < 2:
+        return {}
+    (began, before), (ended, after) = marks[0], marks[-1]
+    return {"tokens_per_cpu_second": round((after - before) / (ended - began), 1)}
 
 
 def whole_logits(causal_lm: Any) -> None:
@@ -147,13 +163,16 @@ def train_trl(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, An
         ),
     )
     times: dict[str, float] = {}
+    marks: list[Mark] = []
 
     class Clock(TrainerCallback):
         def on_train_begin(self, args: Any, state: Any, control: Any, **options: Any) -> None:
             times["begin"] = time.monotonic()
 
-        def on_log(self, args: Any, state: Any, control: Any, **options: Any) -> None:
+        def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **options: Any) -> None:
             times.setdefault(f"step {state.global_step}", time.monotonic())
+            if "num_tokens" in (logs or {}) and "loss" in logs:
+                marks.append((time.process_time(), int(logs["num_tokens"])))
 
     trainer.add_callback(Clock())
     trainer.train()
@@ -162,7 +181,12 @@ def train_trl(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, An
     trainer.model.save_pretrained(output / "final")
     # It counts the attention mask of every batch: padding is left out here, as in ours.
     tokens = int(trainer.state.log_history[-2]["num_tokens"])
-    return {"seconds": round(seconds, 2), "tokens": tokens, "peak_memory_bytes": allocation.peak_resident_bytes()}
+    return {
+        "seconds": round(seconds, 2),
+        "tokens": tokens,
+        **_cpu_rate(marks),
+        "peak_memory_bytes": allocation.peak_resident_bytes(),
+    }
 
 
 def loss_of(adapter: Path, data: Path) -> float:
@@ -217,6 +241,7 @@ def compare(data: Path, validation: Path, folder: Path, steps: int) -> dict[str,
         found[name]["validation_loss"] = round(loss_of(folder / name / "final", validation), 4)
         print(name, found[name], file=sys.stderr, flush=True)
     found["speed_ratio"] = round(found["ours"]["tokens_per_second"] / found["trl"]["tokens_per_second"], 2)
+    found["cpu_ratio"] = round(found["ours"]["tokens_per_cpu_second"] / found["trl"]["tokens_per_cpu_second"], 2)
     found["memory_ratio"] = round(found["ours"]["peak_memory_bytes"] / found["trl"]["peak_memory_bytes"], 2)
     return found
 
