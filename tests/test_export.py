@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import tiny_model
 import torch
-from training_support import Folder, adapter_tensors, shared_folder  # noqa: F401
+from training_support import Folder, ForkedScript, adapter_tensors, shared_folder  # noqa: F401
 
 from autotrain import prompts
 from autotrain.errors import AutotrainError, DataError, UsageError
@@ -176,10 +176,10 @@ def test_gguf_and_modelfile_come_through_llama_cpps_converter(merged: dict[str, 
         "pathlib.Path(sys.argv[sys.argv.index('--outfile') + 1]).write_bytes(b'GGUF')\n"
     )
     base, output = merged["reference"].location, tmp_path / "out"
-    done = run_export(
-        *("--adapter", str(merged["adapter"]), "--output", str(output), "--base-model", base),
-        *("--gguf", "--llama-cpp", str(tmp_path)),
-    )
+    arguments = [*("--adapter", str(merged["adapter"]), "--output", str(output), "--base-model", base)]
+    arguments += ["--gguf", "--llama-cpp", str(tmp_path)]
+    script = PROJECT_ROOT / "scripts" / "export.py"
+    done = ForkedScript(script, arguments, tmp_path / "logs", OMP_NUM_THREADS="1").wait()
     assert done.returncode == 0, done.stderr
     assert (output / "gguf" / "model-bf16.gguf").read_bytes() == b"GGUF"
     assert (output / "gguf" / "Modelfile").read_text().startswith("FROM ./model-bf16.gguf\n")
