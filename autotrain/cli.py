@@ -209,6 +209,8 @@ def report_error(stage: str, error: BaseException) -> int:
 
 def _known(error: BaseException) -> BaseException:
     if isinstance(error, KeyboardInterrupt):
+        if paths.run_from_environment() is None:
+            return Interrupted("interrupted; start the same command again.")
         return Interrupted("interrupted; go on with ./scripts/loop.sh --resume.")
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return OutOfMemory("out of memory: lower BATCH_SIZE, SEQ_LEN or LORA_R, in that order.")

@@ -243,6 +243,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"error: {error.filename}: {error.strerror}.", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("interrupted.", file=sys.stderr)
+        return Interrupted.exit_code
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrain import cli, environment, precedence, profiles, settings
-from autotrain.errors import AutotrainError
+from autotrain.errors import AutotrainError, Interrupted
 from autotrain.jsonl import dumps
 
 OK, LIMIT, BROKEN = "ok", "limit", "broken"
@@ -208,7 +208,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except AutotrainError as error:
         print(f"doctor: error: {error}", file=sys.stderr)
         return error.exit_code
-    findings = examine(resolved, offline=arguments.offline)
+    try:
+        findings = examine(resolved, offline=arguments.offline)
+    except KeyboardInterrupt:
+        print("doctor: interrupted.", file=sys.stderr)
+        return Interrupted.exit_code
     code = exit_code(findings)
     if arguments.json:
         print(dumps({"exit_code": code, "findings": [asdict(finding) for finding in findings]}).decode())

@@ -63,6 +63,8 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         raise UsageError("One of --adapter DIR, --base-only, --preds F or --compare A B is needed.")
     if not arguments.preds and not arguments.output:
         raise UsageError("--output F is needed: where the report goes.")
+    if not 0 <= arguments.temperature <= 2:
+        raise UsageError(f"--temperature {arguments.temperature:g}: a number from 0 to 2 is needed.")
     if arguments.samples_per_task > 1 and arguments.temperature == 0:
         raise UsageError("--samples-per-task above 1 needs a --temperature above 0: greedy answers are all the same.")
 

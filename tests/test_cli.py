@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autotrain import cli, errors
+from autotrain import cli, control, doctor, errors
 from autotrain.settings import PROJECT_ROOT
 
 SCRIPTS = sorted((PROJECT_ROOT / "scripts").glob("0*.py"))
@@ -106,3 +106,31 @@ def test_a_stage_never_writes_over_what_it_reads(tmp_path: Path, script: str, fl
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2 and "F is named twice" in done.stderr
     assert (tmp_path / "F").read_text() == '{"a": 1}\n' and len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize(("in_a_run", "words"), [(True, "loop.sh --resume"), (False, "the same command")])
+def test_an_interrupted_stage_says_what_goes_on_with_it(tmp_path: Path, monkeypatch, capsys, in_a_run, words) -> None:
+    if in_a_run:
+        monkeypatch.setenv("HEIDI_RUN_DIR", str(tmp_path))
+    assert cli.report_error("demo", KeyboardInterrupt()) == 130
+    assert words in capsys.readouterr().err
+
+
+def test_ctrl_c_at_a_question_is_one_line(monkeypatch, capsys) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(control.precedence, "resolve", interrupt)
+    assert control.main(["begin", "--dry-run"]) == 130
+    monkeypatch.undo()
+    monkeypatch.setattr(doctor, "examine", interrupt)
+    assert doctor.main(["--offline"]) == 130
+    assert capsys.readouterr().err == "interrupted.\ndoctor: interrupted.\n"
+
+
+@pytest.mark.parametrize("warmth", ["-1", "nan", "9"])
+def test_a_temperature_out_of_bounds_is_refused(tmp_path: Path, warmth: str) -> None:
+    script = PROJECT_ROOT / "scripts" / "05_eval.py"
+    command = [sys.executable, str(script), "--base-only", "--suite", "heidi-core", "--output", str(tmp_path / "r")]
+    done = subprocess.run([*command, "--temperature", warmth], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "a number from 0 to 2 is needed" in done.stderr

@@ -182,3 +182,10 @@ def test_a_resume_keeps_to_what_was_lowered_at_the_start(shared_folder: Folder, 
     monkeypatch.undo()
     again = sft.train(shared_folder.job("lowered", resume=True, **asked))
     assert first["lowered_to_fit"] == again["lowered_to_fit"] == {"batch_size": 2, "grad_accum": 2}
+
+
+@pytest.mark.parametrize("flags", [["--seq-len", "1"], ["--base-model", "no-such"], ["--out-dir", ""]])
+def test_a_wrong_setting_is_one_line_and_exit_2(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert memory.main(flags) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("memory: error: ") and said.count("\n") == 1

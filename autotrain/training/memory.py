@@ -7,7 +7,6 @@ compares whole trainings. On a GPU it is arithmetic with a margin, not yet measu
     python -m autotrain.training.memory --base-model smollm2-135m    # what it would take here
 """
 
-import argparse
 import dataclasses
 import json
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrain import precedence, profiles, settings
-from autotrain.errors import OutOfMemory
+from autotrain.errors import AutotrainError, OutOfMemory
 from autotrain.settings import Settings
 from autotrain.training import precision
 from autotrain.training.draw import Rows, Size, longest_possible
@@ -244,14 +243,22 @@ def available_here(hardware: profiles.Hardware) -> profiles.Hardware:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Predicts the peak memory of a training on this machine.")
-    settings.add_flags(parser)
-    resolved = precedence.resolve(vars(parser.parse_args(argv)))
+    from autotrain import cli
     from autotrain.training import models
 
-    chosen = resolved.settings
-    reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
-    prediction = predict(chosen, models.read_config(reference), available_here(profiles.detect()))
+    parser = cli.Parser(
+        prog="python -m autotrain.training.memory",
+        description="Predicts the peak memory of a training on this machine.",
+    )
+    settings.add_flags(parser)
+    arguments = parser.parse_args(argv)
+    try:
+        chosen = precedence.resolve(vars(arguments)).settings
+        reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
+        prediction = predict(chosen, models.read_config(reference), available_here(profiles.detect()))
+    except AutotrainError as error:
+        print(f"memory: error: {error}", file=sys.stderr)
+        return error.exit_code
     print(json.dumps({"peak_bytes": prediction.peak_bytes, "fits": prediction.fits, **prediction.parts}))
     print(prediction.describe(), file=sys.stderr)
     return 0
