@@ -112,11 +112,11 @@ def run_from_environment() -> RunPaths | None:
 
 
 def runs(out_dir: Path) -> list[RunPaths]:
-    """The runs of an OUT_DIR, oldest first (a run's id begins with its start time)."""
+    """The runs of an OUT_DIR, oldest first: folders whose name begins with a date, as a run's id does."""
     folder = out_dir / "runs"
     if not folder.is_dir():
         return []
-    return [RunPaths(entry) for entry in sorted(folder.iterdir()) if entry.is_dir() and not entry.name.startswith(".")]
+    return [RunPaths(entry) for entry in sorted(folder.iterdir()) if re.match(r"\d{8}-", entry.name) and entry.is_dir()]
 
 
 def find_run(out_dir: Path, run_id: str | None = None) -> RunPaths:

@@ -6,9 +6,11 @@ memory, the teacher can be asked, the sandbox holds.
 
 import dataclasses
 import os
+import sys
 from pathlib import Path
 
 from autotrain import precedence, profiles, settings, state
+from autotrain.cleaning import second_opinion
 from autotrain.errors import DataError, TeacherError, UsageError
 from autotrain.evaluation import headline, suites
 from autotrain.jsonl import read_json
@@ -24,10 +26,14 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     """
     chosen, hardware = resolved.settings, profiles.detect()
     backends.check(chosen, has_gpu=hardware.vram_bytes > 0)
+    second_opinion.require(chosen.secret_scanner)
     reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
     insisted = not resolved.sources["profile"].startswith("auto")
     models.check_available(reference, has_gpu=hardware.vram_bytes > 0, cpu_insisted=insisted)
-    _, prediction = memory.settle(chosen, models.read_config(reference), memory.available_here(hardware))
+    fitting, prediction = memory.settle(chosen, models.read_config(reference), memory.available_here(hardware))
+    if fitting != chosen:
+        lowered = memory.flags_of(memory.changes(chosen, fitting))
+        print(f"FIT: the training would not fit as set; it will be lowered to {lowered}.", file=sys.stderr)
     _check_teacher(chosen.teacher_model)
     from autotrain.sandbox import Sandbox
 

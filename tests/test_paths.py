@@ -49,6 +49,13 @@ def test_a_run_is_found_by_id_by_its_beginning_or_as_the_newest(tmp_path: Path) 
         paths.find_run(tmp_path, "nope")
 
 
+def test_a_folder_that_is_no_run_is_not_taken_for_the_newest(tmp_path: Path) -> None:
+    make_run(tmp_path, "20260101-a")
+    (tmp_path / "runs" / "kept for later").mkdir()
+    (tmp_path / "runs" / "20260102-note.txt").touch()
+    assert [run.run_id for run in paths.runs(tmp_path)] == ["20260101-a"]
+
+
 def test_no_run_at_all_says_how_to_start_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"\./scripts/loop\.sh"):
         paths.find_run(tmp_path)

@@ -1,5 +1,6 @@
 """Settings: precedence, bounds, errors, substitutions, and the README's table."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -182,7 +183,20 @@ def test_bounds_of_lengths_leave_something_between_them(tmp_path: Path) -> None:
         resolve(tmp_path, flags={"max_output_length": "9"})
 
 
-@pytest.mark.parametrize("wrong", [{"launcher": "no-such"}, {"report_to": "no-such"}])
-def test_what_only_the_training_needs_is_checked_before_anything_is_paid(tmp_path: Path, wrong: dict) -> None:
-    with pytest.raises(UsageError, match="=no-such"):
-        preflight.check(resolve(tmp_path, flags=wrong))
+@pytest.mark.parametrize("wrong", ["launcher", "report_to", "secret_scanner"])
+def test_what_only_a_later_stage_needs_is_checked_before_anything_is_paid(tmp_path: Path, monkeypatch, wrong) -> None:
+    value = "kingfisher" if wrong == "secret_scanner" else "no-such"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(UsageError, match=f"{wrong.upper()}={value}\\b"):
+        preflight.check(resolve(tmp_path, flags={wrong: value}))
+
+
+def test_the_plan_says_what_fit_lowers(tmp_path: Path, monkeypatch, capsys) -> None:
+    chosen = resolve(tmp_path, flags={"fit": "1", "base_model": "smollm2-135m", "teacher_model": "builtin"})
+    lowered = dataclasses.replace(chosen.settings, batch_size=1, grad_accum=7)
+    monkeypatch.setattr(preflight.models, "find", lambda *_: None)
+    monkeypatch.setattr(preflight.models, "check_available", lambda *_, **__: None)
+    monkeypatch.setattr(preflight.models, "read_config", lambda _: {})
+    monkeypatch.setattr(preflight.memory, "settle", lambda *_: (lowered, None))
+    preflight.check(chosen)
+    assert "it will be lowered to --batch-size 1 --grad-accum 7." in capsys.readouterr().err

@@ -212,11 +212,14 @@ def settle(
         raise OutOfMemory(f"{needed}; no batch, rank or length makes it fit: choose a smaller BASE_MODEL.")
     if chosen.fit:
         return fitting
-    flags = " ".join(
-        f"{Settings.__dataclass_fields__[name].metadata['flag']} {settings.show_raw(value)}"
-        for name, value in changes(chosen, fitting[0]).items()
-    )
+    flags = flags_of(changes(chosen, fitting[0]))
     raise OutOfMemory(f"{needed}; these settings fit: {flags} (or let --fit choose them).")
+
+
+def flags_of(changed: Mapping[str, Any]) -> str:
+    """Settings as a person gives them: `--batch-size 1 --grad-accum 8`."""
+    rows = Settings.__dataclass_fields__
+    return " ".join(f"{rows[name].metadata['flag']} {settings.show_raw(value)}" for name, value in changed.items())
 
 
 def available_here(hardware: profiles.Hardware) -> profiles.Hardware:
