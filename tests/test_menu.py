@@ -150,9 +150,11 @@ def test_a_loop_started_by_flag_outlives_the_menu_and_is_stopped_by_flag(loop: L
 def test_a_loop_that_cannot_begin_says_its_own_last_words(loop: Loop) -> None:
     menu(loop, "--configure", "ROUNDS=1")
     (loop.out_dir / "config.yaml").write_text("ROUNDZ: 1\n")
+    (loop.out_dir / "loop.log").write_text("words of a loop that runs\n")
     result = menu(loop, "--start")
-    assert result.returncode != 0
-    assert "ROUNDZ is not a setting" in result.stderr
+    assert result.returncode == 2
+    assert "ROUNDZ is not a setting" in result.stderr and "error: error" not in result.stderr
+    assert (loop.out_dir / "loop.log").read_text().startswith("words of a loop that runs\n")
 
 
 class Tmux:

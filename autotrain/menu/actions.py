@@ -36,10 +36,11 @@ def launch(out_dir: Path, *flags: str, wait_s: float = START_S) -> str:
     log = out_dir / "loop.log"
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
-        stream = open(log, "wb")
+        stream = open(log, "ab")  # another loop may be writing to it
     except OSError as error:
         raise AutotrainError(f"{error.filename}: {error.strerror}.") from None
     with stream:
+        begin = stream.tell()
         loop = subprocess.Popen(
             [str(settings.PROJECT_ROOT / "scripts" / "loop.sh"), "--out-dir", str(out_dir), *flags],
             stdin=subprocess.DEVNULL,
@@ -53,9 +54,13 @@ def launch(out_dir: Path, *flags: str, wait_s: float = START_S) -> str:
         if owner is not None and owner.loop.pid == loop.pid:
             return f"run {owner.run_id} works in the background; its words: {log}"
         if loop.poll() is not None:
-            last = log.read_text(errors="replace").strip().splitlines()
+            last = log.read_bytes()[begin:].decode(errors="replace").strip().splitlines()
             if loop.returncode != 0:
-                raise AutotrainError(last[-1] if last else f"loop.sh ended with exit code {loop.returncode}.")
+                error = AutotrainError(f"loop.sh ended with exit code {loop.returncode}.")
+                if last:
+                    error = AutotrainError(last[-1].removeprefix("error: "))
+                error.exit_code = max(loop.returncode, 1)
+                raise error
             return last[-1] if last else "the loop has ended"
         time.sleep(0.1)
     return f"the loop is still setting up; its words: {log}"
