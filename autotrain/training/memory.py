@@ -27,6 +27,7 @@ CHUNK_ELEMENTS = 1 << 25  # logits of the loss that answer_loss.py keeps alive a
 CPU_RUNTIME = 620 * MIB  # Python, torch, transformers, peft, bitsandbytes, the Trainer and its buffers
 CPU_HEAP = 1.08  # what the heap holds for one byte of activations (allocation.py)
 CPU_RECOMPUTED = 4  # times one layer's activations, where they are made again in the backward pass (measured)
+CPU_INT8_BYTES = 3.0  # a value, of which two are what quantising left on the heap where it was measured
 CPU_MARGIN = 1.03
 GPU_RUNTIME = 700 * MIB  # CUDA context and library workspaces
 GPU_MARGIN = 1.10  # the allocator's fragmentation
@@ -109,7 +110,7 @@ def _cpu_parts(
     if chosen.quantization_bits == 16:
         weights, loading = whole, 0
     else:
-        packed = linear * (NF4_BYTES if chosen.quantization_bits == 4 else 1.0)
+        packed = linear * (NF4_BYTES if chosen.quantization_bits == 4 else CPU_INT8_BYTES)
         cached = chosen.quantization_bits == 4 and unpacked <= hardware.memory_bytes * UNPACKED_SHARE
         weights = int(shape.embedding_parameters * 4 + packed + (unpacked if cached else 0))
         # The weight file is mapped while it is quantised; on the CPU a step unpacks what is not cached.
