@@ -54,7 +54,7 @@ def test_twenty_kills_leave_the_files_of_an_undisturbed_run(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(3600)
 def test_two_hundred_kills_leave_the_files_of_an_undisturbed_run(tmp_path: Path) -> None:
     project = make_project(tmp_path / "project")
     check(*shaken(project, tmp_path, kills=200, rounds=6), kills=200, rounds=6)
