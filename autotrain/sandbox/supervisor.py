@@ -102,6 +102,7 @@ class Sandbox:
     def _take(self, limits: Limits) -> Slot:
         """A free slot that has these limits or none yet, else a new one."""
         with self._lock:
+            self._zygote.group.make_room(limits, _FREE_A_WORKER * self.workers)
             for position in range(len(self._free) - 1, -1, -1):
                 if self._free[position].limits in (limits, None):
                     return self._free.pop(position)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.errors import SandboxUnavailable, UsageError
+from autotrain.sandbox import cgroup
 from autotrain.sandbox.inside.files import empty_folder
 from autotrain.sandbox.inside.names import FILES
 from autotrain.sandbox.jobs import MOST_DISK_BYTES, Job, Limits
@@ -72,6 +73,8 @@ class Zygote:
                 env={"PYTHONHASHSEED": str(hash_seed), "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "2",
                      "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"},
             )  # fmt: skip
+        self.group = cgroup.Group.around(self._process.pid)  # it has not read its orders yet, nor forked
+        self._stack.callback(self.group.close)
         self._stack.callback(self._end)
         config = {
             "tier": self.tier,
