@@ -30,7 +30,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag, attrs):
         found = dict(attrs)
         self.tags.append((tag, found))
-        self._key = (found["data-key"], found["data-value"]) if "data-key" in found else None
+        self._key = (str(found["data-key"]), str(found["data-value"])) if "data-key" in found else None
 
     def handle_data(self, data):
         self.texts.append(data)
