@@ -56,14 +56,18 @@ class Sandbox:
         return next(self.check_many([job]))
 
     def check_many(self, jobs: Iterable[Job]) -> Iterator[Verdict]:
-        """Verdicts in the order of the jobs; up to `workers` run at once, jobs are drawn as they are needed."""
+        """Verdicts in the order of the jobs, which are drawn as they are needed.
+
+        Up to `workers` run at once, and one more where there are several: no core waits for the hand-over.
+        """
+        at_once = self.workers + (self.workers > 1)
         waiting: deque[_Running] = deque()
         busy: dict[int, _Running] = {}
         source = iter(jobs)
         exhausted = False
         try:
             while True:
-                while not exhausted and len(busy) < self.workers and len(waiting) < _AHEAD_A_WORKER * self.workers:
+                while not exhausted and len(busy) < at_once and len(waiting) < _AHEAD_A_WORKER * self.workers:
                     job = next(source, None)
                     if job is None:
                         exhausted = True
