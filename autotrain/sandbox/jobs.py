@@ -4,11 +4,12 @@ A `Job` is code with its tests and limits, a `Verdict` is what became of it. Bot
 frozen and compare by value, so a ledger or a cache can hold them.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 MIB = 1024 * 1024
 MOST_DISK_BYTES = 256 * MIB  # no job may ask for more
 MOST_CODE_BYTES = 4 * MIB
+MOST_NAME_CHARACTERS = 500  # of an entry point
 
 # passed: every test passed        failed: at least one test did not
 # error: the code or the tests could not be run to their end
@@ -37,7 +38,7 @@ class Job:
     code: str
     tests: str = ""
     entry_point: str | None = None
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from typing import Any
 
 from autotrain.errors import SandboxUnavailable
 from autotrain.sandbox import canaries
-from autotrain.sandbox.jobs import MOST_CODE_BYTES, MOST_DISK_BYTES, Job, Limits, Verdict
+from autotrain.sandbox.jobs import MOST_CODE_BYTES, MOST_DISK_BYTES, MOST_NAME_CHARACTERS, Job, Limits, Verdict
 from autotrain.sandbox.tiers import advice, tiers_to_try
 from autotrain.sandbox.zygotes import Slot, SlotLost, Zygote
 
@@ -229,6 +229,8 @@ def _refusal(job: Job, tier: str) -> Verdict | None:
     message = ""
     if max(len(job.code), len(job.tests)) > MOST_CODE_BYTES:
         message = f"more than {MOST_CODE_BYTES} characters of code"
+    elif len(job.entry_point or "") > MOST_NAME_CHARACTERS:
+        message = f"an entry point of more than {MOST_NAME_CHARACTERS} characters"
     elif job.limits.disk_bytes > MOST_DISK_BYTES:
         message = f"a disk limit above {MOST_DISK_BYTES} bytes"
     return Verdict("refused", message=message, tier=tier) if message else None

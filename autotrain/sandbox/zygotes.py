@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import re
+import select
 import shutil
 import socket
 import subprocess
@@ -18,7 +19,7 @@ from typing import Any
 from autotrain.errors import SandboxUnavailable, UsageError
 from autotrain.sandbox import cgroup
 from autotrain.sandbox.inside.files import empty_folder
-from autotrain.sandbox.inside.names import FILES
+from autotrain.sandbox.inside.names import FILES, LARGEST_HEADER
 from autotrain.sandbox.jobs import MOST_DISK_BYTES, Job, Limits
 
 _START_S = 60.0
@@ -69,8 +70,9 @@ class Zygote:
                 [interpreter, "-s", "-S", "-X", "utf8", str(here / "inside" / "zygote.py"), str(theirs.fileno()), here],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=notes, pass_fds=(theirs.fileno(),),
                 cwd="/", start_new_session=True,
-                # malloc's arenas reserve address space, which is limited; one thread a library, since programs fork
-                env={"PYTHONHASHSEED": str(hash_seed), "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "2",
+                # malloc's arenas reserve address space, which is limited; symbols are looked up once, not in each
+                # program; one thread a library, since programs fork
+                env={"LD_BIND_NOW": "1", "PYTHONHASHSEED": str(hash_seed), "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "2",
                      "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"},
             )  # fmt: skip
         self.group = cgroup.Group.around(self._process.pid)  # it has not read its orders yet, nor forked
@@ -178,6 +180,7 @@ class Slot:
     """
 
     def __init__(self, control: socket.socket, index: int) -> None:
+        control.setblocking(False)
         self._control, self.index = control, index
         self.usable = True  # whether another job may follow; what it could not clean is removed at the end
         self.files = {name: os.memfd_create(f"sandbox-{name}") for name in FILES}
@@ -214,7 +217,7 @@ class Slot:
         data = json.dumps(header).encode()
         try:
             if output is None:
-                self._control.sendall(data)
+                os.write(self._control.fileno(), data)
             else:
                 socket.send_fds(self._control, [data], [output])
         except OSError:
@@ -231,7 +234,8 @@ class Slot:
 
     def text(self, name: str, most_bytes: int) -> str:
         """The start of what a program wrote into one of the files."""
-        return os.pread(self.files[name], most_bytes, 0).decode("utf-8", "replace")
+        size = min(self.size(name), most_bytes)  # a buffer of the largest size would cost more than the reading
+        return os.pread(self.files[name], size, 0).decode("utf-8", "replace") if size else ""
 
     def close(self) -> None:
         self._control.close()
@@ -240,11 +244,13 @@ class Slot:
         self.files = {}
 
     def _receive(self, timeout_s: float) -> dict[str, Any]:
-        self._control.settimeout(timeout_s)
-        try:
-            data = self._control.recv(65536)
-        except OSError:
-            data = b""
+        data = b""
+        with contextlib.suppress(ConnectionError):
+            try:
+                data = os.read(self._control.fileno(), LARGEST_HEADER)
+            except BlockingIOError:
+                if select.select([self._control], [], [], timeout_s)[0]:
+                    data = os.read(self._control.fileno(), LARGEST_HEADER)
         if not data:
             raise SlotLost("the slot ended or did not answer")
         return json.loads(data)

@@ -22,7 +22,7 @@ class LandlockOnly(Box):
                 raise OSError(13, "the interpreter lies where only root can read it")
             become(self.config["uids"][0], self.config["uids"][0])
         self.make_folders()
-        self.become_subreaper()
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         self._rules = self._file_rules()
         self._scoped = self._abi >= 6 and self._scope_signals()
@@ -86,7 +86,7 @@ class SpareUids(LandlockOnly):
             os.chown(path, candidate, self._gid)
             os.chmod(path, self.folder_mode)
         self._reach = 0 if all(map(_others_reach, self.config["readable"])) else _READ_SEARCH
-        self.become_subreaper()
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         self._rules = self._file_rules()
         self._scoped = self._abi >= 6 and self._scope_signals()

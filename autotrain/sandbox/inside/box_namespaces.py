@@ -6,7 +6,6 @@ import socket
 
 from autotrain.sandbox.inside import kernel, seccomp
 from autotrain.sandbox.inside.boxes import DEVICES, FOLDERS, MOST_FILES, Box, become, kill_everyone
-from autotrain.sandbox.inside.watch import Watch
 
 INSIDE_UID = 1000
 
@@ -44,8 +43,9 @@ class Namespaces(Box):
             os._exit(0)
         self._alone = os.getpid() == 1
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        usage = os.statvfs(self.folder)
+        self._when_empty = (usage.f_ffree, usage.f_bfree)
         self._own_namespace = os.open("self/ns/pid", os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.proc)
-        self.watch = Watch(self.proc)
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         seccomp.install(seccomp.build("ns"))
 
@@ -64,6 +64,10 @@ class Namespaces(Box):
     def disk_bytes(self) -> int:
         usage = os.statvfs(self.folder)
         return (usage.f_blocks - usage.f_bfree) * usage.f_frsize
+
+    def holds_nothing(self) -> bool:
+        usage = os.statvfs(self.folder)  # the box is a file system of its own: each name in it takes an inode
+        return (usage.f_ffree, usage.f_bfree) == self._when_empty
 
     def environment(self) -> dict[str, str]:
         return {**super().environment(), "TMPDIR": "/tmp"}

@@ -32,15 +32,14 @@ class Box:
         self.config, self.index = config, index
         self.folder = os.path.join(config["folder"], f"slot{index}") if config.get("folder") else "/box"
         self.proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        self.watch: Watch
 
     def enter(self) -> None:
         """Shut this server in. Called once."""
         self.make_folders()
-        self.become_subreaper()
-
-    def become_subreaper(self) -> None:
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+
+    def be_measured_from_here(self) -> None:
+        """What this server holds now is no program's."""
         self.watch = Watch(self.proc)
 
     def make_folders(self) -> None:
@@ -87,11 +86,17 @@ class Box:
             for path in self._paths:
                 if os.stat(path, follow_symlinks=False).st_mode & 0o7777 != self.folder_mode:
                     os.chmod(path, self.folder_mode)
-                if os.listdir(path):
-                    empty_folder(path, _CLEAN_S)
+            if not self.holds_nothing():
+                for path in self._paths:
+                    if os.listdir(path):
+                        empty_folder(path, _CLEAN_S)
         except OSError:
             return False
         return True
+
+    def holds_nothing(self) -> bool:
+        """Whether the folders are known to be empty without a look into each."""
+        return False
 
     def environment(self) -> dict[str, str]:
         return {
@@ -137,8 +142,3 @@ def kill_everyone(bounded: bool) -> None:
         raise RuntimeError("refusing to signal without a bound")
     with contextlib.suppress(ProcessLookupError):
         os.kill(-1, signal.SIGKILL)
-
-
-def address_space_bytes() -> int:
-    with open("/proc/self/statm", encoding="ascii") as stream:
-        return int(stream.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")

@@ -19,33 +19,40 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from autotrain.sandbox.inside import candidate, checker, kernel
+from autotrain.sandbox.inside import candidate, checker, kernel, rehearsal
 from autotrain.sandbox.inside.boxes import Box
-from autotrain.sandbox.inside.names import FILES
+from autotrain.sandbox.inside.names import FILES, LARGEST_HEADER
 
 _TICK_S = 0.05
 _LEAVE_S = 0.25  # for the candidate to flush its output once the checker is done
 _THREADS_A_PROCESS = 4
 _MOST_DESCRIPTORS = 256
+_RESERVED_BYTES = 512 << 20  # address space for stacks and arenas, which is not used
 
 
 class Slot:
-    def __init__(self, control: socket.socket, box: Box, files: list[int], spare_bytes: int) -> None:
-        self._control, self._box, self._spare_bytes = control, box, spare_bytes
+    def __init__(self, control: socket.socket, box: Box, files: list[int]) -> None:
+        self._control, self._box = control, box
         self._files = dict(zip(FILES, files))  # noqa: B905 (strict= needs no checking here)
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
+        self._lasting = {self._null, *self._files.values()}
         self._limits: dict[str, Any] = {}
+        self._placed: dict[int, int] = {}  # what lies at the numbers that programs get their files by
 
     def serve(self) -> None:
         """Run jobs until the supervisor goes away."""
         candidate.lacks_shared_memory = not (self._box.own_shared_memory or self._box.tier == "off")
         os.umask(self._box.umask)
         os.chdir(os.path.join(self._box.folder, "home"))
+        rehearsal.rehearse(self._null)
+        rehearsal.rehearse_apart(self._null, kernel.current_processor())
         gc.collect()
         gc.freeze()
+        self._box.be_measured_from_here()
+        self._control.sendall(b'{"ready": true}')
         while True:
             try:
-                header, descriptors, _, _ = socket.recv_fds(self._control, 65536, 1)
+                header, descriptors, _, _ = socket.recv_fds(self._control, LARGEST_HEADER, 1)
             except OSError:
                 header, descriptors = b"", []
             if not header:
@@ -61,7 +68,8 @@ class Slot:
         start = time.monotonic()
         if "limits" in job:
             self._limits = job["limits"]
-            _set_limits(self._limits, self._spare_bytes, self._box.config["tasks_beside"])
+            spare_bytes = self._box.watch.address_space_bytes + _RESERVED_BYTES
+            _set_limits(self._limits, spare_bytes, self._box.config["tasks_beside"])
         try:
             programs = self._start(job)
         except OSError as error:
@@ -82,12 +90,10 @@ class Slot:
     def _start(self, job: dict) -> "dict[str, _Program]":
         files, output, null = self._files, job["output"], self._null
         if not job["separate"]:
-            role = _in_process if job["tests"] else _import_only
-            return {
-                "candidate": self._fork(
-                    job, role, [null, output, files["stderr"], files["code"], files["report"], files["tests"]]
-                )
-            }
+            given = [null, output, files["stderr"], files["code"], files["report"]]
+            if not job["tests"]:
+                return {"candidate": self._fork(job, _import_only, given)}
+            return {"candidate": self._fork(job, _in_process, [*given, files["tests"]])}
         job["processor"] = kernel.current_processor()
         ours, theirs = socket.socketpair()
         with ours, theirs:
@@ -103,11 +109,15 @@ class Slot:
     def _fork(self, job: dict, role: Callable[[dict], None], files: list[int]) -> "_Program":
         # All files have numbers above 15 here (the zygote keeps those below taken).
         for number, descriptor in enumerate(files):
-            os.dup2(descriptor, number, inheritable=number < 3)
+            if self._placed.get(number) != descriptor:
+                os.dup2(descriptor, number, inheritable=number < 3)
+                self._placed[number] = descriptor
         process = self._box.fork()
         if process:
-            for number in range(len(files)):
-                os.dup2(self._null, number)
+            for number, descriptor in enumerate(files):
+                if descriptor not in self._lasting:
+                    os.dup2(self._null, number)
+                    self._placed[number] = self._null
             return _Program(process)
         try:
             os.setsid()
@@ -245,7 +255,6 @@ def _checker(job: dict) -> None:
 
 
 def _import_only(job: dict) -> None:
-    os.close(5)
     checker.run_in_process(_payload(3), None, job["entry_point"], 4)
 
 

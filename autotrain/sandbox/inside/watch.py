@@ -16,6 +16,7 @@ class Watch:
         self._proc = proc
         self._self = os.readlink("self", dir_fd=proc)
         self._base_bytes = self._own_bytes(self._self)
+        self.address_space_bytes = int(self._read(f"{self._self}/statm").split()[0]) * _PAGE
 
     def processes(self) -> list[str]:
         """Every process that descends from this one, parents first."""

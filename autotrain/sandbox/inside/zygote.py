@@ -1,16 +1,23 @@
-"""The warm interpreter: imports the standard library once, then forks a server a slot.
+"""The interpreter that every slot's server comes from, by one fork each.
 
 Started bare by autotrain.sandbox.zygotes (`python -s -S -X utf8 zygote.py SOCKET FOLDER`),
-by an exec from whatever process holds the pipeline, so nothing of that process is in it.
+by an exec from whatever process holds the pipeline, so nothing of that process is in it. It
+stays small: a server imports the standard library itself, once it is shut in, because a page
+that was there before a fork costs every later fork more (each keeps a record of its line of
+descent).
 """
 
 import contextlib
+import importlib.machinery
+import importlib.util
 import json
+import marshal
 import os
 import signal
 import socket
 import sys
 import types
+from collections.abc import Sequence
 
 _WARM = (
     "abc argparse array ast base64 bisect calendar cmath collections.abc contextlib copy csv dataclasses datetime "
@@ -18,18 +25,17 @@ _WARM = (
     "pprint queue random re secrets shutil statistics string struct subprocess tempfile textwrap threading time "
     "traceback types typing unicodedata unittest uuid warnings weakref"
 ).split()
+_PACKAGE = "autotrain.sandbox.inside"
 
 
 def main() -> None:
     control = socket.socket(fileno=_above_low_descriptors(int(sys.argv[1])))
     _find_own_package(sys.argv[2])
-    _warm_up()
-    from autotrain.sandbox.inside import kernel
-    from autotrain.sandbox.inside.boxes import address_space_bytes, readable_paths
+    from autotrain.sandbox.inside import box_landlock, box_namespaces, kernel, large_text  # noqa: F401
 
     config = json.loads(control.recv(1 << 20))
-    config["readable"] = readable_paths(config["packages"])
-    spare_bytes = address_space_bytes() + (512 << 20)  # stacks and arenas that are reserved, not used
+    config["readable"] = _ask_a_warm_process(config["packages"])
+    large_text.use()
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     slots: dict[int, int] = {}
     control.sendall(json.dumps({"ready": sys.version.split()[0]}).encode())
@@ -50,10 +56,28 @@ def main() -> None:
             process = os.fork()
             if process == 0:
                 control.close()
-                _serve(index, {**config, "uids": message["uids"]}, descriptors, spare_bytes)
+                _serve(index, {**config, "uids": message["uids"]}, descriptors)
             slots[index] = process
         for descriptor in descriptors:
             os.close(descriptor)
+
+
+def _ask_a_warm_process(packages: list) -> list[str]:
+    """What programs must be able to read: known only where everything is imported, so a child does that."""
+    from autotrain.sandbox.inside.boxes import readable_paths
+
+    reader, writer = os.pipe()
+    process = os.fork()
+    if process == 0:
+        _warm_up()
+        with open(writer, "w", encoding="utf-8", errors="surrogateescape") as stream:
+            json.dump(readable_paths(packages), stream)
+        os._exit(0)
+    os.close(writer)
+    with open(reader, encoding="utf-8", errors="surrogateescape") as stream:
+        answer = stream.read()
+    os.waitpid(process, 0)
+    return json.loads(answer)
 
 
 def _reap(slots: dict[int, int]) -> None:
@@ -69,11 +93,10 @@ def _reap(slots: dict[int, int]) -> None:
                     os.kill(process, signal.SIGKILL)
 
 
-def _serve(index: int, config: dict, descriptors: list[int], spare_bytes: int) -> None:
+def _serve(index: int, config: dict, descriptors: list[int]) -> None:
     from autotrain.sandbox.inside.box_landlock import LandlockOnly, SpareUids
     from autotrain.sandbox.inside.box_namespaces import Namespaces
     from autotrain.sandbox.inside.boxes import Box
-    from autotrain.sandbox.inside.slot import Slot
 
     control = socket.socket(fileno=descriptors[0])
     try:
@@ -86,13 +109,15 @@ def _serve(index: int, config: dict, descriptors: list[int], spare_bytes: int) -
         os._exit(1)
     os.environ.clear()
     os.environ.update(box.environment())
+    _warm_up()
     import tempfile
+
+    from autotrain.sandbox.inside.slot import Slot
 
     tempfile.tempdir = None
     if config["packages"]:
         sys.path.append(config["package_folder"])
-    control.sendall(b'{"ready": true}')
-    Slot(control, box, descriptors[1:], spare_bytes).serve()
+    Slot(control, box, descriptors[1:]).serve()
 
 
 def _end(slots: list[int]) -> None:
@@ -118,19 +143,44 @@ def _above_low_descriptors(control: int) -> int:
     return moved
 
 
+class _OwnPackage:
+    """Finds this package's modules, whose files a server cannot see any more: their code was read at the start."""
+
+    def __init__(self, folder: str) -> None:
+        self._code: dict[str, bytes] = {}
+        for file in os.listdir(folder):
+            name, suffix = os.path.splitext(file)
+            if suffix == ".py":
+                loader = importlib.machinery.SourceFileLoader(f"{_PACKAGE}.{name}", os.path.join(folder, file))
+                self._code[loader.name] = marshal.dumps(loader.get_code(loader.name))
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        return importlib.util.spec_from_loader(name, self) if name in self._code else None  # pyright: ignore
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
+        return None
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        exec(marshal.loads(self._code.pop(module.__name__)), module.__dict__)
+
+
 def _find_own_package(folder: str) -> None:
     # The package's __init__ files import what is not there; give the names without running them.
-    for name, path in (("autotrain", os.path.dirname(folder)), ("autotrain.sandbox", folder)):
+    inside = os.path.join(folder, "inside")
+    for name, path in (("autotrain", os.path.dirname(folder)), ("autotrain.sandbox", folder), (_PACKAGE, inside)):
         module = types.ModuleType(name)
         module.__path__ = [path]
         sys.modules[name] = module
+    sys.meta_path.insert(0, _OwnPackage(inside))  # pyright: ignore[reportArgumentType]
 
 
 def _warm_up() -> None:
     import builtins
     import importlib
 
-    forks = importlib.import_module("autotrain.sandbox.inside.forks")
+    forks = importlib.import_module(f"{_PACKAGE}.forks")
     with forks.held_back():
         for name in _WARM:
             importlib.import_module(name)
@@ -141,8 +191,9 @@ def _warm_up() -> None:
     quitter = importlib.import_module("_sitebuiltins").Quitter
     for name in ("exit", "quit"):
         setattr(builtins, name, quitter(name, ""))
-    for module in ("box_landlock", "box_namespaces", "candidate", "checker", "slot"):
-        importlib.import_module(f"autotrain.sandbox.inside.{module}")
+    for module in ("candidate", "checker", "rehearsal", "slot"):
+        importlib.import_module(f"{_PACKAGE}.{module}")
+    sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder) is not _OwnPackage]
     sys.path[:] = [path for path in sys.path if path and os.path.exists(path) and path != os.path.dirname(__file__)]
 
 
