@@ -23,9 +23,10 @@ from typing import Any
 
 from autotrain.errors import SandboxUnavailable
 from autotrain.sandbox import canaries
+from autotrain.sandbox.inside.names import NO_PROGRAM
 from autotrain.sandbox.jobs import MOST_CODE_BYTES, MOST_DISK_BYTES, MOST_NAME_CHARACTERS, Job, Limits, Verdict
 from autotrain.sandbox.tiers import advice, tiers_to_try
-from autotrain.sandbox.zygotes import Slot, SlotLost, Zygote
+from autotrain.sandbox.zygotes import Result, Slot, SlotLost, Zygote
 
 _GRACE_S = 10.0  # beyond a job's wall limit, for the slot to kill, clean and answer
 _AHEAD_A_WORKER = 16
@@ -165,7 +166,7 @@ class _Running:
     def finish(self, timeout_s: float) -> None:
         """Read the slot's answer; tests that cannot be separated are sent again, to run in process."""
         result = self.slot.receive(timeout_s)
-        decided = result.get("checker" if self._separate else "candidate") == 0 and not result.get("limit")
+        decided = (result.checker if self._separate else result.candidate) == 0 and not result.limit
         report = _read_report(self.slot) if decided else {}
         if report.get("status") == "inseparable" and self._separate:
             self._separate, self._weak = False, True
@@ -176,9 +177,9 @@ class _Running:
     def lost(self, reason: str) -> None:
         self.verdict = Verdict("killed", message=f"the program was lost: {reason}", tier=self._tier, weak=self._weak)
 
-    def _judge(self, result: dict[str, Any], report: dict[str, Any]) -> Verdict:
+    def _judge(self, result: Result, report: dict[str, Any]) -> Verdict:
         limits, slot = self.job.limits, self.slot
-        status, message = _status(result, report, limits)
+        status, message = _status(result, report, limits, self._separate)
         sizes = [slot.size(name) for name in ("stdout", "stderr", "notes")]
         if max(sizes) > limits.output_total_bytes:
             status, message = "output", f"more than {limits.output_total_bytes} bytes of output"
@@ -190,7 +191,7 @@ class _Running:
             status=status,
             tests_passed=_count(report, "passed"),
             tests_failed=_count(report, "failed"),
-            seconds=result["seconds"],
+            seconds=result.seconds,
             stdout=texts[0],
             stderr=(texts[1] + texts[2])[: limits.output_bytes],
             message=message,
@@ -203,11 +204,10 @@ _LIMIT_STATUS = {"wall": "timeout", "cpu": "timeout", "memory": "memory", "outpu
 _REPORTED = ("passed", "failed", "error", "memory")
 
 
-def _status(result: dict[str, Any], report: dict[str, Any], limits: Limits) -> tuple[str, str]:
-    if "refused" in result:
-        return "refused", result["refused"]
-    limit = result.get("limit")
-    if limit:
+def _status(result: Result, report: dict[str, Any], limits: Limits, separate: bool) -> tuple[str, str]:
+    if result.refused:
+        return "refused", result.refused
+    if result.limit:
         texts = {
             "wall": f"still running after {limits.wall_s:g} s",
             "cpu": f"used more than {limits.cpu_s:g} s of processor time",
@@ -216,13 +216,13 @@ def _status(result: dict[str, Any], report: dict[str, Any], limits: Limits) -> t
             "disk": f"wrote more than {limits.disk_bytes >> 20} MiB or too many files",
             "processes": f"started more than {limits.processes} processes",
         }
-        return _LIMIT_STATUS.get(limit, "killed"), texts[limit]
-    signals = [code for code in (result.get("candidate"), result.get("checker")) if code is not None and code < 0]
+        return _LIMIT_STATUS.get(result.limit, "killed"), texts[result.limit]
+    signals = [code for code in (result.candidate, result.checker) if NO_PROGRAM < code < 0]
     if report.get("status") in _REPORTED and not (report.get("gone") and signals):
         return report["status"], str(report.get("message", ""))
     if signals:
         return "killed", f"the program died of signal {-signals[0]}"
-    return "error", "the tests ended early" if "checker" in result else "the program ended before its code was done"
+    return "error", "the tests ended early" if separate else "the program ended before its code was done"
 
 
 def _refusal(job: Job, tier: str) -> Verdict | None:
@@ -290,6 +290,6 @@ def run_canaries(slot: Slot) -> dict[str, str]:
     def runner(code: str, output: int) -> str:
         slot.send(Job(code=code), separate=False, output=output)
         result = slot.receive(_GRACE_S)
-        return result.get("refused") or slot.text("stderr", 500)
+        return result.refused or slot.text("stderr", 500)
 
     return canaries.run(runner)

@@ -14,15 +14,16 @@ import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from autotrain.errors import SandboxUnavailable, UsageError
 from autotrain.sandbox import cgroup
 from autotrain.sandbox.inside.files import empty_folder
-from autotrain.sandbox.inside.names import FILES, LARGEST_HEADER
+from autotrain.sandbox.inside.names import FILES, LARGEST_MESSAGE, LIMITS, NO_PROGRAM, READY, REFUSED, RESULT
 from autotrain.sandbox.jobs import MOST_DISK_BYTES, Job, Limits
 
 _START_S = 60.0
+_JSON = (b"false", b"true")
 _FIRST_SPARE_UID, _LAST_SPARE_UID = 64000, 65500  # below the 65536 that a container usually has
 
 
@@ -172,6 +173,16 @@ class Zygote:
         return tasks + 256  # room for what the user starts meanwhile; the watchdog counts exactly
 
 
+class Result(NamedTuple):
+    """How the programs of a job ended, each an exit code or minus a signal; NO_PROGRAM where it did not by itself."""
+
+    seconds: float = 0.0
+    limit: str = ""
+    candidate: int = NO_PROGRAM
+    checker: int = NO_PROGRAM
+    refused: str = ""
+
+
 class Slot:
     """The supervisor's end of one slot: its control socket, and the memory files that both ends have.
 
@@ -195,8 +206,8 @@ class Slot:
         if self._ready:
             return
         answer = self._receive(_START_S)
-        if "error" in answer:
-            raise SandboxUnavailable(answer["error"])
+        if answer != READY:
+            raise SandboxUnavailable(answer.removeprefix(REFUSED).decode(errors="replace"))
         self._ready = True
 
     def send(self, job: Job, *, separate: bool, output: int | None = None) -> None:
@@ -206,28 +217,29 @@ class Slot:
             self._fill(self.files[name], text.encode("utf-8", "surrogatepass"))
         for name in ("report", "stdout", "stderr", "notes"):
             self._fill(self.files[name], b"")
-        header: dict[str, Any] = {
-            "separate": separate,
-            "tests": bool(job.tests.strip()),
-            "entry_point": job.entry_point,
-        }
+        message = b'{"separate": %s, "tests": %s, "output": %s, "entry_point": %s}' % (
+            _JSON[separate],
+            _JSON[bool(job.tests.strip())],
+            _JSON[output is not None],
+            json.dumps(job.entry_point).encode(),
+        )
         if self.limits is None:
             self.limits = job.limits
-            header["limits"] = asdict(job.limits)
-        data = json.dumps(header).encode()
+            message = message[:-1] + b', "limits": %s}' % json.dumps(asdict(job.limits)).encode()
         try:
-            if output is None:
-                os.write(self._control.fileno(), data)
-            else:
-                socket.send_fds(self._control, [data], [output])
+            os.write(self._control.fileno(), message)
+            if output is not None:
+                socket.send_fds(self._control, [b"o"], [output])
         except OSError:
             raise SlotLost("the slot ended") from None
 
-    def receive(self, timeout_s: float) -> dict[str, Any]:
+    def receive(self, timeout_s: float) -> Result:
         """The slot's answer to a job, every process of which is dead then."""
-        result = self._receive(timeout_s)
-        self.usable = result.get("clean", True)
-        return result
+        answer = self._receive(timeout_s)
+        if answer.startswith(REFUSED):
+            return Result(refused=answer[1:].decode(errors="replace"))
+        _, seconds, limit, self.usable, candidate, checker = RESULT.unpack(answer)
+        return Result(seconds, LIMITS[limit], candidate, checker)
 
     def size(self, name: str) -> int:
         return os.fstat(self.files[name]).st_size
@@ -243,17 +255,17 @@ class Slot:
             os.close(descriptor)
         self.files = {}
 
-    def _receive(self, timeout_s: float) -> dict[str, Any]:
+    def _receive(self, timeout_s: float) -> bytes:
         data = b""
         with contextlib.suppress(ConnectionError):
             try:
-                data = os.read(self._control.fileno(), LARGEST_HEADER)
+                data = os.read(self._control.fileno(), LARGEST_MESSAGE)
             except BlockingIOError:
                 if select.select([self._control], [], [], timeout_s)[0]:
-                    data = os.read(self._control.fileno(), LARGEST_HEADER)
+                    data = os.read(self._control.fileno(), LARGEST_MESSAGE)
         if not data:
             raise SlotLost("the slot ended or did not answer")
-        return json.loads(data)
+        return data
 
     @staticmethod
     def _fill(descriptor: int, data: bytes) -> None:

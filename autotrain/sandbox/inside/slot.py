@@ -21,23 +21,27 @@ from typing import Any
 
 from autotrain.sandbox.inside import candidate, checker, kernel, rehearsal
 from autotrain.sandbox.inside.boxes import Box
-from autotrain.sandbox.inside.names import FILES, LARGEST_HEADER
+from autotrain.sandbox.inside.names import FILES, LARGEST_MESSAGE, LIMITS, NO_PROGRAM, READY, REFUSED, RESULT
 
 _TICK_S = 0.05
 _LEAVE_S = 0.25  # for the candidate to flush its output once the checker is done
 _THREADS_A_PROCESS = 4
 _MOST_DESCRIPTORS = 256
+_MOST_FILES = 6  # that a program is given
 _RESERVED_BYTES = 512 << 20  # address space for stacks and arenas, which is not used
 
 
 class Slot:
     def __init__(self, control: socket.socket, box: Box, files: list[int]) -> None:
-        self._control, self._box = control, box
+        self._control, self._number, self._box = control, control.fileno(), box
         self._files = dict(zip(FILES, files))  # noqa: B905 (strict= needs no checking here)
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         self._lasting = {self._null, *self._files.values()}
+        self._placed = [-1] * _MOST_FILES  # what lies at the numbers that programs get their files by
+        self._message = b""
+        self._job: dict[str, Any] = {}
         self._limits: dict[str, Any] = {}
-        self._placed: dict[int, int] = {}  # what lies at the numbers that programs get their files by
+        self._cpu_limit = (0, 0)
 
     def serve(self) -> None:
         """Run jobs until the supervisor goes away."""
@@ -49,79 +53,86 @@ class Slot:
         gc.collect()
         gc.freeze()
         self._box.be_measured_from_here()
-        self._control.sendall(b'{"ready": true}')
+        self._control.sendall(READY)
         while True:
             try:
-                header, descriptors, _, _ = socket.recv_fds(self._control, LARGEST_HEADER, 1)
+                message = os.read(self._number, LARGEST_MESSAGE)
             except OSError:
-                header, descriptors = b"", []
-            if not header:
+                message = b""
+            if not message:
                 self._box.finish()
                 os._exit(0)
-            job = json.loads(header)
-            job["output"] = descriptors[0] if descriptors else self._files["stdout"]
-            self._control.sendall(json.dumps(self._run(job)).encode())
-            for descriptor in descriptors:
-                os.close(descriptor)
+            if message != self._message:  # mostly it is the same, and need not be read again
+                self._read(message)
+            os.write(self._number, self._run(self._job))
 
-    def _run(self, job: dict) -> dict:
-        start = time.monotonic()
-        if "limits" in job:
-            self._limits = job["limits"]
+    def _read(self, message: bytes) -> None:
+        self._message, self._job = message, json.loads(message)
+        if "limits" in self._job:
+            self._limits = self._job["limits"]
             spare_bytes = self._box.watch.address_space_bytes + _RESERVED_BYTES
             _set_limits(self._limits, spare_bytes, self._box.config["tasks_beside"])
+            seconds = max(1, round(self._limits["cpu_s"] + 0.499))
+            self._cpu_limit = seconds, seconds + 1
+
+    def _run(self, job: dict) -> bytes:
+        start = time.monotonic()
         try:
             programs = self._start(job)
         except OSError as error:
             self._box.finish()
-            return {"refused": f"a program could not be started: {error.strerror}", "seconds": 0.0}
+            return REFUSED + f"a program could not be started: {error.strerror}".encode()
         limit = self._wait(programs, start)
         seconds = time.monotonic() - start
-        for program in programs.values():
+        for program in programs:
             program.end()
+            if program.status < 0 and program.ran_out_of_time(self._limits["cpu_s"]):
+                limit = limit or "cpu"
         self._box.finish()
-        result: dict[str, Any] = {"seconds": seconds, "limit": limit, "clean": self._box.clean()}
-        for role, program in programs.items():
-            result[role] = program.status
-            if program.signal == signal.SIGXCPU or (program.signal and program.processor_s >= self._limits["cpu_s"]):
-                result["limit"] = result["limit"] or "cpu"
-        return result
+        checker_status = programs[1].status if len(programs) > 1 else NO_PROGRAM
+        return RESULT.pack(b"=", seconds, LIMITS.index(limit), self._box.clean(), programs[0].status, checker_status)
 
-    def _start(self, job: dict) -> "dict[str, _Program]":
-        files, output, null = self._files, job["output"], self._null
-        if not job["separate"]:
-            given = [null, output, files["stderr"], files["code"], files["report"]]
+    def _start(self, job: dict) -> "list[_Program]":
+        """The programs of a job: the candidate, and the checker where there is one."""
+        files, null = self._files, self._null
+        output, handed = files["stdout"], None
+        if job["output"]:  # a file of its own, which comes in a message of its own
+            handed = output = socket.recv_fds(self._control, 1, 1)[1][0]
+        given = [null, output, files["stderr"], files["code"], files["report"]]
+        try:
             if not job["tests"]:
-                return {"candidate": self._fork(job, _import_only, given)}
-            return {"candidate": self._fork(job, _in_process, [*given, files["tests"]])}
-        job["processor"] = kernel.current_processor()
-        ours, theirs = socket.socketpair()
-        with ours, theirs:
-            return {
-                "candidate": self._fork(job, _candidate, [null, output, files["stderr"], ours.fileno(), files["code"]]),
-                "checker": self._fork(
-                    job,
-                    _checker,
-                    [null, files["notes"], files["notes"], theirs.fileno(), files["tests"], files["report"]],
-                ),
-            }
+                return [self._fork(job, _import_only, given)]
+            if not job["separate"]:
+                return [self._fork(job, _in_process, [*given, files["tests"]])]
+            job["processor"] = kernel.current_processor()
+            ours, theirs = socket.socketpair()
+            with ours, theirs:
+                given = [null, output, files["stderr"], ours.fileno(), files["code"]]
+                program = self._fork(job, _candidate, given)
+                notes = files["notes"]
+                given = [null, notes, notes, theirs.fileno(), files["tests"], files["report"]]
+                return [program, self._fork(job, _checker, given)]
+        finally:
+            if handed is not None:
+                os.close(handed)
 
     def _fork(self, job: dict, role: Callable[[dict], None], files: list[int]) -> "_Program":
         # All files have numbers above 15 here (the zygote keeps those below taken).
+        placed = self._placed
         for number, descriptor in enumerate(files):
-            if self._placed.get(number) != descriptor:
+            if placed[number] != descriptor:
                 os.dup2(descriptor, number, inheritable=number < 3)
-                self._placed[number] = descriptor
+                placed[number] = descriptor
         process = self._box.fork()
         if process:
             for number, descriptor in enumerate(files):
                 if descriptor not in self._lasting:
                     os.dup2(self._null, number)
-                    self._placed[number] = self._null
+                    placed[number] = self._null
             return _Program(process)
         try:
             os.setsid()
-            resource.setrlimit(resource.RLIMIT_CPU, self._cpu_limit())
+            resource.setrlimit(resource.RLIMIT_CPU, self._cpu_limit)
             self._box.confine(role is _checker)
             os.closerange(len(files), _MOST_DESCRIPTORS)
         except BaseException as error:  # nothing has run yet: say why on the program's stderr, and stop
@@ -138,17 +149,13 @@ class Slot:
                 sys.stdout.flush()
             os._exit(0 if role is _candidate else 1)
 
-    def _cpu_limit(self) -> tuple[int, int]:
-        seconds = max(1, round(self._limits["cpu_s"] + 0.499))
-        return seconds, seconds + 1
-
-    def _wait(self, programs: "dict[str, _Program]", start: float) -> str | None:
+    def _wait(self, programs: "list[_Program]", start: float) -> str:
         """Wait for the deciding program to end. Returns the limit that ended it, if one did."""
         deadline = start + self._limits["wall_s"]
-        deciding = programs.get("checker") or programs["candidate"]
+        deciding = programs[-1]
         poll = select.poll()
-        poll.register(self._control.fileno(), select.POLLRDHUP)
-        for program in programs.values():
+        poll.register(self._number, select.POLLRDHUP)
+        for program in programs:
             poll.register(program.descriptor, select.POLLIN)
         next_look = start + _TICK_S
         while True:
@@ -161,23 +168,23 @@ class Slot:
                     return limit
                 next_look = time.monotonic() + _TICK_S
             for descriptor, _ in poll.poll(max(0.0, min(deadline, next_look) - now) * 1000 + 0.5):
-                if descriptor == self._control.fileno():
-                    for program in programs.values():
+                if descriptor == self._number:
+                    for program in programs:
                         program.end()
                     self._box.finish()
                     os._exit(0)
                 poll.unregister(descriptor)
-                for program in programs.values():
+                for program in programs:
                     if program.descriptor == descriptor:
                         program.reap()
-            if deciding.status is not None:
+            if deciding.ended:
                 break
-        other = programs["candidate"]
-        if other.status is None and select.select([other.descriptor], [], [], _LEAVE_S)[0]:
+        other = programs[0]
+        if not other.ended and select.select([other.descriptor], [], [], _LEAVE_S)[0]:
             other.reap()
         return self._exceeded_disk()
 
-    def _exceeded(self) -> str | None:
+    def _exceeded(self) -> str:
         limits = self._limits
         memory, processor_s, processes = self._box.watch.measure(limits["memory_bytes"])
         if memory > limits["memory_bytes"]:
@@ -191,33 +198,35 @@ class Slot:
                 return "output"
         return self._exceeded_disk()
 
-    def _exceeded_disk(self) -> str | None:
+    def _exceeded_disk(self) -> str:
         used = self._box.disk_bytes()
-        return "disk" if used < 0 or used > self._limits["disk_bytes"] + 65536 else None
+        return "disk" if used < 0 or used > self._limits["disk_bytes"] + 65536 else ""
 
 
 class _Program:
     """One forked program, and how it ended."""
 
+    __slots__ = ("descriptor", "ended", "processor_s", "status", "_process")
+
     def __init__(self, process: int) -> None:
-        self.process = process
+        self._process = process
         self.descriptor = os.pidfd_open(process)
-        self.status: int | None = None  # exit code, or minus the signal
+        self.ended = False
+        self.status = NO_PROGRAM  # then its exit code, or minus the signal
         self.processor_s = 0.0
 
-    @property
-    def signal(self) -> int:
-        return -self.status if self.status is not None and self.status < 0 else 0
-
     def reap(self) -> None:
-        _, status, usage = os.wait4(self.process, 0)
-        self.status = os.waitstatus_to_exitcode(status)
+        _, status, usage = os.wait4(self._process, 0)
+        self.ended, self.status = True, os.waitstatus_to_exitcode(status)
         self.processor_s = usage.ru_utime + usage.ru_stime
 
+    def ran_out_of_time(self, cpu_s: float) -> bool:
+        return self.ended and (self.status == -signal.SIGXCPU or self.processor_s >= cpu_s)
+
     def end(self) -> None:
-        if self.status is None:
+        if not self.ended:
             signal.pidfd_send_signal(self.descriptor, signal.SIGKILL)
-            os.waitpid(self.process, 0)
+            os.waitpid(self._process, 0)
         os.close(self.descriptor)
 
 

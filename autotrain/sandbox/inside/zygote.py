@@ -97,6 +97,7 @@ def _serve(index: int, config: dict, descriptors: list[int]) -> None:
     from autotrain.sandbox.inside.box_landlock import LandlockOnly, SpareUids
     from autotrain.sandbox.inside.box_namespaces import Namespaces
     from autotrain.sandbox.inside.boxes import Box
+    from autotrain.sandbox.inside.names import REFUSED
 
     control = socket.socket(fileno=descriptors[0])
     try:
@@ -105,7 +106,7 @@ def _serve(index: int, config: dict, descriptors: list[int]) -> None:
         box.enter()
     except Exception as error:  # whatever it is, the tier does not hold: the supervisor tries the next
         reason = f"{error.strerror or error}" if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
-        control.sendall(json.dumps({"error": reason}).encode())
+        control.sendall(REFUSED + reason.encode(errors="replace"))
         os._exit(1)
     os.environ.clear()
     os.environ.update(box.environment())
