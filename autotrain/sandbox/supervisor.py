@@ -47,7 +47,8 @@ class Sandbox:
         self.workers = max(1, workers)
         self._lock = threading.Lock()
         named = packages or os.environ.get("SANDBOX_PACKAGES", "").replace(",", " ").split()
-        self._zygote, self._free = _open(mode, self.workers, tuple(named), hash_seed)
+        self._at_once = self.workers + (self.workers > 1)
+        self._zygote, self._free = _open(mode, self._at_once, tuple(named), hash_seed)
         self.tier = self._zygote.tier
         if self.tier == "off":
             print("warning: SANDBOX=off: generated code runs on this machine without containment.", file=sys.stderr)
@@ -61,14 +62,13 @@ class Sandbox:
 
         Up to `workers` run at once, and one more where there are several: no core waits for the hand-over.
         """
-        at_once = self.workers + (self.workers > 1)
         waiting: deque[_Running] = deque()
         busy: dict[int, _Running] = {}
         source = iter(jobs)
         exhausted = False
         try:
             while True:
-                while not exhausted and len(busy) < at_once and len(waiting) < _AHEAD_A_WORKER * self.workers:
+                while not exhausted and len(busy) < self._at_once and len(waiting) < _AHEAD_A_WORKER * self.workers:
                     job = next(source, None)
                     if job is None:
                         exhausted = True
@@ -249,25 +249,25 @@ def _count(report: dict[str, Any], name: str) -> int:
     return value if type(value) is int and value >= 0 else 0
 
 
-def _open(mode: str, workers: int, packages: tuple[str, ...], hash_seed: int) -> tuple[Zygote, list[Slot]]:
+def _open(mode: str, slots: int, packages: tuple[str, ...], hash_seed: int) -> tuple[Zygote, list[Slot]]:
     """The first tier that holds here, with its slots. Raises SandboxUnavailable with each tier's reason."""
     reasons: dict[str, str] = {}
     for tier in tiers_to_try(mode):
         try:
-            return try_tier(tier, workers, packages, hash_seed)
+            return try_tier(tier, slots, packages, hash_seed)
         except SandboxUnavailable as error:
             reasons[tier] = str(error)
     raise SandboxUnavailable(advice(mode, reasons))
 
 
 def try_tier(
-    tier: str, workers: int, packages: tuple[str, ...] = (), hash_seed: int = 0, landlock_abi: int = 99
+    tier: str, count: int, packages: tuple[str, ...] = (), hash_seed: int = 0, landlock_abi: int = 99
 ) -> tuple[Zygote, list[Slot]]:
     """A tier's interpreter and ready slots, its canaries held. Raises SandboxUnavailable with the reason."""
     zygote = Zygote(tier, packages, hash_seed, landlock_abi)
     slots: list[Slot] = []
     try:
-        slots += [zygote.open_slot() for _ in range(workers)]
+        slots += [zygote.open_slot() for _ in range(count)]
         if tier != "off":
             broken = canaries.failures(run_canaries(slots[0]))
             if broken:

@@ -73,8 +73,9 @@ class Zygote:
                 cwd="/", start_new_session=True,
                 # malloc's arenas reserve address space, which is limited; symbols are looked up once, not in each
                 # program; one thread a library, since programs fork
-                env={"LD_BIND_NOW": "1", "PYTHONHASHSEED": str(hash_seed), "PYTHONDONTWRITEBYTECODE": "1", "MALLOC_ARENA_MAX": "2",
-                     "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PATH": "/usr/bin:/bin"},
+                env={"LD_BIND_NOW": "1", "PYTHONHASHSEED": str(hash_seed), "PYTHONDONTWRITEBYTECODE": "1",
+                     "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
+                     "PATH": "/usr/bin:/bin"},
             )  # fmt: skip
         self.group = cgroup.Group.around(self._process.pid)  # it has not read its orders yet, nor forked
         self._stack.callback(self.group.close)

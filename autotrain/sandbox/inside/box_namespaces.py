@@ -8,6 +8,7 @@ from autotrain.sandbox.inside import kernel, seccomp
 from autotrain.sandbox.inside.boxes import DEVICES, FOLDERS, MOST_FILES, Box, become, kill_everyone
 
 INSIDE_UID = 1000
+_drop_capabilities = kernel.drop_capabilities
 
 
 class Namespaces(Box):
@@ -55,7 +56,8 @@ class Namespaces(Box):
         return os.fork()
 
     def confine(self, checker: bool) -> None:
-        kernel.keep_capabilities(0)
+        if _drop_capabilities() < 0:
+            raise OSError(1, "capset was refused")
 
     def kill_leftovers(self) -> None:
         # This server is process 1 of a namespace of its own, so "everyone" is what its programs started.

@@ -12,6 +12,7 @@ import time
 
 from autotrain.sandbox.inside import kernel
 from autotrain.sandbox.inside.files import empty_folder, used_bytes
+from autotrain.sandbox.inside.killing import end_all
 from autotrain.sandbox.inside.watch import Watch
 
 MOST_FILES = 16384
@@ -55,18 +56,8 @@ class Box:
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
 
     def kill_leftovers(self) -> None:
-        """Kill everything that the slot's programs started and left, each by a handle of its own."""
-        handles = {}
-        for process in self.watch.processes():
-            with contextlib.suppress(OSError):
-                handles[process] = os.pidfd_open(int(process))
-        # A number that was taken over by a stranger meanwhile is no descendant of this process now.
-        still_ours = set(self.watch.processes())
-        for process, handle in handles.items():
-            if process in still_ours:
-                with contextlib.suppress(OSError):
-                    signal.pidfd_send_signal(handle, signal.SIGKILL)
-            os.close(handle)
+        """Kill everything that the slot's programs started and left."""
+        end_all(self.watch.processes)
 
     def finish(self) -> None:
         """Reap until nothing is left, killing what is. Every orphan comes to this process."""

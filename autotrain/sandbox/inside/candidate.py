@@ -25,6 +25,9 @@ from autotrain.sandbox.inside.value_types import BUILTIN_TYPES, EXCEPTIONS
 from autotrain.sandbox.inside.wire import Reader, Writer, dumps
 
 MODULE = "solution"
+_FILE = f"{MODULE}.py"
+_code_shown = [""]  # in a traceback; what is made here is not made in each program
+_SHOWN = (lambda: _code_shown[0],)
 
 # Special methods that a proxy of an object shows, where the object's class has them.
 DUNDERS = (
@@ -51,26 +54,36 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
 lacks_shared_memory = False  # set by the slot's server
 
 
+def new_module() -> types.ModuleType:
+    """The module that generated code runs as, still empty. A slot's server makes one that every program gets."""
+    module = types.ModuleType(MODULE)
+    module.__file__ = _FILE
+    return module
+
+
 def load(code: str, space: types.ModuleType) -> None:
     """Run the generated code as the module `solution`. Whatever it raises rises."""
     sys.modules[MODULE] = space
-    sys.argv = [f"{MODULE}.py"]
+    sys.argv = [_FILE]
     sys.path.insert(0, "")
-    file = f"{MODULE}.py"
-    space.__file__ = file
-    linecache.cache[file] = (lambda: code,)  # pyright: ignore[reportArgumentType]
-    forks.wake_if_needed(code)
-    if lacks_shared_memory:
-        pipe_locks.install_if_needed(code)
-    if "multiprocessing" in code or "concurrent" in code:  # a spawned worker imports its parent's module
-        with contextlib.suppress(OSError), open(file, "w", encoding="utf-8") as stream:
+    _code_shown[0] = code
+    linecache.cache[_FILE] = _SHOWN  # pyright: ignore[reportArgumentType]
+    for word in forks.WORDS:
+        if word in code:
+            forks.wake()
+            break
+    if "multiprocessing" in code or "concurrent" in code:
+        if lacks_shared_memory:
+            pipe_locks.install()
+        # A spawned worker imports its parent's module.
+        with contextlib.suppress(OSError), open(_FILE, "w", encoding="utf-8") as stream:
             stream.write(code)
-    exec(compile(code, file, "exec", dont_inherit=True), space.__dict__)
+    exec(compile(code, _FILE, "exec", dont_inherit=True), space.__dict__)
 
 
 def serve(code: str, descriptor: int, processor: int) -> None:
     """Load the code, tell the checker what it defines, and answer until the checker is done."""
-    space = types.ModuleType(MODULE)
+    space = new_module()
     candidate = _Candidate(space, Channel(descriptor))
     try:
         load(code, space)

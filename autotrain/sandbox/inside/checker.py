@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autotrain.sandbox.inside import forks, pytest_lite
-from autotrain.sandbox.inside.candidate import MODULE, describe_error, load, share_processor
+from autotrain.sandbox.inside.candidate import MODULE, describe_error, load, new_module, share_processor
 from autotrain.sandbox.inside.channel import Channel, Closed
 from autotrain.sandbox.inside.peer import Peer
 from autotrain.sandbox.inside.plan import Plan
@@ -81,6 +81,10 @@ class Report:
         os.pwrite(self._descriptor, data, 0)
         os._exit(0)
 
+    def end_not_loaded(self, error: BaseException) -> None:
+        kind = "memory" if isinstance(error, MemoryError) else "error"
+        self.end(kind, f"the code does not load: {describe_error(error)}")
+
     def end_passed(self) -> None:
         """The most frequent end, without anything to be worked out."""
         sys.stdout.flush()
@@ -122,18 +126,24 @@ def check(source: str, entry_point: str | None, channel: int, descriptor: int, p
     report.end()
 
 
-def run_in_process(code: str, source: str | None, entry_point: str | None, descriptor: int) -> None:
-    """Load the code, and where there are tests run them in the same process (a weak verdict). Never returns."""
-    report = Report(descriptor)
-    plan = _plan(source, report) if source is not None else None
-    space = types.ModuleType(MODULE)
+def run_alone(code: str, space: types.ModuleType, report: Report) -> None:
+    """Load code that has no tests, into a module made beforehand. Never returns."""
     try:
         load(code, space)
     except BaseException as error:
-        kind = "memory" if isinstance(error, MemoryError) else "error"
-        return report.end(kind, f"the code does not load: {describe_error(error)}")
-    if plan is None:
-        return report.end_passed()
+        report.end_not_loaded(error)
+    report.end_passed()
+
+
+def run_in_process(code: str, source: str, entry_point: str | None, descriptor: int) -> None:
+    """Load the code, and where there are tests run them in the same process (a weak verdict). Never returns."""
+    report = Report(descriptor)
+    plan = _plan(source, report)
+    space = new_module()
+    try:
+        load(code, space)
+    except BaseException as error:
+        return report.end_not_loaded(error)
     names = {name: value for name, value in vars(space).items() if not name.startswith("__")}
     try:
         _run(plan, names, list(names), entry_point, report)
@@ -143,7 +153,8 @@ def run_in_process(code: str, source: str | None, entry_point: str | None, descr
 
 
 def _plan(source: str, report: Report) -> Plan:
-    forks.wake_if_needed(source)
+    if any(word in source for word in forks.WORDS):
+        forks.wake()
     try:
         return Plan(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

@@ -9,7 +9,7 @@ import contextlib
 import os
 from collections.abc import Iterator
 
-_WORDS = ("random", "thread", "fork", "multiprocessing", "concurrent", "asyncio", "logging", "subprocess", "uuid")
+WORDS = ("random", "thread", "fork", "multiprocessing", "concurrent", "asyncio", "logging", "subprocess", "uuid")
 _held: list[dict] = []
 
 
@@ -24,10 +24,8 @@ def held_back() -> Iterator[None]:
         os.register_at_fork = register
 
 
-def wake_if_needed(code: str) -> None:
-    """In a new process: do the housekeeping, and register it for the forks to come."""
-    if not any(word in code for word in _WORDS):
-        return
+def wake() -> None:
+    """In a new process whose code mentions one of WORDS: do the housekeeping, and register it for forks to come."""
     for hooks in _held:
         os.register_at_fork(**hooks)
         if "after_in_child" in hooks:

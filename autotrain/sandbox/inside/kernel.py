@@ -5,6 +5,7 @@ on any other machine `supported()` is False and the sandbox refuses.
 """
 
 import ctypes
+import functools
 import os
 
 MACHINE = os.uname().machine
@@ -54,12 +55,13 @@ _libc.mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctype
 # effective, permitted, inheritable, the low 32 and the high 32 each.
 _capability_header = (ctypes.c_uint32 * 2)(0x20080522, 0)
 _capabilities = (ctypes.c_uint32 * 6)()
+_no_capabilities = (ctypes.c_uint32 * 6)()
 _direct = ctypes.PyDLL(None).syscall
-_direct.argtypes = [ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
-_capset = (
-    _NUMBERS["capset"][_COLUMN or 0],
-    ctypes.addressof(_capability_header),
-    ctypes.addressof(_capabilities),
+_capset_number = ctypes.c_long(_NUMBERS["capset"][_COLUMN or 0])
+
+# Gives up every capability for good (together with no_new_privs) when it is called; negative where that failed.
+drop_capabilities = functools.partial(
+    _direct, _capset_number, ctypes.byref(_capability_header), ctypes.byref(_no_capabilities)
 )
 
 
@@ -125,10 +127,10 @@ def current_processor() -> int:
     return _libc.sched_getcpu()
 
 
-def keep_capabilities(kept: int = 0) -> None:
+def keep_capabilities(kept: int) -> None:
     """Give up every capability but those in this mask, for good together with no_new_privs."""
     _capabilities[0] = _capabilities[1] = _capabilities[2] = kept
-    if _direct(*_capset) < 0:
+    if _direct(_capset_number, ctypes.byref(_capability_header), ctypes.byref(_capabilities)) < 0:
         raise OSError(1, "capset was refused")
 
 

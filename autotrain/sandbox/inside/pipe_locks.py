@@ -88,9 +88,7 @@ class PipeLock:
         os.close(self._writer)
 
 
-def install_if_needed(code: str) -> None:
-    """Before the code runs: give multiprocessing these locks, where the code mentions it."""
-    if "multiprocessing" not in code and "concurrent" not in code:
-        return
+def install() -> None:
+    """Before code runs that mentions multiprocessing: give it these locks."""
     module: Any = importlib.import_module("_multiprocessing")
     module.SemLock = PipeLock

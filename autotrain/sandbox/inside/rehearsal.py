@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 
 from autotrain.sandbox.inside import candidate, checker
 
-_TIMES = 16  # from the eighth run on CPython 3.11 and later specialise a function
+TIMES = 16  # from the eighth run on CPython 3.11 and later specialise a function
 _CODE = "def f(x):\n    return [x + 1]\n\n\nclass C:\n    def m(self):\n        return 1\n\n\nprint(f(1))\n"
 _TESTS = "assert f(1) == [2]\nassert f(2) == [3]\n"
 
@@ -26,8 +26,8 @@ class _Left(BaseException):
 def rehearse(report: int) -> None:
     """Run a program and its tests often enough. `report` is a file for what they report."""
     with _state_kept():
-        for _ in range(_TIMES):
-            _until_it_leaves(lambda: checker.run_in_process(_CODE, None, None, report))
+        for _ in range(TIMES):
+            _until_it_leaves(lambda: checker.run_alone(_CODE, candidate.new_module(), checker.Report(report)))
             _until_it_leaves(lambda: checker.run_in_process(_CODE, _TESTS, None, report))
 
 
@@ -35,8 +35,8 @@ def rehearse_apart(report: int, processor: int) -> None:
     """The same for a program and tests that run in two processes: a child plays the other side."""
     with _state_kept():
         for times, ours, theirs in (
-            (_TIMES, lambda channel: checker.check(_TESTS, None, channel, report, processor), _serve(processor)),
-            (_TIMES, _serve(processor), lambda channel: checker.check(_TESTS, None, channel, report, processor)),
+            (TIMES, lambda channel: checker.check(_TESTS, None, channel, report, processor), _serve(processor)),
+            (TIMES, _serve(processor), lambda channel: checker.check(_TESTS, None, channel, report, processor)),
         ):
             for _ in range(times):
                 here, there = socket.socketpair()

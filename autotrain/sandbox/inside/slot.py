@@ -28,6 +28,9 @@ _LEAVE_S = 0.25  # for the candidate to flush its output once the checker is don
 _THREADS_A_PROCESS = 4
 _MOST_DESCRIPTORS = 256
 _MOST_FILES = 6  # that a program is given
+_new_session, _set_limit, _CPU, _close_range = os.setsid, resource.setrlimit, resource.RLIMIT_CPU, os.closerange
+_read_at, _close = os.pread, os.close
+_PART_BYTES = 32768
 _RESERVED_BYTES = 512 << 20  # address space for stacks and arenas, which is not used
 
 
@@ -48,6 +51,8 @@ class Slot:
         candidate.lacks_shared_memory = not (self._box.own_shared_memory or self._box.tier == "off")
         os.umask(self._box.umask)
         os.chdir(os.path.join(self._box.folder, "home"))
+        for _ in range(rehearsal.TIMES):
+            _payload(os.dup(self._files["code"]))
         rehearsal.rehearse(self._null)
         rehearsal.rehearse_apart(self._null, kernel.current_processor())
         gc.collect()
@@ -131,10 +136,10 @@ class Slot:
                     placed[number] = self._null
             return _Program(process)
         try:
-            os.setsid()
-            resource.setrlimit(resource.RLIMIT_CPU, self._cpu_limit)
+            _new_session()
+            _set_limit(_CPU, self._cpu_limit)
             self._box.confine(role is _checker)
-            os.closerange(len(files), _MOST_DESCRIPTORS)
+            _close_range(len(files), _MOST_DESCRIPTORS)
         except BaseException as error:  # nothing has run yet: say why on the program's stderr, and stop
             os.write(2, f"sandbox: {type(error).__name__}: {error}\n".encode())
             os._exit(125)
@@ -246,12 +251,16 @@ def _set_limits(limits: dict, spare_bytes: int, tasks_beside: int) -> None:
         resource.setrlimit(kind, (value, value))
 
 
+# Made once: a program that changes them changes its own copy.
+_SPACE, _REPORT = candidate.new_module(), checker.Report(4)
+
+
 def _payload(descriptor: int) -> str:
-    size = os.fstat(descriptor).st_size
-    data = os.pread(descriptor, size, 0) if size else b""
-    while len(data) < size:
-        data += os.pread(descriptor, size - len(data), len(data))
-    os.close(descriptor)
+    data = _read_at(descriptor, _PART_BYTES, 0)
+    if len(data) == _PART_BYTES:
+        while part := _read_at(descriptor, 1 << 20, len(data)):
+            data += part
+    _close(descriptor)
     return data.decode("utf-8", "surrogatepass")
 
 
@@ -264,7 +273,7 @@ def _checker(job: dict) -> None:
 
 
 def _import_only(job: dict) -> None:
-    checker.run_in_process(_payload(3), None, job["entry_point"], 4)
+    checker.run_alone(_payload(3), _SPACE, _REPORT)
 
 
 def _in_process(job: dict) -> None:

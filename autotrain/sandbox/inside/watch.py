@@ -3,7 +3,7 @@ and how many processes. Resource limits hold for one process each; this holds fo
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
@@ -18,12 +18,12 @@ class Watch:
         self._base_bytes = self._own_bytes(self._self)
         self.address_space_bytes = int(self._read(f"{self._self}/statm").split()[0]) * _PAGE
 
-    def processes(self) -> list[str]:
-        """Every process that descends from this one, parents first."""
+    def processes(self, without: Collection[str] = ()) -> list[str]:
+        """Every process that descends from this one, parents first; not those in `without` and below them."""
         found: list[str] = []
         waiting = [self._self]
         while waiting:
-            children = list(self._children(waiting.pop()))
+            children = [child for child in self._children(waiting.pop()) if child not in without]
             found += children
             waiting += children
         return found

@@ -18,6 +18,10 @@ import socket
 import sys
 import types
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autotrain.sandbox.inside.watch import Watch
 
 _WARM = (
     "abc argparse array ast base64 bisect calendar cmath collections.abc contextlib copy csv dataclasses datetime "
@@ -32,11 +36,13 @@ def main() -> None:
     control = socket.socket(fileno=_above_low_descriptors(int(sys.argv[1])))
     _find_own_package(sys.argv[2])
     from autotrain.sandbox.inside import box_landlock, box_namespaces, kernel, large_text  # noqa: F401
+    from autotrain.sandbox.inside.watch import Watch
 
     config = json.loads(control.recv(1 << 20))
     config["readable"] = _ask_a_warm_process(config["packages"])
     large_text.use()
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+    watch = Watch(os.open("/proc", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC))
     slots: dict[int, int] = {}
     control.sendall(json.dumps({"ready": sys.version.split()[0]}).encode())
     while True:
@@ -45,10 +51,10 @@ def main() -> None:
         except OSError:
             request, descriptors = b"", []
         if not request:
-            _end(list(slots.values()))
+            _end(watch)
         message = json.loads(request)
         index = message["slot"]
-        _reap(slots)
+        _reap(slots, watch)
         if "uids" not in message:
             if index in slots:
                 os.kill(slots[index], signal.SIGKILL)
@@ -80,17 +86,16 @@ def _ask_a_warm_process(packages: list) -> list[str]:
     return json.loads(answer)
 
 
-def _reap(slots: dict[int, int]) -> None:
+def _reap(slots: dict[int, int], watch: "Watch") -> None:
     """Forget slots that ended, and end what they left: this process is the subreaper of their orphans."""
     with contextlib.suppress(ChildProcessError):
         while process := os.waitpid(-1, os.WNOHANG)[0]:
             for index in [index for index, known in slots.items() if known == process]:
                 del slots[index]
-    with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as stream:
-        for process in map(int, stream.read().split()):
-            if process not in slots.values():
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process, signal.SIGKILL)
+    from autotrain.sandbox.inside.killing import end_all
+
+    alive = {str(process) for process in slots.values()}
+    end_all(lambda: watch.processes(without=alive))
 
 
 def _serve(index: int, config: dict, descriptors: list[int]) -> None:
@@ -121,14 +126,11 @@ def _serve(index: int, config: dict, descriptors: list[int]) -> None:
     Slot(control, box, descriptors[1:]).serve()
 
 
-def _end(slots: list[int]) -> None:
+def _end(watch: "Watch") -> None:
     """The supervisor is gone or done: kill every slot and whatever it left, then leave."""
-    for process in slots:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
         while True:
-            _reap({})
+            _reap({}, watch)
             os.waitpid(-1, 0)
     os._exit(0)
 
