@@ -4,6 +4,8 @@ import collections
 import datetime
 import decimal
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +197,88 @@ def test_without_signal_scopes_a_program_may_signal_itself_only(monkeypatch: pyt
 
 
 def test_the_modules_kept_warm_are_of_the_standard_library() -> None:
-    import sys
 
     assert {name.split(".")[0] for name in _WARM} <= sys.stdlib_module_names
+
+
+_HYDRA = """
+import os, resource, sys, time
+sys.path.insert(0, {root!r})
+from autotrain.sandbox.inside import kernel, killing, watch
+kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
+seen = watch.Watch(proc)
+if os.geteuid() == 0:
+    os.setresuid(64990, 64990, 64990)  # the limit on processes does not bind root
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+resource.setrlimit(resource.RLIMIT_NPROC, (150, 150))
+for _ in range(6):
+    if os.fork() == 0:
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            try:
+                if os.fork():
+                    os._exit(0)  # each is gone at once and lives on as its child
+            except BlockingIOError:
+                pass
+        os._exit(0)
+time.sleep(0.3)
+killing.end_all(seen.processes)
+deadline = time.monotonic() + 10
+while True:
+    try:
+        if not os.waitpid(-1, os.WNOHANG)[0]:
+            time.sleep(0.01)
+    except ChildProcessError:
+        print("nobody is left")
+        break
+    if time.monotonic() > deadline:
+        print("still there:", len(seen.processes()))
+        break
+"""
+
+
+def test_processes_that_fork_as_fast_as_they_can_are_all_ended() -> None:
+    script = _HYDRA.format(root=str(Path(__file__).resolve().parent.parent))
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "nobody is left\n", done.stderr
+
+
+def test_the_interpreter_works_on_with_its_code_on_large_pages() -> None:
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from autotrain.sandbox.inside import large_text\n"
+        "before = large_text._code_of(large_text.ctypes.cast(large_text.ctypes.pythonapi.PyObject_Malloc,"
+        " large_text.ctypes.c_void_p).value)\n"
+        "moved = large_text.use()\n"
+        "import decimal, json, re\n"
+        "print(json.dumps([re.sub('a+', 'b', 'caat'), str(decimal.Decimal(2).sqrt())[:6], list(map(str, range(3)))]))\n"
+        "print(before[1] > before[0], moved, large_text.use())\n"
+    )
+    root = str(Path(__file__).resolve().parent.parent)
+    done = subprocess.run(
+        [sys.executable, "-c", script, root], capture_output=True, text=True, timeout=60, check=True
+    ).stdout.splitlines()
+    assert done[0] == '["cbt", "1.4142", ["0", "1", "2"]]'
+    assert done[1].startswith("True ")  # the code was found; whether the kernel gives large pages is its affair
+
+
+def test_a_rehearsal_leaves_nothing_behind(tmp_path: Path) -> None:
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import linecache, os\n"
+        "from autotrain.sandbox.inside import rehearsal\n"
+        "def state(): return dict(sys.modules), list(sys.argv), list(sys.path), os._exit, dict(linecache.cache)\n"
+        "rehearsal.rehearse(3); before = state()\n"
+        "rehearsal.rehearse(3); rehearsal.rehearse_apart(3, min(os.sched_getaffinity(0)))\n"
+        "assert state() == before, 'changed'\n"
+        "print(os.pread(3, 500, 0).decode(), file=sys.stderr)\n"
+    )
+    with open(tmp_path / "report", "w+b") as report:
+        done = subprocess.run(
+            ["bash", "-c", 'exec "$@" 3<>"$0"', report.name, sys.executable, "-c", script,
+             str(Path(__file__).resolve().parent.parent)],
+            capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert '"status": "passed", "passed": 2' in done.stderr

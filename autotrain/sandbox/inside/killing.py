@@ -3,21 +3,33 @@
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Callable, Sequence
 
+_QUIET_PASSES = 3
+_PAUSE_S = 0.002
 _AT_ONCE = 64  # descriptors that are open at a time; a slot's server may have few
 
 
 def end_all(processes: Callable[[], Sequence[str]]) -> None:
     """Kill every process that `processes` lists (by number), and those that they fork meanwhile.
 
-    Stopped first, in passes until a pass finds nobody new: what is stopped forks no more, while
-    each process killed alone makes room under the limit for the next child of another.
+    They are stopped first, pass after pass, until nobody new is found: what is stopped forks no
+    more, while each process killed alone makes room under the limit for another's child. Nobody
+    is reaped meanwhile, so even a chain of which each process dies as soon as it has forked
+    comes to its end, at the limit on processes, which counts the dead until they are reaped.
     """
     stopped: set[str] = set()
-    while new := [process for process in processes() if process not in stopped]:
+    quiet = 0
+    while quiet < _QUIET_PASSES:
+        new = [process for process in processes() if process not in stopped]
+        quiet = 0 if new else quiet + 1
         _signal(new, processes, signal.SIGSTOP)
         stopped.update(new)
+        if stopped and quiet:
+            time.sleep(_PAUSE_S)  # a child may be on its way from a list that was read to one that was not
+        if not stopped:
+            return
     _signal(list(stopped), processes, signal.SIGKILL)
 
 
