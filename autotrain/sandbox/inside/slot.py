@@ -27,7 +27,7 @@ _TICK_S = 0.05
 _LEAVE_S = 0.25  # for the candidate to flush its output once the checker is done
 _THREADS_A_PROCESS = 4
 _MOST_DESCRIPTORS = 256
-_MOST_FILES = 6  # that a program is given
+_MOST_FILES, _CHANNEL = 6, 3  # that a program is given; the number of its end of the channel
 _new_session, _set_limit, _CPU, _close_range = os.setsid, resource.setrlimit, resource.RLIMIT_CPU, os.closerange
 _read_at, _close = os.pread, os.close
 _PART_BYTES = 32768
@@ -39,7 +39,6 @@ class Slot:
         self._control, self._number, self._box = control, control.fileno(), box
         self._files = dict(zip(FILES, files))  # noqa: B905 (strict= needs no checking here)
         self._null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
-        self._lasting = {self._null, *self._files.values()}
         self._placed = [-1] * _MOST_FILES  # what lies at the numbers that programs get their files by
         self._message = b""
         self._job: dict[str, Any] = {}
@@ -82,12 +81,14 @@ class Slot:
 
     def _run(self, job: dict) -> bytes:
         start = time.monotonic()
+        poll = select.poll()  # made now: what is touched beside a living program is copied
+        poll.register(self._number, select.POLLRDHUP)
         try:
             programs = self._start(job)
         except OSError as error:
             self._box.finish()
             return REFUSED + f"a program could not be started: {error.strerror}".encode()
-        limit = self._wait(programs, start)
+        limit = self._wait(programs, poll, start)
         seconds = time.monotonic() - start
         for program in programs:
             program.end()
@@ -119,6 +120,8 @@ class Slot:
                 return [program, self._fork(job, _checker, given)]
         finally:
             if handed is not None:
+                os.dup2(null, 1)
+                self._placed[1] = null
                 os.close(handed)
 
     def _fork(self, job: dict, role: Callable[[dict], None], files: list[int]) -> "_Program":
@@ -130,10 +133,9 @@ class Slot:
                 placed[number] = descriptor
         process = self._box.fork()
         if process:
-            for number, descriptor in enumerate(files):
-                if descriptor not in self._lasting:
-                    os.dup2(self._null, number)
-                    placed[number] = self._null
+            if role is _candidate or role is _checker:  # their end of the channel must not stay open here
+                os.dup2(self._null, _CHANNEL)
+                placed[_CHANNEL] = self._null
             return _Program(process)
         try:
             _new_session()
@@ -154,12 +156,10 @@ class Slot:
                 sys.stdout.flush()
             os._exit(0 if role is _candidate else 1)
 
-    def _wait(self, programs: "list[_Program]", start: float) -> str:
+    def _wait(self, programs: "list[_Program]", poll: "select.poll", start: float) -> str:
         """Wait for the deciding program to end. Returns the limit that ended it, if one did."""
         deadline = start + self._limits["wall_s"]
         deciding = programs[-1]
-        poll = select.poll()
-        poll.register(self._number, select.POLLRDHUP)
         for program in programs:
             poll.register(program.descriptor, select.POLLIN)
         next_look = start + _TICK_S
@@ -265,11 +265,11 @@ def _payload(descriptor: int) -> str:
 
 
 def _candidate(job: dict) -> None:
-    candidate.serve(_payload(4), 3, job["processor"])
+    candidate.serve(_payload(4), _CHANNEL, job["processor"])
 
 
 def _checker(job: dict) -> None:
-    checker.check(_payload(4), job["entry_point"], 3, 5, job["processor"])
+    checker.check(_payload(4), job["entry_point"], _CHANNEL, 5, job["processor"])
 
 
 def _import_only(job: dict) -> None:
