@@ -204,6 +204,7 @@ class FakeOpenAI:
             "completion_tokens": max(1, len(text) // 4),
             "prompt_tokens_details": {"cached_tokens": len(orjson.dumps(body["messages"][0])) // 8},
         }
+        usage["total_tokens"] = usage["prompt_tokens"] + usage["completion_tokens"]
         self.bills[key] = {"in": usage["prompt_tokens"], "out": usage["completion_tokens"]}
         self.bills[key]["cached"] = usage["prompt_tokens_details"]["cached_tokens"]
         self.charged.update(self.bills[key])

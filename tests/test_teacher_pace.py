@@ -219,6 +219,24 @@ def test_the_gate_lets_the_smallest_slot_go_first():
     assert asyncio.run(scenario()) == [1, 3, 5, 9]
 
 
+def test_a_slot_whose_request_ended_is_followed_by_its_own_next_one():
+    async def scenario() -> list[tuple[int, int]]:
+        gate = Gate(Limiter(1, 0.0), Breaker(9.0, 0.0), asyncio.get_running_loop().time)
+        order: list[tuple[int, int]] = []
+
+        async def two_requests(slot: int) -> None:
+            for number in (1, 2):
+                await gate.enter(slot)
+                order.append((slot, number))
+                await asyncio.sleep(0)
+                gate.leave()
+
+        await asyncio.gather(*(two_requests(slot) for slot in range(3)))
+        return order
+
+    assert asyncio.run(scenario()) == [(0, 1), (0, 2), (1, 1), (1, 2), (2, 1), (2, 2)]
+
+
 def test_a_cancelled_wait_takes_no_place():
     async def scenario() -> int:
         limiter = Limiter(1, 0.0)

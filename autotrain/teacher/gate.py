@@ -36,7 +36,8 @@ class Gate:
 
     def leave(self) -> None:
         self.limiter.end()
-        self._pump()
+        # Not at once: the slot whose request ended may have its next one ready, and goes first.
+        asyncio.get_running_loop().call_soon(self._pump)
 
     def _pump(self) -> None:
         if self._timer is not None:

@@ -8,7 +8,7 @@ as many requests with the same concurrency to the same server.
 
     python tests/benchmarks/bench_teacher.py                          # ours, and the bare openai package
     python tests/benchmarks/bench_teacher.py --peer distilabel        # installs it into a temporary venv
-    python tests/benchmarks/bench_teacher.py --peer distilabel --peer-venv /path/to/a/venv
+    python tests/benchmarks/bench_teacher.py --peer distilabel --peer curator --peer-venv /path/a --peer-venv /path/b
 """
 
 import argparse
@@ -23,7 +23,10 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TESTS = ROOT / "tests"
-PACKAGES = {"distilabel": ("distilabel[openai]", "requests")}  # it imports requests without asking for it
+PACKAGES = {
+    "distilabel": ("distilabel[openai]", "requests"),  # it imports requests without asking for it
+    "curator": ("bespokelabs-curator",),
+}
 
 OURS = """
 import resource, sys, time
@@ -80,6 +83,29 @@ if __name__ == "__main__":
     print("RESULT " + __import__("json").dumps({"seconds": seconds, "requests": count}))
 """
 
+# Curator counts tokens with tiktoken, whose files litellm (which it needs) carries, so nothing is downloaded.
+CURATOR = """
+import os, sys, time
+from pathlib import Path
+import litellm
+os.environ["TIKTOKEN_CACHE_DIR"] = str(Path(litellm.__file__).parent / "litellm_core_utils" / "tokenizers")
+os.environ |= {"OPENAI_API_KEY": "none", "TELEMETRY_ENABLED": "false", "CURATOR_DISABLE_RICH_DISPLAY": "1"}
+from bespokelabs import curator
+base_url, count, concurrency, prompt = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+if __name__ == "__main__":
+    settings = {"base_url": base_url, "max_concurrent_requests": concurrency, "max_requests_per_minute": 10**6,
+        "max_tokens_per_minute": 10**9}
+    llm = curator.LLM(model_name="gpt-4o-mini", backend="openai", backend_params=settings,
+        generation_params={"max_tokens": 2048, "temperature": 0.8})
+    started = time.perf_counter()
+    rows = llm([f"{prompt} {number}" for number in range(count)])
+    seconds = time.perf_counter() - started
+    rows = getattr(rows, "dataset", rows)
+    assert len(rows) == count and all(rows["response"]), rows
+    print("RESULT " + __import__("json").dumps({"seconds": seconds, "requests": count}))
+"""
+PEERS = {"distilabel": DISTILABEL, "curator": CURATOR}
+
 PROMPT = "Write `adjust_1(values)`: multiply each number by 3, add 100, return the list. " + "Think first. " * 150
 
 
@@ -113,12 +139,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--tail", type=float, default=0.0, help="sigma of a log-normal factor on it, mean 1; 0: constant"
     )
-    parser.add_argument("--peer", choices=sorted(PACKAGES), help="also run this peer")
-    parser.add_argument("--peer-venv", type=Path, help="an existing venv that holds the peer")
+    parser.add_argument("--peer", action="append", default=[], choices=sorted(PACKAGES), help="also run this peer")
+    parser.add_argument(
+        "--peer-venv", action="append", default=[], type=Path, help="a venv that holds it, in that order"
+    )
     arguments = parser.parse_args(argv)
     count = 2 * arguments.samples
     ideal = count / arguments.concurrency * arguments.latency
-    peer = arguments.peer
+    venvs = dict(zip(arguments.peer, arguments.peer_venv))  # noqa: B905
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         faults = json.dumps({"latency_s": arguments.latency, "tail": arguments.tail})
@@ -133,9 +161,9 @@ def main(argv: list[str] | None = None) -> int:
             figures = {"ours": run_python(sys.executable, OURS, base_url, str(folder), *sizes, **common)}
             load = (base_url, str(count), str(arguments.concurrency), PROMPT)
             figures["openai package alone"] = run_python(sys.executable, BARE, *load, **common)
-            if peer:
-                python = str(arguments.peer_venv / "bin" / "python") if arguments.peer_venv else install(peer, folder)
-                figures[peer] = run_python(python, DISTILABEL, *load, **common)
+            for peer in arguments.peer:
+                python = str(venvs[peer] / "bin" / "python") if peer in venvs else install(peer, folder)
+                figures[peer] = run_python(python, PEERS[peer], *load, **common)
         finally:
             server.terminate()
             server.wait()
@@ -147,7 +175,7 @@ def main(argv: list[str] | None = None) -> int:
         if "cpu_s" in figure:
             line += f"  {1000 * figure['cpu_s'] / figure['requests']:.2f} ms CPU a request"
         print(line)
-    if peer:
+    for peer in arguments.peer:
         print(f"ours is {figures[peer]['seconds'] / figures['ours']['seconds']:.2f} times as fast as {peer}")
     return 0
 
