@@ -23,7 +23,7 @@ from autotrain.paths import RunPaths
 # Settings that a resumed run may not change: they would mix data or models.
 FIXED_ON_RESUME = (
     "base_model base_revision teacher_model seed val_ratio samples_per_round seq_len lora_r lora_alpha lora_targets "
-    "rslora quantization_bits run_unit_tests round_data round_init eval_suite eval_tasks "
+    "rslora quantization_bits cpu_compute_dtype run_unit_tests round_data round_init eval_suite eval_tasks "
     "final_suites final_tasks max_new_tokens"
 ).split()
 _ID_TIME = "%Y%m%d-%H%M%S"

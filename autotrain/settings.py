@@ -109,6 +109,12 @@ class Settings:
     warmup_ratio: float = setting(0.03, "--warmup-ratio", "share of the steps spent warming up", low=0.0, high=0.5)
     max_grad_norm: float = setting(1.0, "--max-grad-norm", "gradient norm is clipped to this", low=0.01, high=100.0)
     quantization_bits: int = setting(4, "--bits", "bits of the frozen base weights", choices=(4, 8, 16))
+    cpu_compute_dtype: str = setting(
+        "auto",
+        "--cpu-compute-dtype",
+        "dtype that 4-bit weights are multiplied in on a CPU; auto: bfloat16 where it has instructions for that",
+        choices=("auto", "float32", "bfloat16"),
+    )
     packing: bool = setting(True, "--packing", "several examples in one row, without attention between them")
     gradient_checkpointing: bool = setting(
         True, "--gradient-checkpointing", "recompute activations to save memory, at about 30 % more time"

@@ -38,6 +38,7 @@ SETTINGS = (
     "base_model",
     "base_revision",
     "quantization_bits",
+    "cpu_compute_dtype",
     "eval_batch_size",
     "max_new_tokens",
     "profile",

@@ -20,9 +20,8 @@ from autotrain import cli
 from autotrain.errors import Stopped, UsageError
 
 SETTINGS = (
-    "base_model base_revision quantization_bits eval_tasks eval_batch_size max_new_tokens seed profile sandbox workers "
-    "sandbox_packages "
-    "cache_dir out_dir"
+    "base_model base_revision quantization_bits cpu_compute_dtype eval_tasks eval_batch_size max_new_tokens "
+    "seed profile sandbox workers sandbox_packages cache_dir out_dir"
 ).split()
 
 

@@ -15,8 +15,8 @@ from autotrain import cli
 from autotrain.errors import UsageError
 
 SETTINGS = (
-    "base_model base_revision quantization_bits seq_len eval_tasks eval_batch_size max_new_tokens seed sandbox "
-    "sandbox_packages workers profile cache_dir out_dir"
+    "base_model base_revision quantization_bits cpu_compute_dtype seq_len eval_tasks eval_batch_size max_new_tokens "
+    "seed sandbox sandbox_packages workers profile cache_dir out_dir"
 ).split()
 
 

@@ -100,3 +100,16 @@ def test_a_model_that_scales_its_logits_is_refused() -> None:
     model.config.logit_scale = 0.5
     with pytest.raises(ValueError, match="scales its logits"):
         answer_loss.install(model)
+
+
+def test_products_in_bf16_leave_logits_in_fp32() -> None:
+    hidden, targets, head = inputs(torch.float32)
+    expected = answer_loss.summed_loss(hidden, targets, head)
+    (expected_gradient,) = torch.autograd.grad(expected, hidden)
+    before = torch.backends.mkldnn.matmul.fp32_precision
+    loss = answer_loss.summed_loss(hidden, targets, head, products=torch.bfloat16)
+    (gradient,) = torch.autograd.grad(loss, hidden)
+    assert torch.backends.mkldnn.matmul.fp32_precision == before
+    assert loss.dtype == gradient.dtype == torch.float32
+    torch.testing.assert_close(loss, expected, rtol=5e-3, atol=0.0)
+    assert (gradient - expected_gradient).norm() < 0.02 * expected_gradient.norm()

@@ -74,3 +74,24 @@ def test_a_switched_off_adapter_stays_switched_off(shared_folder: Folder) -> Non
     plain = loading.load_base(models.find(str(shared_folder.model), "", ""), 4)
     with torch.no_grad():
         torch.testing.assert_close(off, plain(input_ids=ids).logits, rtol=1e-5, atol=1e-6)
+
+
+def test_products_in_bf16_are_near_those_in_fp32(shared_folder: Folder) -> None:
+    model = adapted(shared_folder, 4)
+    model.train()
+    expected, expected_gradients = outcome(model)
+    for module in model.modules():
+        if hasattr(module, "unpacked_weight"):
+            module.unpacked_weight = module.unpacked_weight.bfloat16()
+    assert fused_lora.install(model) == 14
+    found, gradients = outcome(model)
+    assert found.dtype == torch.float32 and 0 < (found - expected).norm() < 0.02 * expected.norm()
+    for name, value in expected_gradients.items():
+        assert gradients[name].dtype == torch.float32
+        assert (gradients[name] - value).norm() < 0.05 * value.norm(), name
+
+
+def test_an_input_that_several_layers_read_is_rounded_once() -> None:
+    x = torch.randn(2, 3)
+    assert fused_lora._rounded(x, torch.bfloat16) is fused_lora._rounded(x, torch.bfloat16)
+    assert fused_lora._rounded(x, torch.float32) is x

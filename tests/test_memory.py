@@ -66,14 +66,18 @@ def test_what_a_layer_keeps_for_the_backward_pass_is_counted_exactly(
     shared_folder: Folder, changes: dict[str, int], rank: int
 ) -> None:
     shape = Shape.from_config(tiny_model.model(**changes).config.to_dict())
-    for lean in (True, False):
-        three, two = (saved_values(shared_folder, layers, rank, changes, lean) for layers in (3, 2))
-        assert memory.saved_values_per_token(shape, rank, lean=lean) == three - two
+    for lean, half in ((True, False), (True, True), (False, False)):
+        three, two = (saved_bytes(shared_folder, layers, rank, changes, lean, half) for layers in (3, 2))
+        assert memory.saved_bytes_per_token(shape, rank, lean=lean, half=half) == three - two
 
 
-def saved_values(folder: Folder, layers: int, rank: int, changes: dict[str, int], lean: bool) -> float:
-    """Values a token that autograd holds between forward and backward."""
+def saved_bytes(folder: Folder, layers: int, rank: int, changes: dict[str, int], lean: bool, half: bool) -> float:
+    """Bytes a token that autograd holds between forward and backward."""
     base = tiny_model.model(num_hidden_layers=layers, **changes).requires_grad_(False)
+    if half:
+        for module in base.model.modules():
+            if isinstance(module, torch.nn.Linear):
+                module.weight.data = module.weight.data.bfloat16()
     model = lora.adapted(base, folder.job(lora_r=rank))
     answer_loss.install(model.get_base_model())
     attention.install(model.get_base_model(), 4096)
@@ -93,7 +97,7 @@ def saved_values(folder: Folder, layers: int, rank: int, changes: dict[str, int]
     example = Example([3] * length, [IGNORED] * (length // 2) + [3] * (length // 2))
     with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
         model(**collate([[example] * count]))
-    return sum(tensor.untyped_storage().nbytes() for tensor in held.values()) / 4 / (length * count)
+    return sum(tensor.untyped_storage().nbytes() for tensor in held.values()) / (length * count)
 
 
 def test_real_lengths_make_the_prediction_smaller_than_seq_len_does() -> None:

@@ -40,3 +40,15 @@ def test_weights_that_are_not_quantised_do_not_hold_the_file(shared_folder: Fold
     embeddings = model.get_input_embeddings().weight
     assert embeddings.untyped_storage().nbytes() == embeddings.numel() * 4
     assert model.get_output_embeddings().weight is embeddings
+
+
+def test_unpacked_to_bf16_the_weights_are_those_numbers_rounded(shared_folder: Folder) -> None:  # noqa: F811
+    reference = models.find(str(shared_folder.model), "", "")
+    full, half = (loading.load_base(reference, 4, cpu_products=name) for name in ("float32", "bfloat16"))
+    ids = torch.arange(3, 40)[None]
+    layer, rounded = (model.model.layers[0].mlp.up_proj for model in (full, half))
+    assert torch.equal(rounded.unpacked_weight, layer.unpacked_weight.bfloat16())
+    assert rounded(torch.randn(2, layer.in_features)).dtype == torch.float32
+    with torch.no_grad():
+        expected, found = full(input_ids=ids).logits, half(input_ids=ids).logits
+    assert 0 < (found - expected).abs().max() < 0.02 * expected.abs().max()

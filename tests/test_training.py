@@ -35,6 +35,41 @@ def test_precision_follows_the_compute_capability(capability: tuple[int, int] | 
     assert precision.choose(capability) == precision.Precision(compute, adapter="float32")
 
 
+@pytest.mark.parametrize(
+    ("wanted", "flags", "products"),
+    [
+        ("auto", {"avx512f"}, "float32"),
+        ("auto", {"avx512f", "avx512_bf16"}, "bfloat16"),
+        ("auto", {"asimd", "bf16"}, "bfloat16"),
+        ("float32", {"amx_bf16"}, "float32"),
+        ("bfloat16", set(), "bfloat16"),
+    ],
+)
+def test_a_cpu_multiplies_in_bf16_where_it_has_the_instructions(
+    wanted: str, flags: set[str], products: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(precision, "processor_flags", lambda: frozenset(flags))
+    assert precision.cpu_products(wanted) == products
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_the_compute_dtype_that_is_asked_for_is_trained_in(
+    dtype: str, shared_folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = set()
+    plain = trainer.AnswerTrainer.compute_loss
+
+    def watched(self: Any, model: Any, inputs: Any, *arguments: Any, **options: Any) -> Any:
+        seen.update(
+            str(module.unpacked_weight.dtype) for module in model.modules() if hasattr(module, "unpacked_weight")
+        )
+        return plain(self, model, inputs, *arguments, **options)
+
+    monkeypatch.setattr(trainer.AnswerTrainer, "compute_loss", watched)
+    result = sft.train(shared_folder.job(f"in_{dtype}", cpu_compute_dtype=dtype, train_steps=2))
+    assert seen == {f"torch.{dtype}"} and math.isfinite(result["train_loss"])
+
+
 def test_a_turing_card_trains_in_fp16_with_fp32_adapters(shared_folder: Folder, monkeypatch) -> None:
     asked: dict[str, Any] = {}
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)

@@ -21,7 +21,8 @@ from autotrain.evaluation.report import adapter_hash
 from autotrain.evaluation.scoring import Prediction
 from autotrain.jsonl import Row
 from autotrain.settings import Settings
-from autotrain.training import loading, models
+from autotrain.training import loading, models, precision
+from autotrain.training.products import rounded_products
 
 
 class Answerer:
@@ -36,7 +37,8 @@ class Answerer:
         loading.quiet_libraries()
         say(f"loading {self._reference.name}" + (f" with {adapter}" if adapter else ""))
         self._tokenizer = loading.load_tokenizer(self._reference)
-        self._model = loading.load_base(self._reference, settings.quantization_bits)
+        self._products = precision.cpu_products(settings.cpu_compute_dtype)
+        self._model = loading.load_base(self._reference, settings.quantization_bits, cpu_products=self._products)
         if adapter:
             self.put_on(adapter)
 
@@ -54,6 +56,11 @@ class Answerer:
             chosen.max_new_tokens, chosen.eval_batch_size, temperature, chosen.seed if seed is None else seed
         )
 
+    def _compute_dtype(self) -> str:
+        if loading.device().type == "cpu" and self._settings.quantization_bits == 4:
+            return self._products
+        return str(loading.compute_dtype()).removeprefix("torch.")
+
     def answer(
         self,
         tasks: Sequence[tuple[str, Row]],
@@ -62,9 +69,10 @@ class Answerer:
     ) -> list[tuple[str, Prediction]]:
         """Answers in the order of `tasks` (set name, task). `on_done` may raise to end early."""
         encoded = [prompts.encode_prompt(self._tokenizer, task) for _, task in tasks]
-        completions = generate(
-            self._model, self._tokenizer, encoded, decoding or self.decoding(), lambda index, completion: on_done()
-        )
+        with rounded_products(getattr(torch, self._products)):
+            completions = generate(
+                self._model, self._tokenizer, encoded, decoding or self.decoding(), lambda index, completion: on_done()
+            )
         return [
             (name, Prediction(task["id"], completion.text, completion.tokens, completion.truncated))
             for (name, task), completion in zip(tasks, completions, strict=True)
@@ -76,6 +84,7 @@ class Answerer:
             "base_model": self._reference.name,
             "revision": self._reference.revision or None,
             "quantization_bits": self._settings.quantization_bits,
+            "compute_dtype": self._compute_dtype(),
             "adapter": str(self.adapter) if self.adapter else None,
             "adapter_sha256": adapter_hash(self.adapter) if self.adapter else None,
         }

@@ -23,8 +23,8 @@ from autotrain.events import utc_now
 from autotrain.jsonl import Row, load_rows, read_json, write_json
 
 SETTINGS = (
-    "base_model base_revision quantization_bits final_suites final_tasks eval_batch_size max_new_tokens seed profile "
-    "sandbox workers sandbox_packages cache_dir out_dir"
+    "base_model base_revision quantization_bits cpu_compute_dtype final_suites final_tasks eval_batch_size "
+    "max_new_tokens seed profile sandbox workers sandbox_packages cache_dir out_dir"
 ).split()
 SCHEMA_VERSION = 1
 AA_TASKS = 16

@@ -22,7 +22,8 @@ def fold(model: Any) -> int:
         return 0
     for layer in layers:
         base = layer.base_layer
-        base.unpacked_weight += layer.get_delta_weight(layer.active_adapters[0]).to(base.unpacked_weight.dtype)
+        weight = base.unpacked_weight
+        weight.copy_(weight.float() + layer.get_delta_weight(layer.active_adapters[0]).float())
         layer.forward = base.forward
     return len(layers)
 

@@ -242,6 +242,7 @@ def lineage_section(facts: Facts) -> str:
         ("base model", model.get("base_model") or facts.setting("BASE_MODEL")),
         ("revision", model.get("revision")),
         ("bits", model.get("quantization_bits")),
+        ("compute dtype", model.get("compute_dtype")),
         ("prompt version", newest.get("prompt_version")),
         ("sandbox", newest.get("sandbox")),
         ("decoding", ", ".join(f"{k} {v}" for k, v in mapping(newest.get("decoding")).items()) or None),

@@ -14,12 +14,14 @@ from torch.utils.checkpoint import checkpoint
 
 from autotrain.training.examples import IGNORED
 from autotrain.training.memory import CHUNK_ELEMENTS
+from autotrain.training.products import rounded_products
 
 
-def install(causal_lm: Any) -> None:
+def install(causal_lm: Any, cpu_products: str = "float32") -> None:
     """Give a causal LM a `forward` that returns the summed answer loss when it gets labels.
 
-    Raises ValueError where the model alters its logits in a way this loss does not know.
+    `cpu_products`: the dtype of matrix products on a CPU (precision.py). Raises ValueError where the model alters
+    its logits in a way this loss does not know.
     """
     if getattr(causal_lm.config, "logits_scaling", None) or getattr(causal_lm.config, "logit_scale", None):
         raise ValueError(f"{type(causal_lm).__name__} scales its logits")
@@ -41,6 +43,7 @@ def install(causal_lm: Any) -> None:
             targets[wanted],
             self.get_output_embeddings(),
             getattr(self.config, "final_logit_softcapping", None),
+            getattr(torch, cpu_products) if hidden.device.type == "cpu" else torch.float32,
         )
         return CausalLMOutputWithPast(loss=loss)  # type: ignore[arg-type]
 
@@ -48,9 +51,16 @@ def install(causal_lm: Any) -> None:
 
 
 def summed_loss(
-    hidden: torch.Tensor, targets: torch.Tensor, head: torch.nn.Linear, softcap: float | None = None
+    hidden: torch.Tensor,
+    targets: torch.Tensor,
+    head: torch.nn.Linear,
+    softcap: float | None = None,
+    products: torch.dtype = torch.float32,
 ) -> torch.Tensor:
-    """Sum of -log p(target) in fp32. Shapes: hidden (n, d), targets (n,), head.weight (V, d)."""
+    """Sum of -log p(target) in fp32. Shapes: hidden (n, d), targets (n,), head.weight (V, d).
+
+    `products` bf16: factors are rounded to it, logits are not.
+    """
     rows = max(1, CHUNK_ELEMENTS // head.weight.shape[0])
     total = hidden.new_zeros((), dtype=torch.float32)
     for start in range(0, len(targets), rows):
@@ -58,7 +68,7 @@ def summed_loss(
         if head.weight.requires_grad or softcap or _is_wrapped(head):
             total = total + checkpoint(_chunk_loss, chunk, goal, head, softcap, use_reentrant=False)
         else:
-            total = total + _FrozenHeadLoss.apply(chunk, goal, head.weight, head.bias)
+            total = total + _FrozenHeadLoss.apply(chunk, goal, head.weight, head.bias, products)
     return total
 
 
@@ -82,18 +92,25 @@ class _FrozenHeadLoss(torch.autograd.Function):
 
     @staticmethod
     def forward(  # type: ignore[override]
-        ctx: Any, hidden: torch.Tensor, targets: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
+        ctx: Any,
+        hidden: torch.Tensor,
+        targets: torch.Tensor,
+        weight: torch.Tensor,
+        bias: torch.Tensor | None,
+        products: torch.dtype,
     ) -> torch.Tensor:
-        logits = functional.linear(hidden, weight, bias).float()
+        with rounded_products(products):
+            logits = functional.linear(hidden, weight, bias).float()
         log_total = torch.logsumexp(logits, dim=-1)
         picked = logits.gather(1, targets[:, None])[:, 0]
         if ctx.needs_input_grad[0]:
             probabilities = logits.sub_(log_total[:, None]).exp_()
             probabilities[torch.arange(len(targets), device=targets.device), targets] -= 1.0
-            ctx.save_for_backward(probabilities.to(weight.dtype) @ weight)
+            narrow = products if products != torch.float32 else weight.dtype
+            ctx.save_for_backward((probabilities.to(narrow) @ weight.to(narrow)).to(hidden.dtype))
         return (log_total - picked).sum()
 
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> Any:
         (hidden_gradient,) = ctx.saved_tensors
-        return (hidden_gradient * gradients[0].to(hidden_gradient.dtype)), None, None, None
+        return (hidden_gradient * gradients[0].to(hidden_gradient.dtype)), None, None, None, None

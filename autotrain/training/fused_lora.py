@@ -3,7 +3,8 @@
 Taken apart, as PEFT does, each adapted layer copies its output, scales the adapter's part
 and adds the two, and the backward pass adds the two gradients of its input: five passes
 over memory beside the products themselves. Here the products add in place. The numbers
-are those of the layers taken apart, up to rounding (tests/test_fused_lora.py).
+are those of the layers taken apart, up to rounding (tests/test_fused_lora.py). Weights that
+are unpacked to bf16 (precision.py) are multiplied in bf16, with sums and results in fp32.
 """
 
 from typing import Any
@@ -17,7 +18,7 @@ ADAPTER = "default"
 def install(model: torch.nn.Module) -> int:
     """Switch the adapted layers that this operation knows to it; returns how many. The others stay as they are.
 
-    It knows layers on the CPU whose weight is there in fp32, with a plain adapter and no dropout.
+    It knows layers on the CPU whose weight is there in fp32 or bf16, with a plain adapter and no dropout.
     """
     from peft.tuners.lora import LoraLayer
 
@@ -34,7 +35,7 @@ def _is_known(layer: Any) -> bool:
     return (
         weight is not None
         and weight.device.type == "cpu"
-        and weight.dtype == torch.float32
+        and weight.dtype in (torch.float32, torch.bfloat16)
         and not weight.requires_grad
         and list(layer.lora_A) == [ADAPTER]
         and not getattr(layer, "lora_variant", None)
@@ -88,22 +89,34 @@ class AdaptedLinear(torch.autograd.Function):
         b: torch.Tensor,
         scaling: float,
     ) -> torch.Tensor:
-        rows = x.reshape(-1, x.shape[-1])
-        low = rows @ a.t()
-        result = torch.nn.functional.linear(rows, weight, bias).addmm_(low, b.t(), alpha=scaling)
-        ctx.save_for_backward(x, low, weight, a, b)
-        ctx.scaling = scaling
-        return result.view(*x.shape[:-1], -1)
+        rows = _rounded(x, weight.dtype).reshape(-1, x.shape[-1])
+        low = rows @ a.to(weight.dtype).t()
+        bias = None if bias is None else bias.to(weight.dtype)
+        result = torch.nn.functional.linear(rows, weight, bias)
+        result.addmm_(low, b.to(weight.dtype).t(), alpha=scaling)
+        ctx.save_for_backward(rows, low, weight, a, b)
+        ctx.scaling, ctx.shape, ctx.dtype = scaling, x.shape, x.dtype
+        return result.to(x.dtype).view(*x.shape[:-1], -1)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *gradients: torch.Tensor) -> Any:
-        x, low, weight, a, b = ctx.saved_tensors
-        gradient = gradients[0].reshape(-1, weight.shape[0])
-        low_gradient = (gradient @ b).mul_(ctx.scaling)
+        rows, low, weight, a, b = ctx.saved_tensors
+        gradient = gradients[0].reshape(-1, weight.shape[0]).to(weight.dtype)
+        low_gradient = (gradient @ b.to(weight.dtype)).mul_(ctx.scaling)
         for_x = None
         if ctx.needs_input_grad[0]:
-            for_x = (gradient @ weight).addmm_(low_gradient, a).view(x.shape)
-        for_a = low_gradient.t() @ x.reshape(-1, x.shape[-1])
-        for_b = (gradient.t() @ low).mul_(ctx.scaling)
+            for_x = (gradient @ weight).addmm_(low_gradient, a.to(weight.dtype)).to(ctx.dtype).view(ctx.shape)
+        for_a = (low_gradient.t() @ rows).to(a.dtype)
+        for_b = (gradient.t() @ low).to(b.dtype).mul_(ctx.scaling)
         return for_x, None, None, for_a, for_b, None
+
+
+def _rounded(x: torch.Tensor, dtype: torch.dtype) -> torch.Tensor:
+    """`x` in another dtype, made once: several layers read the same input."""
+    if x.dtype == dtype:
+        return x
+    made = getattr(x, "rounded", None)
+    if made is None or made.dtype != dtype:
+        made = x.rounded = x.to(dtype)  # type: ignore[attr-defined]
+    return made

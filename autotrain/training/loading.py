@@ -71,10 +71,10 @@ def _spare_token(tokenizer: Any) -> int:
     return next(index for index in (tokenizer.unk_token_id, 0, 1) if index not in (None, tokenizer.eos_token_id))
 
 
-def load_base(reference: ModelRef, bits: int, *, spread: bool = False) -> Any:
+def load_base(reference: ModelRef, bits: int, *, spread: bool = False, cpu_products: str = "float32") -> Any:
     """The base model, frozen, quantised to `bits` (4: NF4 with double quantisation, 8: int8, 16: none).
 
-    `spread` puts its layers on several GPUs.
+    `spread` puts its layers on several GPUs. `cpu_products`: the dtype of 4-bit weights unpacked on a CPU.
     """
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
@@ -103,7 +103,7 @@ def load_base(reference: ModelRef, bits: int, *, spread: bool = False) -> Any:
         if bits == 4:
             from autotrain.training.quantization import cache_dequantized
 
-            cache_dequantized(model)
+            cache_dequantized(model, getattr(torch, cpu_products))
     return model
 
 

@@ -77,18 +77,21 @@ def predict(
     return Prediction(parts, hardware.memory_bytes, False)
 
 
-def saved_values_per_token(shape: Shape, rank: int, *, lean: bool) -> int:
-    """Values that one layer keeps of each token for the backward pass (counted; tests/test_memory.py).
+def saved_bytes_per_token(shape: Shape, rank: int, *, lean: bool, half: bool = False) -> int:
+    """Bytes that one layer keeps of each token for the backward pass (counted; tests/test_memory.py).
 
-    `lean`: with the operations of lean_ops.py, which keep one value of the inner width less.
+    `lean`: with the operations of lean_ops.py, which keep one value of the inner width less. `half`: products in
+    bf16, whose inputs are kept as they were rounded.
     """
     query, shared = shape.heads * shape.head_size, shape.kv_heads * shape.head_size
-    inner = (3 if lean and shape.gated else 4) * shape.inner
-    return 4 * shape.hidden + 3 * query + 2 * shared + inner + len(shape.linears) * rank + shape.heads + 2
+    inputs = 2 * shape.hidden + query + shape.inner + len(shape.linears) * rank
+    others = 2 * shape.hidden + 2 * query + 2 * shared + shape.heads + 2
+    others += (2 if lean and shape.gated else 3) * shape.inner
+    return inputs * (2 if half else 4) + others * 4
 
 
-def _activations(chosen: Settings, shape: Shape, tokens: int, *, lean: bool) -> int:
-    layer = saved_values_per_token(shape, chosen.lora_r, lean=lean) * tokens * 4
+def _activations(chosen: Settings, shape: Shape, tokens: int, *, lean: bool, half: bool = False) -> int:
+    layer = saved_bytes_per_token(shape, chosen.lora_r, lean=lean, half=half) * tokens
     ends = tokens * 4 * (2 * shape.hidden + 2 * shape.head_size)  # embeddings, hidden states of the loss, rotations
     if chosen.gradient_checkpointing:
         recomputed = layer * (CPU_RECOMPUTED if lean else 1)
@@ -106,7 +109,8 @@ def _cpu_parts(
 ) -> dict[str, int]:
     linear = shape.attention_parameters + shape.feed_forward_parameters
     whole = (linear + shape.embedding_parameters) * 4
-    unpacked = linear * 4
+    half = chosen.quantization_bits == 4 and precision.cpu_products(chosen.cpu_compute_dtype) == "bfloat16"
+    unpacked = linear * (2 if half else 4)
     if chosen.quantization_bits == 16:
         weights, loading = whole, 0
     else:
@@ -117,7 +121,7 @@ def _cpu_parts(
         loading = max(0, whole - (unpacked if cached else 0))
     # Micro-batches come and go: besides one's activations, temporaries of the widest layer.
     temporaries = max(2 * _logits(shape, largest.answers), 6 * largest.tokens * shape.inner * 4)
-    activations = int(_activations(chosen, shape, largest.tokens, lean=True) * CPU_HEAP)
+    activations = int(_activations(chosen, shape, largest.tokens, lean=True, half=half) * CPU_HEAP)
     # Adam's two values; gradients are complete beside a whole micro-batch's activations only where they add up.
     kept = adapter * (12 if chosen.grad_accum > 1 or chosen.gradient_checkpointing else 8)
     step = kept + activations + temporaries

@@ -13,20 +13,19 @@ import torch
 LARGEST_SHARE_OF_MEMORY = 0.4  # of what is free now; larger models keep unpacking at each use
 
 
-def cache_dequantized(model: torch.nn.Module) -> int:
-    """Unpack every 4-bit linear layer of `model` once. Returns the bytes used; 0 where they do not fit."""
+def cache_dequantized(model: torch.nn.Module, dtype: torch.dtype = torch.float32) -> int:
+    """Unpack every 4-bit linear layer of `model` once, to `dtype`. Returns the bytes used; 0 where they do not fit."""
     import psutil
     from bitsandbytes.functional import dequantize_4bit
     from bitsandbytes.nn.modules import Linear4bit
 
     layers = [module for module in model.modules() if isinstance(module, Linear4bit)]
-    # A packed weight holds two values a byte; unpacked ones take four bytes each.
-    needed = sum(layer.weight.data.numel() * 2 * 4 for layer in layers)
+    needed = sum(layer.weight.data.numel() * 2 * dtype.itemsize for layer in layers)  # a packed byte holds two values
     if needed > psutil.virtual_memory().available * LARGEST_SHARE_OF_MEMORY:
         return 0
     for layer in layers:
         weight: Any = layer.weight
-        unpacked = dequantize_4bit(weight.data, weight.quant_state).to(torch.float32)
+        unpacked = dequantize_4bit(weight.data, weight.quant_state).to(dtype)
         layer.register_buffer("unpacked_weight", unpacked, persistent=False)
         layer.forward = _Forward(layer)  # type: ignore[method-assign]
     return needed
@@ -40,4 +39,8 @@ class _Forward:
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         layer: Any = self._layer
-        return torch.nn.functional.linear(x, layer.unpacked_weight.to(x.dtype), layer.bias)
+        weight = layer.unpacked_weight
+        if weight.dtype == torch.float32:
+            return torch.nn.functional.linear(x, weight.to(x.dtype), layer.bias)
+        bias = None if layer.bias is None else layer.bias.to(weight.dtype)
+        return torch.nn.functional.linear(x.to(weight.dtype), weight, bias).to(x.dtype)

@@ -31,6 +31,7 @@ from autotrain.training import (
     lora,
     memory,
     models,
+    precision,
 )
 from autotrain.training.draw import Rows
 from autotrain.training.examples import Encoded, encode_rows
@@ -100,12 +101,13 @@ def _train(job: Job) -> dict[str, Any]:
         train_rows, validation = encode(job, tokenizer)
     checkpoint = checkpoints.begin(job)
 
-    base = _load_base(job)
+    products = precision.cpu_products(settings.cpu_compute_dtype)
+    base = _load_base(job, products)
     allocation.give_back()
     model = lora.adapted(base, job)
     initial_norm = lora.norm(model)
     try:
-        answer_loss.install(model.get_base_model())
+        answer_loss.install(model.get_base_model(), products)
     except ValueError as error:
         raise UsageError(f"BASE_MODEL {job.reference.name} cannot be trained: it {error}.") from None
     segmented = attention.install(model.get_base_model(), settings.seq_len)
@@ -155,10 +157,11 @@ def _train(job: Job) -> dict[str, Any]:
     return result
 
 
-def _load_base(job: Job) -> Any:
+def _load_base(job: Job, products: str) -> Any:
     if job.settings.train_backend == "unsloth":
         return backends.load_unsloth(job.reference.location, job.reference.pin, job.settings)
-    return loading.load_base(job.reference, job.settings.quantization_bits, spread=job.spread)
+    bits = job.settings.quantization_bits
+    return loading.load_base(job.reference, bits, spread=job.spread, cpu_products=products)
 
 
 def _fitted(job: Job, encoded: Encoded) -> Settings:
