@@ -21,7 +21,7 @@ from autotrain.evaluation.report import adapter_hash
 from autotrain.evaluation.scoring import Prediction
 from autotrain.jsonl import Row
 from autotrain.settings import Settings
-from autotrain.training import loading, models, precision
+from autotrain.training import allocation, loading, models, precision
 from autotrain.training.products import rounded_products
 
 
@@ -30,6 +30,7 @@ class Answerer:
 
     def __init__(self, settings: Settings, adapter: Path | None, say: Callable[[str], None]) -> None:
         torch.set_num_threads(len(os.sched_getaffinity(0)))
+        allocation.bound_primitive_cache()
         self._settings, self.adapter = settings, None
         self._reference = models.find(settings.base_model, settings.base_revision, settings.cache_dir)
         if adapter:

@@ -10,10 +10,12 @@ docs/benchmarks.md has the figures.
 
 import contextlib
 import ctypes
+import os
 import resource
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
 MAPPED_FROM_BYTES = 8 << 20
+PRIMITIVES = 64  # a step of one shape needs about a dozen
 
 
 def tune_malloc() -> bool:
@@ -23,6 +25,15 @@ def tune_malloc() -> bool:
         return libc.mallopt(_M_MMAP_THRESHOLD, MAPPED_FROM_BYTES) == 1 == libc.mallopt(_M_TRIM_THRESHOLD, 2**31 - 1)
     except (AttributeError, OSError):
         return False
+
+
+def bound_primitive_cache() -> None:
+    """Make oneDNN keep few compiled products, unless the environment says how many. Before its first product.
+
+    It keeps 1,024, one for each shape, and rows of text come in ever new lengths: a long
+    training in bf16 grew by a third, and slowed down, for products that never came again.
+    """
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", str(PRIMITIVES))
 
 
 def give_back() -> None:

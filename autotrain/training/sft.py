@@ -92,6 +92,7 @@ def _train(job: Job) -> dict[str, Any]:
     if not torch.cuda.is_available():
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or len(os.sched_getaffinity(0))))
         allocation.tune_malloc()
+        allocation.bound_primitive_cache()
     transformers.set_seed(settings.seed)
     loading.quiet_libraries()
     tokenizer = loading.load_tokenizer(job.reference)
