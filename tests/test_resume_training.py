@@ -13,7 +13,7 @@ from training_support import Folder, Killed, adapter_bytes, kill_at, shared_fold
 
 from autotrain.errors import UsageError
 from autotrain.jsonl import read_json
-from autotrain.training import sft
+from autotrain.training import checkpoints, sft
 
 # ruff: noqa: F811  (a fixture is imported and then named as an argument)
 
@@ -111,6 +111,15 @@ def test_settings_that_do_not_shape_the_training_may_change(shared_folder: Folde
     with pytest.raises(Killed):
         sft.train(shared_folder.job("free", on_step=kill_at(3)))
     assert sft.train(shared_folder.job("free", resume=True, save_steps=5, rounds=9))["steps"] == 6
+
+
+def test_of_several_processes_one_prepares_the_folder(shared_folder: Folder) -> None:
+    job = shared_folder.job("several")
+    assert checkpoints.begin(job, writes=False) is None and not job.checkpoints.exists()
+    checkpoints.begin(job)
+    before = (job.checkpoints / "job.json").stat().st_ino
+    assert checkpoints.begin(job, writes=False) is None  # started anew, beside a first process that began already
+    assert (job.checkpoints / "job.json").stat().st_ino == before
 
 
 def test_resume_with_nothing_to_go_on_from_starts(shared_folder: Folder) -> None:

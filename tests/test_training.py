@@ -95,7 +95,7 @@ def test_the_adapter_is_fp32_once_the_trainer_is_built(shared_folder: Folder) ->
             parameter.data = parameter.data.to(torch.bfloat16)
     job = shared_folder.job("built")
     rows = encode_rows(tiny_model.tokenizer(), tiny_model.samples_of(2), 512).examples
-    built = trainer.AnswerTrainer(job, model, Monitor(job), rows, [], True)
+    built = trainer.AnswerTrainer(job, trainer.arguments(job, False), model, Monitor(job), rows, [], True)
     assert {value.dtype for value in built.model.parameters() if value.requires_grad} == {torch.float32}
 
 

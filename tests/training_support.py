@@ -2,8 +2,10 @@
 
 import os
 import runpy
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,9 @@ SMALL: dict[str, Any] = {
     "gradient_checkpointing": False,
     "packing": False,
 }
+
+
+PATIENCE_S = 120
 
 
 class Folder:
@@ -125,7 +130,12 @@ class ForkedScript:
             os._exit(code)
 
     def wait(self) -> subprocess.CompletedProcess[str]:
-        """Its exit code and what it wrote."""
-        code = os.waitstatus_to_exitcode(os.waitpid(self._child, 0)[1])
+        """Its exit code and what it wrote. Killed where it has not ended after `PATIENCE_S`."""
+        end_by = time.monotonic() + PATIENCE_S
+        while not (ended := os.waitpid(self._child, os.WNOHANG))[0]:
+            if time.monotonic() > end_by:
+                os.kill(self._child, signal.SIGKILL)  # it may wait for another process, which failed
+            time.sleep(0.05)
+        code = os.waitstatus_to_exitcode(ended[1])
         written = [(self._logs / name).read_text() for name in ("stdout", "stderr")]
         return subprocess.CompletedProcess(self._command, code, *written)

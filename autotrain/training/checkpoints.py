@@ -77,16 +77,19 @@ def newest_whole(job: Job) -> Path | None:
     return None
 
 
-def begin(job: Job) -> Path | None:
+def begin(job: Job, *, writes: bool = True) -> Path | None:
     """Prepare `checkpoints/`: the checkpoint to go on from, or None for a start from nothing.
 
-    Raises UsageError where the checkpoints belong to another job.
+    Of several processes the first one writes, before the others look. Raises UsageError where
+    the checkpoints belong to another job.
     """
     identity = _identity(job)
     record = job.checkpoints / "job.json"
     if job.resume and record.is_file():
         _refuse_other_job(job, read_json(record), identity)
         return newest_whole(job)
+    if not writes:
+        return None
     if job.checkpoints.exists():
         shutil.rmtree(job.checkpoints)
     job.checkpoints.mkdir(parents=True)

@@ -37,7 +37,7 @@ from autotrain.training.draw import Rows
 from autotrain.training.examples import Encoded, encode_rows
 from autotrain.training.job import Job
 from autotrain.training.monitor import Monitor
-from autotrain.training.trainer import AnswerTrainer
+from autotrain.training.trainer import AnswerTrainer, arguments
 
 __all__ = ["Job", "encode", "train"]
 
@@ -100,7 +100,9 @@ def _train(job: Job) -> dict[str, Any]:
     settings = _fitted(job, train_rows)
     if settings.seq_len != job.asked.seq_len:
         train_rows, validation = encode(job, tokenizer)
-    checkpoint = checkpoints.begin(job)
+    args = arguments(job, bool(validation.examples))  # several processes know each other from here on
+    with args.main_process_first(local=False):
+        checkpoint = checkpoints.begin(job, writes=args.should_save)
 
     products = precision.cpu_products(settings.cpu_compute_dtype)
     base = _load_base(job, products)
@@ -116,7 +118,7 @@ def _train(job: Job) -> dict[str, Any]:
     lean_ops.install(model)
 
     monitor = Monitor(job)
-    trainer = AnswerTrainer(job, model, monitor, train_rows.examples, validation.examples, segmented)
+    trainer = AnswerTrainer(job, args, model, monitor, train_rows.examples, validation.examples, segmented)
     if checkpoint:
         monitor.restore(checkpoints.progress_of(checkpoint))
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)

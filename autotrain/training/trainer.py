@@ -59,7 +59,14 @@ class AnswerTrainer(transformers.Trainer):
     """Trains on rows of examples with the summed answer loss, averaged over all answer tokens of a step."""
 
     def __init__(
-        self, job: Job, model: Any, monitor: Monitor, train: list[Example], validation: list[Example], segmented: bool
+        self,
+        job: Job,
+        args: transformers.TrainingArguments,
+        model: Any,
+        monitor: Monitor,
+        train: list[Example],
+        validation: list[Example],
+        segmented: bool,
     ) -> None:
         settings = job.settings
         self._segmented, self._monitor, self._job = segmented, monitor, job
@@ -68,7 +75,7 @@ class AnswerTrainer(transformers.Trainer):
         rows = pack(train, settings.seq_len) if settings.packing else [[example] for example in train]
         super().__init__(
             model=model,
-            args=arguments(job, bool(validation)),
+            args=args,
             train_dataset=rows,  # type: ignore[arg-type]
             eval_dataset=self._validation or None,  # type: ignore[arg-type]
             data_collator=collate,
