@@ -145,7 +145,8 @@ def round_paths(argv: Sequence[str]) -> int:
         reason = state.load(run)["evaluation"]["early_stop"]["reason"]
         print(f"No round {number}: {reason}.", file=sys.stderr)
         return NO_MORE_ROUNDS
-    champion = rounds.champion(rounds.decisions_before(run, number))
+    decisions = rounds.decisions_before(run, number)
+    champion, leader = rounds.champion(decisions), rounds.leader(decisions)
     pairs = {kind.upper(): str(run.round_file(kind, number)) for kind in paths.ROUND_FILES}
     pairs |= {
         "ADAPTER": str(run.adapter(number)),
@@ -155,6 +156,7 @@ def round_paths(argv: Sequence[str]) -> int:
         "GATE_REJECTS": str(run.gate_rejects(number)),
         "BEST": str(run.best),
         "CHAMPION": str(run.adapter(champion) / "final") if champion else "",
+        "LEADER": str(run.adapter(leader) / "final") if leader else "",
     }
     _write_pairs(arguments.plan, pairs)
     return 0

@@ -1,4 +1,4 @@
-"""What a round begins with: the champion before it, and whether it is to be run at all (PATIENCE).
+"""What a round begins with: the champion and the leader before it, and whether it is to be run at all (PATIENCE).
 
 Reads best.json; control.py asks before each round, so a resumed run gets the same answers.
 """
@@ -26,6 +26,14 @@ def champion(decisions: Sequence[Decision]) -> int | None:
     """The round whose adapter wears the crown; None while the base model does."""
     crowned = [decision["round"] for decision in decisions if decision["promoted"]]
     return crowned[-1] if crowned else None
+
+
+def leader(decisions: Sequence[Decision]) -> int | None:
+    """The round whose adapter a next one goes on from (ROUND_INIT=best); None before the first decision.
+
+    The one that passed most tasks so far, the latest of equals: a crown needs evidence, a start needs none.
+    """
+    return decisions[-1].get("leader", champion(decisions)) if decisions else None
 
 
 def held_in_a_row(decisions: Sequence[Decision]) -> int:

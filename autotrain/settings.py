@@ -176,7 +176,7 @@ class Settings:
     round_init: str = setting(
         "base",
         "--round-init",
-        "a round trains a new adapter on the base model, or goes on from the champion's (`best`)",
+        "a round trains a new adapter on the base model, or goes on from the one with most passes so far (`best`)",
         choices=("base", "best"),
     )
     pause_frees_gpu: bool = setting(

@@ -75,7 +75,7 @@ stages_of_round() { # one round, N
     [[ ! -s $VAL ]] || val=(--val-data "$VAL")
     [[ ! -s $FIXED_VAL ]] || fixed+=(--data "$FIXED_VAL")
     [[ ! -s $FIXED_PROBE ]] || fixed+=(--data "$FIXED_PROBE")
-    [[ $ROUND_INIT == base || -z $CHAMPION ]] || start=(--init-adapter "$CHAMPION")
+    [[ $ROUND_INIT == base || -z $LEADER ]] || start=(--init-adapter "$LEADER")
     stage train "$n" "$ADAPTER/final" "$here/04_train_qlora.py" --data "$TRAIN" "${val[@]}" --output "$ADAPTER" --resume \
         "${start[@]}"
     # The base model answers the same tasks, once; validation and probe tasks are round 1's throughout.

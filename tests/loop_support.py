@@ -72,7 +72,8 @@ elif name == "split":
 elif name == "promote":
     best = {"round": number, "adapter": f"out_lora_round_{number}/final", "beats_base": trick != "hold"}
     before = read_json(run.best)["decisions"] if run.best.is_file() else []
-    decisions = [*(row for row in before if row["round"] < number), {"round": number, "promoted": trick != "hold"}]
+    decision = {"round": number, "promoted": trick != "hold", "leader": number}
+    decisions = [*(row for row in before if row["round"] < number), decision]
     write_json(run.best, {**best, "deciding_set": "suite", "sets": {}, "decisions": decisions})
     paths.link_best(run, run.adapter(number) / "final")
 elif name == "final":

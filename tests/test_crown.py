@@ -80,6 +80,16 @@ def test_a_challenger_is_measured_against_the_champion_and_not_the_base(run: pat
     assert best["champion"] == 1
 
 
+@pytest.mark.parametrize(("passing", "leader"), [(22, 2), (21, 2), (20, 1)])
+def test_the_next_round_may_start_from_what_passed_most_the_latest_of_equals(
+    run: paths.RunPaths, passing: int, leader: int
+) -> None:
+    promote(run, 1, 21)
+    best = promote(run, 2, passing)
+    assert [decision["leader"] for decision in best["decisions"]] == [1, leader]
+    assert (best["champion"], best["round"]) == (None, 2 if passing > 21 else 1)
+
+
 def test_a_loss_of_format_holds_a_better_score(run: paths.RunPaths) -> None:
     best = promote(run, 1, 40, format_ok=100)
     assert best["champion"] is None and "format" in best["decisions"][0]["reason"]

@@ -45,9 +45,11 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         rounds=context.settings.rounds,
         policy=context.settings.promotion,
     )
-    best["decisions"].append({"round": number, "against": champion or "base", **decision.as_json()})
+    scores = passes(run, number, deciding)
+    leader = max(scores, key=lambda round_: (scores[round_], round_))  # the latest of equals: it learned from most
+    best["decisions"].append({"round": number, "against": champion or "base", **decision.as_json(), "leader": leader})
     champion = number if decision.promoted else champion
-    winner = champion or best_scoring(run, number, deciding)
+    winner = champion or max(scores, key=lambda round_: (scores[round_], -round_))  # the earliest of equals
     best |= {
         "deciding_set": deciding,
         "champion": champion,
@@ -91,14 +93,14 @@ def deciding_set(report: Mapping[str, Any], suite: str) -> str:
     return suite if suite in report["sets"] else next(iter(report["sets"]))
 
 
-def best_scoring(run: paths.RunPaths, last_round: int, name: str) -> int:
-    """The round whose adapter passes most tasks of the set; the earliest of equals."""
-
-    def passes(number: int) -> int:
-        return sum(result.counts for result in set_results(read_report(run.report(number)), name).values())
-
-    rounds = [number for number in range(1, last_round + 1) if run.report(number).is_file()]
-    return max(rounds, key=lambda number: (passes(number), -number))
+def passes(run: paths.RunPaths, last_round: int, name: str) -> dict[int, int]:
+    """How many tasks of the set each round's adapter passes."""
+    reports = {number: run.report(number) for number in range(1, last_round + 1)}
+    return {
+        number: sum(result.counts for result in set_results(read_report(path), name).values())
+        for number, path in reports.items()
+        if path.is_file()
+    }
 
 
 if __name__ == "__main__":
