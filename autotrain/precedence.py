@@ -43,7 +43,8 @@ def resolve(
 ) -> Resolved:
     """Settle every setting by precedence: flags > environ > .env > config.yaml > profile > default.
 
-    `flags` maps field names to text (None: not given). `hardware` is a
+    `flags` maps field names to text (None: not given). An empty variable counts as not set,
+    unless the setting means something by it (EVAL_SUITE, FINAL_SUITES). `hardware` is a
     `profiles.Hardware`; detected where it is None. Raises UsageError.
     """
     environ = os.environ if environ is None else environ
@@ -62,7 +63,7 @@ def resolve(
     for mapping, source in ((environ, "environment"), (dotenv, ".env")):
         for row in settings.fields():
             raw = mapping.get(settings.variable(row.name))
-            if raw is not None and raw != "":
+            if raw is not None and (raw != "" or settings.may_be_empty(row)):
                 take(row.name, raw, source)
 
     config_path = settings.out_path(values.get("out_dir", settings.Settings.out_dir)) / "config.yaml"

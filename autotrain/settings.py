@@ -254,6 +254,11 @@ def parse_value(name: str, raw: Any, source: str) -> Any:
     return value
 
 
+def may_be_empty(row: dataclasses.Field[Any]) -> bool:
+    """Whether an empty text is a value of its own, such as no suite at all."""
+    return _TYPES[row.name] is str and row.metadata["low"] is None and row.metadata["choices"] is None
+
+
 def describe_allowed(row: dataclasses.Field[Any]) -> str:
     """What a setting allows, as a phrase: `an integer from 1 to 1024`, `one of 4, 8, 16`."""
     choices, low, high = row.metadata["choices"], row.metadata["low"], row.metadata["high"]

@@ -170,6 +170,12 @@ def test_an_env_file_of_another_encoding_is_one_sentence(tmp_path: Path) -> None
         precedence.resolve({}, environ={}, env_file=tmp_path / ".env", hardware=CPU)
 
 
+def test_an_empty_variable_is_a_value_only_where_it_means_something(tmp_path: Path) -> None:
+    chosen = resolve(tmp_path, environ={"EVAL_SUITE": "", "FINAL_SUITES": "", "SEED": "", "TEACHER_MODEL": ""})
+    assert (chosen.settings.eval_suite, chosen.settings.final_suites, chosen.settings.seed) == ("", "", 42)
+    assert chosen.sources["final_suites"] == "environment" and chosen.sources["seed"] == "default"
+
+
 @pytest.mark.parametrize("name", ["out_dir", "base_model", "teacher_model", "cache_dir"])
 def test_an_empty_flag_is_no_place_and_no_model(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match=r"=  \(from flag .*some text is needed"):
