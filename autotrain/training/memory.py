@@ -26,6 +26,7 @@ MIB = 1 << 20
 CHUNK_ELEMENTS = 1 << 25  # logits of the loss that answer_loss.py keeps alive at once: 128 MiB in fp32
 CPU_RUNTIME = 620 * MIB  # Python, torch, transformers, peft, bitsandbytes, the Trainer and its buffers
 CPU_HEAP = 1.08  # what the heap holds for one byte of activations (allocation.py)
+CPU_BF16_KEPT = 300 * MIB  # compiled products, and holes that rows of many lengths leave (measured over 130 steps)
 CPU_RECOMPUTED = 4  # times one layer's activations, where they are made again in the backward pass (measured)
 CPU_INT8_BYTES = 3.0  # a value, of which two are what quantising left on the heap where it was measured
 CPU_MARGIN = 1.03
@@ -122,6 +123,7 @@ def _cpu_parts(
     # Micro-batches come and go: besides one's activations, temporaries of the widest layer.
     temporaries = max(2 * _logits(shape, largest.answers), 6 * largest.tokens * shape.inner * 4)
     activations = int(_activations(chosen, shape, largest.tokens, lean=True, half=half) * CPU_HEAP)
+    activations += min(CPU_BF16_KEPT, activations) if half else 0
     # Adam's two values; gradients are complete beside a whole micro-batch's activations only where they add up.
     kept = adapter * (12 if chosen.grad_accum > 1 or chosen.gradient_checkpointing else 8)
     step = kept + activations + temporaries

@@ -4,6 +4,7 @@
     python tests/benchmarks/bench_training.py --steps 6        # speed and loss, both in one run
     python tests/benchmarks/bench_training.py --memory         # peak memory of several settings, predicted and measured
     python tests/benchmarks/bench_training.py --logits         # peak memory with and without the chunked answer loss
+    python tests/benchmarks/bench_training.py --dtypes --steps 150 --samples 700   # CPU_COMPUTE_DTYPE, over many steps
 
 Each training runs in a process of its own, one after the other, on samples of the builtin
 teacher (or --data F) at the `cpu` profile.
@@ -197,6 +198,7 @@ def loss_of(adapter: Path, data: Path) -> float:
     from autotrain.training import loading, models
     from autotrain.training.examples import encode_rows
 
+    loading.quiet_libraries()
     settings = cpu_settings()
     reference = models.find(settings.base_model, "", settings.cache_dir)
     model = loading.load_adapter(loading.load_base(reference, 4), reference, adapter)
@@ -246,6 +248,22 @@ def compare(data: Path, validation: Path, folder: Path, steps: int) -> dict[str,
     return found
 
 
+def dtypes(data: Path, validation: Path, folder: Path, steps: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in ("float32", "bfloat16"):
+        result = in_a_process("ours", data, folder / name, {"train_steps": steps, "cpu_compute_dtype": name})
+        result["tokens_per_second"] = round(result["tokens"] / result["seconds"], 1)
+        result["validation_loss"] = round(loss_of(folder / name / "final", validation), 4)
+        result["predicted_over_measured"] = round(result["predicted_memory_bytes"] / result["peak_memory_bytes"], 3)
+        found[name] = result
+        print(name, result, file=sys.stderr, flush=True)
+    return {**found, "speed_ratio": round(_speed(found["bfloat16"]) / _speed(found["float32"]), 2)}
+
+
+def _speed(result: dict[str, Any]) -> float:
+    return result["tokens"] / result["seconds"]
+
+
 def logits(data: Path, folder: Path) -> list[dict[str, Any]]:
     rows = []
     for batch_size in (4, 16):
@@ -277,6 +295,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help="samples to train on, in place of the builtin teacher's")
     parser.add_argument("--memory", action="store_true", help="peak memory against its prediction")
     parser.add_argument("--logits", action="store_true", help="peak memory with and without the chunked loss")
+    parser.add_argument("--dtypes", action="store_true", help="products in fp32 beside products in bf16")
     parser.add_argument("--worker", choices=("ours", "trl"), help=argparse.SUPPRESS)
     parser.add_argument("--output", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--changes", help=argparse.SUPPRESS)
@@ -292,6 +311,8 @@ def main() -> int:
         )
         if arguments.memory or arguments.logits:
             found: Any = memory(train, folder) if arguments.memory else logits(train, folder)
+        elif arguments.dtypes:
+            found = dtypes(train, validation, folder, arguments.steps)
         else:
             found = compare(train, validation, folder, arguments.steps)
     print(json.dumps(found, indent=1))
