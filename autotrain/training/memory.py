@@ -123,7 +123,6 @@ def _cpu_parts(
     # Micro-batches come and go: besides one's activations, temporaries of the widest layer.
     temporaries = max(2 * _logits(shape, largest.answers), 6 * largest.tokens * shape.inner * 4)
     activations = int(_activations(chosen, shape, largest.tokens, lean=True, half=half) * CPU_HEAP)
-    activations += min(CPU_BF16_KEPT, activations) if half else 0
     # Adam's two values; gradients are complete beside a whole micro-batch's activations only where they add up.
     kept = adapter * (12 if chosen.grad_accum > 1 or chosen.gradient_checkpointing else 8)
     step = kept + activations + temporaries
@@ -135,6 +134,8 @@ def _cpu_parts(
         "activations": activations,
         "logits and temporaries": temporaries,
     }
+    if half:
+        parts["kept from other lengths"] = min(CPU_BF16_KEPT, activations)
     if loading > step:  # then loading is the peak
         parts["loading"] = loading - step
     parts["margin"] = int(sum(parts.values()) * (CPU_MARGIN - 1))
