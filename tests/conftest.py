@@ -1,11 +1,16 @@
 """Shared by all tests: a home of their own, no key, no run, so that nothing of this machine leaks in."""
 
+import signal
 from pathlib import Path
 
 import pytest
 
 from autotrain import settings
 from autotrain.paths import RUN_DIR_VARIABLE
+
+# A shell starts what runs in its background with Ctrl-C ignored, and children inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CACHE = Path("~/.cache/heidi-autotraining").expanduser()  # the converted embedded model may be reused
 

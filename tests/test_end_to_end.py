@@ -12,6 +12,8 @@ from autotrain.jsonl import count_rows, load_rows, read_json
 from autotrain.paths import ROUND_FILES, RunPaths, runs
 from autotrain.settings import PROJECT_ROOT
 
+pytestmark = pytest.mark.timeout(900)  # two rounds take 95 s on two free cores; others may want them too
+
 LOOP = PROJECT_ROOT / "scripts" / "loop.sh"
 SMALL = (
     "--samples 8 --train-steps 3 --lr 1e-2 --batch-size 1 --grad-accum 2 --lora-r 4 --run-tests 1 "
@@ -25,7 +27,7 @@ def loop(out_dir: Path, *flags: str, **environ: str) -> subprocess.CompletedProc
         capture_output=True,
         text=True,
         env={**os.environ, **environ},
-        timeout=280,
+        timeout=850,
         check=False,
     )
 
