@@ -44,7 +44,7 @@ def resolve(
     """Settle every setting by precedence: flags > environ > .env > config.yaml > profile > default.
 
     `flags` maps field names to text (None: not given). An empty variable counts as not set,
-    unless the setting means something by it (EVAL_SUITE, FINAL_SUITES). `hardware` is a
+    unless the setting may be an empty text (such as FINAL_SUITES). `hardware` is a
     `profiles.Hardware`; detected where it is None. Raises UsageError.
     """
     environ = os.environ if environ is None else environ

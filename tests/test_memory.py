@@ -105,6 +105,15 @@ def test_real_lengths_make_the_prediction_smaller_than_seq_len_does() -> None:
     assert short.parts["activations"] < memory.predict(settings(), SMOLLM2, CPU).parts["activations"] / 4
 
 
+def test_products_in_bf16_take_less_but_keep_some_of_other_lengths() -> None:
+    whole, half = (
+        memory.predict(settings(cpu_compute_dtype=dtype), SMOLLM2, CPU).parts for dtype in ("float32", "bfloat16")
+    )
+    assert half["activations"] < whole["activations"] and half["weights"] < whole["weights"]
+    assert "kept from other lengths" not in whole
+    assert half["kept from other lengths"] == memory.CPU_BF16_KEPT < half["activations"]
+
+
 def test_the_longest_rows_that_meet_in_a_batch_are_counted() -> None:
     rows = Rows([Size(tokens, 5) for tokens in [10] * 50 + [400, 300]], processes=2)
     longest = memory.predict(settings(batch_size=2), SMOLLM2, CPU, rows)

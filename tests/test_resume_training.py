@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+import transformers
 from training_support import Folder, Killed, adapter_bytes, kill_at, shared_folder  # noqa: F401
 
 from autotrain.errors import UsageError
@@ -120,6 +121,17 @@ def test_of_several_processes_one_prepares_the_folder(shared_folder: Folder) -> 
     before = (job.checkpoints / "job.json").stat().st_ino
     assert checkpoints.begin(job, writes=False) is None  # started anew, beside a first process that began already
     assert (job.checkpoints / "job.json").stat().st_ino == before
+
+
+def test_a_process_that_saves_nothing_does_not_prepare_it(shared_folder: Folder, monkeypatch) -> None:
+    def begin(_: sft.Job, *, writes: bool) -> None:
+        assert not writes
+        raise Killed
+
+    monkeypatch.setattr(transformers.TrainingArguments, "should_save", False)
+    monkeypatch.setattr(checkpoints, "begin", begin)
+    with pytest.raises(Killed):
+        sft.train(shared_folder.job("saves_nothing"))
 
 
 def test_resume_with_nothing_to_go_on_from_starts(shared_folder: Folder) -> None:
