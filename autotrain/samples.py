@@ -159,7 +159,7 @@ class Block(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=16)  # one answer is taken apart by several checks in a row
+@lru_cache(maxsize=512)  # one answer is taken apart by several checks in a row
 def fenced_blocks(text: str) -> tuple[Block, ...]:
     """The closed fenced blocks of a text, in order; a fence stands at the beginning of a line."""
     blocks: list[Block] = []
@@ -202,7 +202,7 @@ def extract_code(answer: str, response_format: str, task_type: str) -> str | Non
     return answer if answer.strip() and parses(answer) else None
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=512)
 def parses(code: str) -> bool:
     """Whether the text is Python that compiles."""
     try:

@@ -131,8 +131,8 @@ def may_be_joined(text: str) -> bool:
     """Whether a text has literals that stand side by side."""
     return (
         _JOIN.search(text) is not None
-        or ("\\\n" in text and _CONTINUED.search(text) is not None)
-        or (("{'" in text or '{"' in text) and _NESTED_LITERAL.search(text) is not None)
+        or ("\\" in text and _CONTINUED.search(text) is not None)
+        or ("{" in text and ("{'" in text or '{"' in text) and _NESTED_LITERAL.search(text) is not None)
         or ("join(" in text and _JOIN_CALL.search(text) is not None)
     )
 
@@ -147,7 +147,7 @@ def _join(view: View) -> View:
         )
     if ("{'" in view.text or '{"' in view.text) and _NESTED_LITERAL.search(view.text):
         view = _substitute(view, _NESTED_LITERAL, lambda m: m.group(2))
-    if "\\\n" in view.text and _CONTINUED.search(view.text):
+    if "\\" in view.text and _CONTINUED.search(view.text):
         view = _substitute(view, _CONTINUED, lambda _: "")
     return _substitute(view, _JOIN, lambda _: "") if _JOIN.search(view.text) else view
 

@@ -39,7 +39,7 @@ _STANDS_IN = re.compile(
     r"add (?:your )?(?:code|logic|implementation)\b|implement(?:ation)? (?:this|me|here|later|omitted|details?|left)|"
     r"(?:existing|remaining|other|previous) code\b|(?:omitted|unchanged|same as) (?:for|from|as|above|before)|"
     r"fill (?:this )?in)|^#[ ]*(?:todo|fixme)[ :]*(?:implement|write|complete|finish|add|fill)|^#[ ]*\.\.\.",
-    re.IGNORECASE,
+    re.MULTILINE,
 )
 # A body of its own that is nothing, or a text that ends with a docstring: only then is the code taken apart.
 _NOTHING = re.compile(r"(?:^|:)[ \t]*(?:pass|\.\.\.)[ \t]*(?:#.*)?$|raise NotImplementedError", re.MULTILINE)
@@ -116,7 +116,7 @@ def _repeats(answer: str) -> str | None:
 
 def placeholder_problem(code: str, entry_point: str | None = None) -> str | None:
     """Whether code leaves out what it was asked for: a marker comment, or functions without a body."""
-    if "#" in code and any(map(_STANDS_IN.search, _COMMENT.findall(code))):
+    if "#" in code and _STANDS_IN.search("\n".join(_COMMENT.findall(code)).lower()):
         return "placeholder: a comment stands in for code"
     if not _may_be_empty(code):
         return None
