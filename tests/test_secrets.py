@@ -148,3 +148,10 @@ def _beside(token: str, sides: str) -> bool:
 def test_a_signature_is_found_behind_a_semicolon():
     signature = corpus.draw(random.Random(14), "{A43}")
     assert find_secrets(f"SharedAccessSignature=sv=2022;sig={signature}=;se=1")
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_a_token_over_a_continued_line_is_joined(line_end: str):
+    token = corpus.draw(random.Random(15), corpus.MARKED["github classic"])
+    found = find_secrets(f"run --flag {token[:12]}\\{line_end}    {token[12:]} now")
+    assert [finding.kind for finding in found] == ["github-pat"]
