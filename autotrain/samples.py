@@ -18,8 +18,9 @@ answer is taken apart. Every stage goes through here; unknown fields are never t
 import _symtable  # pyright: ignore[reportMissingImports]
 import hashlib
 import re
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
@@ -50,6 +51,7 @@ REVIEW_VERDICTS = ("approve", "request_changes")
 REVIEW_ISSUE_FIELDS: dict[str, type] = {"line": int, "severity": str, "message": str}
 SEVERITIES = ("low", "medium", "high")
 
+MAX_REMEMBERED = 20_000  # characters of a text whose parts are remembered
 MAX_PROSE_CHARACTERS = 1200  # around the code block of a `code` answer
 
 PYTHON = ("python", "py", "python3", "")  # what a block of Python is marked with, in lower case
@@ -150,6 +152,20 @@ def _optional_problem(row: Row) -> str | None:
     return None
 
 
+Answer = TypeVar("Answer")
+
+
+def _remembered(function: Callable[[str], Answer]) -> Callable[[str], Answer]:
+    # Several checks in a row ask the same of a batch of texts. Long ones would fill the memory.
+    known = lru_cache(maxsize=512)(function)
+
+    @wraps(function)
+    def ask(text: str) -> Answer:
+        return known(text) if len(text) <= MAX_REMEMBERED else function(text)
+
+    return ask
+
+
 class Block(NamedTuple):
     """A fenced block of an answer: how it is marked, what it holds, and `text[start:end]` with its fences."""
 
@@ -159,7 +175,7 @@ class Block(NamedTuple):
     end: int
 
 
-@lru_cache(maxsize=512)  # one answer is taken apart by several checks in a row
+@_remembered
 def fenced_blocks(text: str) -> tuple[Block, ...]:
     """The closed fenced blocks of a text, in order; a fence stands at the beginning of a line."""
     blocks: list[Block] = []
@@ -202,7 +218,7 @@ def extract_code(answer: str, response_format: str, task_type: str) -> str | Non
     return answer if answer.strip() and parses(answer) else None
 
 
-@lru_cache(maxsize=512)
+@_remembered
 def parses(code: str) -> bool:
     """Whether the text is Python that compiles."""
     try:

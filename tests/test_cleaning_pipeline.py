@@ -14,8 +14,8 @@ import secret_corpus as corpus
 import zstandard
 from sample_rows import REVIEW, asserted_sample, sample
 
-from autotrain.cleaning.checks import CHECKS, Options
-from autotrain.cleaning.pipeline import MAX_LINE_BYTES, clean_file
+from autotrain.cleaning.checks import CHECKS, Options, _Line, _reject, _Why
+from autotrain.cleaning.pipeline import BATCH_BYTES, BATCH_LINES, MAX_LINE_BYTES, _chunks, clean_file
 from autotrain.errors import DataError
 from autotrain.jsonl import Row
 
@@ -241,6 +241,20 @@ def test_a_line_of_fifty_megabytes_is_counted_and_not_kept_in_memory(tmp_path: P
     assert summary.reasons == {"line_too_long": 1}
     assert (len(accepted), len(long) > MAX_LINE_BYTES) == (1, True)
     assert len(json.dumps(rejects[0])) < 2000
+
+
+def test_a_batch_ends_with_its_lines_or_its_bytes():
+    long = [(number, b"x" * (BATCH_BYTES // 4)) for number in range(10)]
+    short = [(number, b"x") for number in range(BATCH_LINES + 1)]
+    assert [len(chunk) for chunk in _chunks(iter(long))] == [4, 4, 2]
+    assert [len(chunk) for chunk in _chunks(iter(short))] == [BATCH_LINES, 1]
+
+
+def test_what_is_rejected_is_not_kept_in_memory():
+    row = sample(output="```python\n" + "x = 1\n" * 10_000 + "```")
+    line = _Line(1, orjson.dumps(row), row)
+    _reject(line, _Why("output_too_long"))
+    assert line.row is None and line.outcome is not None and line.outcome.reason == "output_too_long"
 
 
 def test_a_review_answer_of_one_line_is_long_enough(tmp_path: Path):

@@ -11,7 +11,7 @@ import orjson
 import pytest
 from sample_rows import sample
 
-from autotrain.cleaning.foreign_rows import Foreign, as_sample
+from autotrain.cleaning.foreign_rows import MAX_LOOKED_AT, Foreign, as_sample
 from autotrain.cleaning.pipeline import Summary, clean_file
 from autotrain.cleaning.reading import open_raw
 from autotrain.jsonl import Row
@@ -298,3 +298,14 @@ def test_an_empty_file_is_no_fault_of_the_reader(tmp_path: Path) -> None:
         path = tmp_path / f"{number}.jsonl"
         path.write_bytes(content)
         assert _clean(path)[0].accepted == 0
+
+
+def test_an_answer_of_megabytes_is_taken_for_text_without_parsing_it():
+    program = "import os\n" + "value = 1\n" * (MAX_LOOKED_AT // 10)
+    assert _format_of(program[: MAX_LOOKED_AT // 2]) == "code"
+    assert _format_of(program) == "text"
+
+
+def _format_of(output: str) -> str:
+    row, _ = as_sample({"instruction": "Write it.", "output": output})
+    return row["metadata"]["response_format"]

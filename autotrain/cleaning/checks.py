@@ -68,11 +68,20 @@ class Batch(NamedTuple):
     shapes: Counter[str]  # rows in each foreign format
 
 
+class _Why(NamedTuple):
+    """Why a line is rejected; `scanned`: no credential was found in the row before."""
+
+    reason: str
+    detail: str = ""
+    scanned: bool = False
+    more: Row = {}
+
+
 class _Rejected(Exception):
-    """`scanned`: no credential was found in the row before."""
+    """Carries a `_Why`, which outlives it: an exception that is kept keeps the whole batch in memory."""
 
     def __init__(self, reason: str, detail: str = "", scanned: bool = False, **more: Any) -> None:
-        self.reason, self.detail, self.scanned, self.more = reason, detail, scanned, more
+        self.why = _Why(reason, detail, scanned, more)
 
 
 @dataclass(slots=True)
@@ -85,7 +94,7 @@ class _Line:
     shape: str = ""  # the foreign format that the row came in
     redacted: bool = False
     code: str | None = None  # of the answer
-    rejected: "_Rejected | None" = None
+    outcome: Outcome | None = None  # where it is rejected
 
 
 def check_batch(lines: Sequence[tuple[int, bytes]], options: Options, reference: Reference | None = None) -> Batch:
@@ -95,20 +104,20 @@ def check_batch(lines: Sequence[tuple[int, bytes]], options: Options, reference:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # invalid escapes in the samples' code are theirs, not ours
         # One check over all lines, then the next: for the processor that is quicker than one line after the other.
-        for check in (_read, _check_form, _check_safety, _take_code, _check_quality):
+        for check in (_check_form, _check_safety, _take_code, _check_quality):
             for line in passed:
                 try:
                     check(line, options)
                 except _Rejected as rejected:
-                    line.rejected = rejected
-            passed = [line for line in passed if line.rejected is None]
+                    _reject(line, rejected.why)
+            passed = [line for line in passed if line.outcome is None]
         if options.secret_scanner != "none":
             passed = _second_opinion(options.secret_scanner, passed)
         rows = [line.row for line in passed]
         features = describe(rows, [line.code for line in passed])
     hits: Hits = reference.hits(rows, features) if reference else [None] * len(rows)
     return Batch(
-        outcomes=[_outcome(line) for line in every],
+        outcomes=[line.outcome or Outcome(line.number, "", dumps(line.row)) for line in every],
         redacted=sum(line.redacted for line in passed),
         features=features._replace(code=None),
         ranks=np.array([_rank(row, hit is not None) for row, hit in zip(rows, hits, strict=True)], dtype=np.int64),
@@ -118,17 +127,13 @@ def check_batch(lines: Sequence[tuple[int, bytes]], options: Options, reference:
     )
 
 
-def _outcome(line: _Line) -> Outcome:
-    if line.rejected is None:
-        return Outcome(line.number, "", dumps(line.row))
-    return Outcome(line.number, line.rejected.reason, _record(line.number, line.data, line.row, line.rejected))
-
-
-def _read(line: _Line, _: Options) -> None:
-    line.row = _parsed(line.data)
+def _reject(line: _Line, why: _Why) -> None:
+    line.outcome = Outcome(line.number, why.reason, _record(line.number, line.data, line.row, why))
+    line.row = None  # what is rejected may be large
 
 
 def _check_form(line: _Line, options: Options) -> None:
+    line.row = _parsed(line.data)
     line.row, line.shape = _as_sample(line.row)
     problem = schema_problem(line.row)
     if problem:
@@ -158,8 +163,8 @@ def _second_opinion(scanner: str, lines: list[_Line]) -> list[_Line]:
     said = second_opinion.opinions(scanner, [texts_of(line.row)[0] for line in lines])
     for line, opinion in zip(lines, said, strict=True):
         if opinion:
-            line.rejected = _Rejected("secret", opinion, text=_digest(dumps(line.row)))
-    return [line for line in lines if line.rejected is None]
+            _reject(line, _Why("secret", opinion, more={"text": _digest(dumps(line.row))}))
+    return [line for line in lines if line.outcome is None]
 
 
 def _hash(identity: str) -> int:
@@ -281,13 +286,13 @@ def _without_urls(row: Row, options: Options, scanned: bool) -> tuple[Row, bool]
     return row, False
 
 
-def _record(number: int, line: bytes, row: Any, rejected: _Rejected) -> bytes:
-    record: Row = {"line": number, "reason": rejected.reason, "detail": _redacted(rejected.detail), **rejected.more}
-    if "text" in rejected.more:
+def _record(number: int, line: bytes, row: Any, why: _Why) -> bytes:
+    record: Row = {"line": number, "reason": why.reason, "detail": _redacted(why.detail), **why.more}
+    if "text" in why.more:
         return dumps(record)
     try:
         if isinstance(row, dict):
-            record["row"] = row if rejected.scanned else redact_value(row)
+            record["row"] = row if why.scanned else redact_value(row)
         else:
             text = line[: PREVIEW_CHARACTERS * 8].decode("utf-8", "replace")
             record["text"] = redact(text)[:PREVIEW_CHARACTERS]

@@ -32,6 +32,9 @@ SPEAKERS = {
     **dict.fromkeys(("system", "developer"), "system"),
     **dict.fromkeys(("tool", "function", "observation", "function_call", "tool_call", "tool_response"), "tool"),
 }
+MAX_LOOKED_AT = (
+    200_000  # characters of an answer; a longer one is taken for text, since parsing megabytes takes minutes
+)
 _REQUIRED = frozenset(("id", "instruction", "input", "output", "metadata"))
 _TAKEN = (*_REQUIRED, "origin", "parent_id", "validation", "gate", "original")  # names with a meaning of our own
 _PROGRAM = (
@@ -182,6 +185,8 @@ def _sample(row: Row, shape: str, texts: _Texts) -> Row:
 
 def _answer(text: str) -> tuple[str, str]:
     """An answer, with a fence where it is a program without one, and its response format."""
+    if len(text) > MAX_LOOKED_AT:
+        return text, "text"
     if samples.parse_json_answer(text) is not None:
         return text, "json"
     if samples.format_problem(text, "code", "") is None:

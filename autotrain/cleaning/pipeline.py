@@ -34,7 +34,7 @@ from autotrain.samples import sample_id, schema_problem
 
 __all__ = ["MAX_LINE_BYTES", "Summary", "clean_file"]
 
-BATCH_LINES = 512
+BATCH_LINES, BATCH_BYTES = 512, 1 << 24  # a batch ends with the one or the other
 WRONG = ("line_too_long", "not_json", "not_an_object", "schema")  # rows that are no samples: named one by one
 NAMED = 10  # of them, at most
 _TAIL = b',"validation":' + dumps(VALIDATION) + b"}\n"
@@ -268,8 +268,21 @@ def _work(lines: list[tuple[int, bytes]]) -> Batch:
     return check_batch(lines, _worker["options"], _worker["reference"])
 
 
+def _chunks(lines: Iterator[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
+    chunk: list[tuple[int, bytes]] = []
+    size = 0
+    for number, line in lines:
+        chunk.append((number, line))
+        size += len(line)
+        if len(chunk) == BATCH_LINES or size >= BATCH_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
 def _checked_batches(raw: Raw, options: Options, reference: Reference | None, workers: int) -> Iterator[Batch]:
-    chunks = iter(lambda: list(itertools.islice(raw.lines, BATCH_LINES)), [])
+    chunks = _chunks(raw.lines)
     if workers <= 1:
         for chunk in chunks:
             yield check_batch(chunk, options, reference)
