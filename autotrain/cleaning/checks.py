@@ -78,7 +78,7 @@ class _Why(NamedTuple):
 
 
 class _Rejected(Exception):
-    """Carries a `_Why`, which outlives it: an exception that is kept keeps the whole batch in memory."""
+    """Ends the checks of a line."""
 
     def __init__(self, reason: str, detail: str = "", scanned: bool = False, **more: Any) -> None:
         self.why = _Why(reason, detail, scanned, more)
