@@ -58,6 +58,7 @@ def test_sound_reviews_pass():
         (f"{CODE}\n{CODE}", "wrong_format"),
         ("```python\ndef double(value):\n    pass\n```", "placeholder"),
         ("```python\ndef double(value):\n    # your code here\n    return value\n```", "placeholder"),
+        ("```python\ndef f(x):\n    y = x  # a copy\n    # TODO: Implement it\n    return y\n```", "placeholder"),
         ('```python\ndef double(value):\n    """Twice the value."""\n```', "placeholder"),
         ("```python\ndef double(value):\n    raise NotImplementedError\n```", "placeholder"),
         ("```python\ndef double(value):\n    ...\n```", "placeholder"),

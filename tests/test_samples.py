@@ -100,3 +100,11 @@ def test_fenced_blocks_are_those_of_the_plain_pattern():
         text = "".join(rng.choices(pieces, k=rng.randrange(14)))
         wanted = [(match[1], match[2], *match.span()) for match in pattern.finditer(text)]
         assert [tuple(block) for block in samples.fenced_blocks(text)] == wanted, text
+
+
+def test_what_a_text_holds_is_remembered_unless_it_is_long():
+    asked: list[str] = []
+    ask = samples._remembered(lambda text: asked.append(text))
+    for text in ("short", "x" * (samples.MAX_REMEMBERED + 1)) * 2:
+        ask(text)
+    assert list(map(len, asked)) == [5, samples.MAX_REMEMBERED + 1, samples.MAX_REMEMBERED + 1]

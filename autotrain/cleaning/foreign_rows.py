@@ -32,9 +32,7 @@ SPEAKERS = {
     **dict.fromkeys(("system", "developer"), "system"),
     **dict.fromkeys(("tool", "function", "observation", "function_call", "tool_call", "tool_response"), "tool"),
 }
-MAX_LOOKED_AT = (
-    200_000  # characters of an answer; a longer one is taken for text, since parsing megabytes takes minutes
-)
+MAX_LOOKED_AT = 200_000  # characters of an answer; a longer one is taken for text: megabytes take minutes to parse
 _REQUIRED = frozenset(("id", "instruction", "input", "output", "metadata"))
 _TAKEN = (*_REQUIRED, "origin", "parent_id", "validation", "gate", "original")  # names with a meaning of our own
 _PROGRAM = (

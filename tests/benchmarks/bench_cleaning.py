@@ -5,7 +5,7 @@ to about 1 KB a line. The peers are installed into a temporary virtual environme
 less (secrets and near duplicates only). The ratio is of CPU time, which other work on the
 machine disturbs least. Also prints recall and false alarms.
 
-    python tests/benchmarks/bench_cleaning.py [--samples 20000] [--peer-samples 400] [--large 0]
+    python tests/benchmarks/bench_cleaning.py [--samples 20000] [--peer-samples 400] [--large 0] [--long 0]
 """
 
 import argparse
@@ -108,6 +108,13 @@ def rows(count: int) -> Iterator[dict[str, object]]:
         )
 
 
+def long_rows(count: int, foreign: bool) -> Iterator[dict[str, object]]:
+    """Rows of 12 million characters of code: far too long, of our own format or of another."""
+    for number, row in enumerate(rows(count)):
+        row["output"] = "```python\n" + "x = 1\n" * 2_000_000 + f"y = {number}\n```"
+        yield {name: row[name] for name in ("instruction", "output")} if foreign else row
+
+
 def stage_seconds(path: Path, workers: int, cores: set[int]) -> tuple[float, dict[str, Any]]:
     """Seconds of one cold run of the stage in a process of its own, with its summary and peak memory."""
     program = (
@@ -171,6 +178,7 @@ def main() -> int:
     parser.add_argument("--samples", type=int, default=20_000)
     parser.add_argument("--peer-samples", type=int, default=400)
     parser.add_argument("--large", type=int, default=0, help="also a file of this many samples, for memory")
+    parser.add_argument("--long", type=int, default=0, help="also files of this many lines of 14 MB, for memory")
     arguments = parser.parse_args()
     quality()
     cores = sorted(os.sched_getaffinity(0))
@@ -192,6 +200,15 @@ def main() -> int:
                     peer = peer_seconds(path, arguments.peer_samples, folder, cores[0])
                     ratio = peer / (cpu / count)
                     print(f"  detect-secrets + datasketch: {1 / peer:,.0f} samples a CPU second, ratio {ratio:.1f}")
+        for foreign in (False, True) if arguments.long else ():
+            with open(path, "w") as stream:
+                stream.writelines(json.dumps(row) + "\n" for row in long_rows(arguments.long, foreign))
+            seconds, result = stage_seconds(path, 1, set(cores[:1]))
+            print(
+                f"{arguments.long} lines of {path.stat().st_size / arguments.long / 1e6:.0f} MB, foreign: {foreign}",
+                end="",
+            )
+            print(f": {seconds:.0f} s, peak {result['peak_mb']:.0f} MB, accepted {result['accepted']}")
     return 0
 
 
