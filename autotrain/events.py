@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from autotrain.cleaning.secrets import redact
+from autotrain.secrets.scan import redact
 
 LEVELS = ("debug", "info", "warning", "error")
 

@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 from autotrain import precedence, profiles, settings, state
-from autotrain.cleaning import second_opinion
 from autotrain.errors import DataError, TeacherError, UsageError
 from autotrain.evaluation import headline, suites
 from autotrain.jsonl import read_json
 from autotrain.paths import RunPaths
+from autotrain.secrets import second_opinion
 from autotrain.setting_files import read_env_file
 from autotrain.training import backends, memory, models
 

@@ -8,8 +8,8 @@ import os
 from pathlib import Path
 from typing import IO
 
-from autotrain.cleaning.secrets import redact
 from autotrain.events import utc_now
+from autotrain.secrets.scan import redact
 
 LONGEST_LINE = 1 << 20  # bytes; a longer one is logged in pieces
 

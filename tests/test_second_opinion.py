@@ -7,11 +7,11 @@ import orjson
 import pytest
 from sample_rows import sample
 
-from autotrain.cleaning import second_opinion
 from autotrain.cleaning.checks import Options
 from autotrain.cleaning.pipeline import clean_file
-from autotrain.cleaning.second_opinion import opinions
 from autotrain.errors import UsageError
+from autotrain.secrets import second_opinion
+from autotrain.secrets.second_opinion import opinions
 
 # Each finds the lines that hold `planted`; the reports have the fields that the real programs write.
 KINGFISHER = """

@@ -8,9 +8,9 @@ import sysconfig
 import pytest
 import secret_corpus as corpus
 
-from autotrain.cleaning import secrets
-from autotrain.cleaning.secret_rules import RULES, pattern
-from autotrain.cleaning.secrets import find_secrets, has_secret, redact, redact_value
+from autotrain.secrets import scan
+from autotrain.secrets.rules import RULES, pattern
+from autotrain.secrets.scan import find_secrets, has_secret, redact, redact_value
 
 
 def _recall(context: str) -> tuple[float, list[str]]:
@@ -85,7 +85,7 @@ def test_any_string_can_be_scanned():
 
 
 def test_an_error_while_scanning_counts_as_a_secret(monkeypatch: pytest.MonkeyPatch):
-    def fail(text: str) -> list[secrets.Finding]:
+    def fail(text: str) -> list[scan.Finding]:
         raise RuntimeError(text)
 
     monkeypatch.setattr(secrets, "find_secrets", fail)
@@ -113,7 +113,7 @@ def test_a_credential_like_key_makes_its_value_a_secret():
 
 
 def test_importing_the_module_pulls_in_nothing_heavy():
-    code = "import sys, autotrain.cleaning.secrets; print(*sorted(sys.modules))"
+    code = "import sys, autotrain.secrets.scan; print(*sorted(sys.modules))"
     modules = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"numpy", "torch", "dataclasses", "inspect", "rensa"} & set(modules)
 
@@ -124,7 +124,7 @@ def test_the_quick_verdict_hides_nothing_that_the_full_scan_finds(monkeypatch: p
     quick = [bool(find_secrets(text)) for text in texts]
     monkeypatch.setattr(secrets, "_weight", lambda piece: 2)
     monkeypatch.setattr(secrets, "may_be_joined", lambda text: True)
-    monkeypatch.setattr(secrets.context, "words_in", lambda lower: list(secrets.context._WORDS))
+    monkeypatch.setattr(scan.context, "words_in", lambda lower: list(scan.context._WORDS))
     assert quick == [bool(find_secrets(text)) for text in texts]
 
 

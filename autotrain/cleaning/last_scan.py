@@ -14,10 +14,10 @@ from typing import Any
 
 from autotrain import cli
 from autotrain.cleaning.duplicates import relatives
-from autotrain.cleaning.secrets import findings_in_texts, texts_of
 from autotrain.errors import DataError
 from autotrain.jsonl import Row, read_rows
 from autotrain.samples import schema_problem
+from autotrain.secrets.scan import findings_in_texts, texts_of
 
 
 def make_parser() -> argparse.ArgumentParser:

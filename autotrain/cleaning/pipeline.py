@@ -24,13 +24,14 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from autotrain.cleaning import duplicates, second_opinion
+from autotrain.cleaning import duplicates
 from autotrain.cleaning.checks import VALIDATION, Batch, Options, check_batch
 from autotrain.cleaning.contamination import Reference
 from autotrain.cleaning.reading import MAX_LINE_BYTES, Raw, open_raw
 from autotrain.errors import DataError
 from autotrain.jsonl import Row, atomic_writer, dumps, read_rows
 from autotrain.samples import sample_id, schema_problem
+from autotrain.secrets import second_opinion
 
 __all__ = ["MAX_LINE_BYTES", "Summary", "clean_file"]
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
-from autotrain.cleaning.secrets import redact
 from autotrain.errors import TeacherError, UsageError
+from autotrain.secrets.scan import redact
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 KEY_VARIABLE, URL_VARIABLE = "OPENAI_API_KEY", "OPENAI_BASE_URL"

@@ -161,7 +161,7 @@ def quality() -> None:
     """Recall by context, false alarms on innocent texts and on the standard library."""
     import secret_corpus as corpus
 
-    from autotrain.cleaning.secrets import find_secrets
+    from autotrain.secrets.scan import find_secrets
 
     for context in ("keyword", "neutral", "assignment", "hard"):
         cases = [case for seed in range(5) for case in corpus.credentials(random.Random(100 + seed), (context,))]

@@ -1,9 +1,9 @@
-"""Reads the table of documented credential formats, `secret_rules.txt` (its head says how a line reads).
+"""Reads the table of documented credential formats, `rules.txt` (its head says how a line reads).
 
 Formats without a mark of their own (32 hex digits, a UUID) are not in the table:
 secret_context.py finds them by the name or the words beside them.
 
-    >>> from autotrain.cleaning.secret_rules import RULES, pattern
+    >>> from autotrain.secrets.rules import RULES, pattern
     >>> len(RULES)
 """
 
@@ -33,7 +33,7 @@ class Rule(NamedTuple):
 
 def _read() -> tuple[Rule, ...]:
     rules = []
-    for line in Path(__file__).with_name("secret_rules.txt").read_text(encoding="utf-8").splitlines():
+    for line in Path(__file__).with_name("rules.txt").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             kind, anchors, source = line.split("\t")
             names = tuple(anchors.split(", "))

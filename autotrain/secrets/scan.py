@@ -18,10 +18,10 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from autotrain.cleaning import secret_context as context
-from autotrain.cleaning.decoding import VISIBLE, View, decoded, may_be_escaped, may_be_joined, views
-from autotrain.cleaning.secret_rules import RULES, pattern
-from autotrain.cleaning.secret_values import credential_name, literal_is_secret
+from autotrain.secrets import context as context
+from autotrain.secrets.decoding import VISIBLE, View, decoded, may_be_escaped, may_be_joined, views
+from autotrain.secrets.rules import RULES, pattern
+from autotrain.secrets.values import credential_name, literal_is_secret
 
 MAX_PASSES = 4  # of redaction; a text still not clean after that is replaced whole
 

@@ -8,8 +8,8 @@ random_strings(text, start, end) strings that only a machine draws
 import re
 from collections.abc import Iterator, Sequence
 
-from autotrain.cleaning.decoding import from_base64
-from autotrain.cleaning.secret_values import (
+from autotrain.secrets.decoding import from_base64
+from autotrain.secrets.values import (
     credential_name,
     is_hash_like,
     is_placeholder,

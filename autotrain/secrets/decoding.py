@@ -4,7 +4,7 @@ Before matching, control and zero-width characters are taken out, adjacent strin
 are joined, escapes are resolved and base64 (or hex) is decoded once. Each step gives a
 `View`; a match in a view knows which characters of the original it came from:
 
-    >>> from autotrain.cleaning.decoding import views
+    >>> from autotrain.secrets.decoding import views
     >>> [view.text for view in views('key = "ab" + "cd"')]
 """
 

@@ -1,0 +1,1 @@
+"""Secrets: finding what looks like a credential in a text, and taking it out."""
