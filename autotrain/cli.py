@@ -21,7 +21,8 @@ from typing import Any, NoReturn
 
 import orjson
 
-from autotrain import paths, precedence, settings, state
+from autotrain import paths, state
+from autotrain.config import precedence, settings
 from autotrain.errors import AutotrainError, Interrupted, OutOfMemory, Stopped, UsageError
 from autotrain.events import EventLog
 

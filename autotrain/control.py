@@ -16,7 +16,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autotrain import cli, paths, precedence, preflight, rounds, runs, settings, state, steer
+from autotrain import cli, paths, preflight, rounds, runs, state, steer
+from autotrain.config import precedence, settings
 from autotrain.errors import AutotrainError, Interrupted, Stopped, UsageError
 from autotrain.jsonl import atomic_writer, dumps
 

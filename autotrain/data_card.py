@@ -16,7 +16,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autotrain import cli, paths, settings
+from autotrain import cli, paths
+from autotrain.config import settings
 from autotrain.jsonl import Row, atomic_writer, dumps, load_rows, read_json
 
 TEMPLATE = settings.PROJECT_ROOT / "docs" / "dataset_card.md"

@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from autotrain import error_list, errors, profiles, samples, settings
+from autotrain import error_list, errors, samples
+from autotrain.config import profiles, settings
 from autotrain.jsonl import atomic_writer
 
 

@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from autotrain import cli, environment, precedence, profiles, settings
+from autotrain import cli, environment
+from autotrain.config import precedence, profiles, settings
 from autotrain.errors import AutotrainError, Interrupted
 from autotrain.jsonl import dumps
 
@@ -108,7 +109,7 @@ def check_teacher(
     teacher: str, environ: Mapping[str, str], env_file: Path, reach: Callable[..., str | None]
 ) -> Finding:
     """Whether the teacher can be asked. The key is looked for, never shown."""
-    from autotrain.teacher.credentials import find_credentials
+    from autotrain.config.credentials import find_credentials
 
     if teacher == "builtin":
         return Finding("teacher", OK, "builtin: no key and no network needed")

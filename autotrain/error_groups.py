@@ -26,7 +26,7 @@ GROUPS = (
     Group(
         "Flags, settings, config files",
         (
-            *("autotrain/settings.py", "autotrain/setting_files.py", "autotrain/precedence.py"),
+            *("autotrain/config/settings.py", "autotrain/config/setting_files.py", "autotrain/config/precedence.py"),
             *("autotrain/menu/config_file.py", "autotrain/cli.py"),
         ),
         "A value is of the wrong type or out of bounds, a name is misspelt, or two flags do not go together. The "

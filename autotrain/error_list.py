@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from autotrain import errors
+from autotrain.config.settings import PROJECT_ROOT
 from autotrain.error_groups import GROUPS, Group
-from autotrain.settings import PROJECT_ROOT
 
 CODES = {kind.__name__: kind.exit_code for kind in (errors.AutotrainError, *errors.AutotrainError.__subclasses__())}
 CODES["ArgumentTypeError"] = errors.UsageError.exit_code

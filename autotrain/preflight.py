@@ -9,13 +9,14 @@ import os
 import sys
 from pathlib import Path
 
-from autotrain import precedence, profiles, settings, state
+from autotrain import state
+from autotrain.config import precedence, profiles, settings
+from autotrain.config.setting_files import read_env_file
 from autotrain.errors import DataError, TeacherError, UsageError
 from autotrain.evaluation import headline, suites
 from autotrain.jsonl import read_json
 from autotrain.paths import RunPaths
 from autotrain.secrets import second_opinion
-from autotrain.setting_files import read_env_file
 from autotrain.training import backends, memory, models
 
 

@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from autotrain import ownership, paths, precedence, rebuild, settings, state
+from autotrain import ownership, paths, rebuild, state
+from autotrain.config import precedence, settings
 from autotrain.errors import DataError, UsageError
 from autotrain.events import EventLog
 from autotrain.jsonl import read_json, write_json

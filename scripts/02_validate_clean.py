@@ -18,7 +18,8 @@ from typing import Any
 
 import _bootstrap  # noqa: F401
 
-from autotrain import cli, settings
+from autotrain import cli
+from autotrain.config import settings
 from autotrain.errors import DataError, Stopped, UsageError
 
 # What a person may set about the checks, as far as the table of settings knows it.

@@ -34,7 +34,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
-    from autotrain import profiles
+    from autotrain.config import profiles
     from autotrain.training import backends, models
 
     settings = context.settings

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 
 import _bootstrap  # noqa: F401
 
-from autotrain import cli, settings
+from autotrain import cli
+from autotrain.config import settings
 from autotrain.errors import AutotrainError, UsageError
 
 FLAGS = {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autotrain import settings
+from autotrain.config import settings
 from autotrain.paths import RUN_DIR_VARIABLE
 
 # A shell starts what runs in its background with Ctrl-C ignored, and children inherit that.

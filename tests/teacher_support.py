@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autotrain.config.credentials import Credentials
 from autotrain.jsonl import Row, load_rows
 from autotrain.teacher.api_stage import generate_samples
 from autotrain.teacher.budget import Budget
-from autotrain.teacher.credentials import Credentials
 from autotrain.teacher.from_api import Checks, Recipe
 from autotrain.teacher.output import Output, rejects_beside
 from autotrain.teacher.plan import Plan

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from autotrain.settings import PROJECT_ROOT
+from autotrain.config.settings import PROJECT_ROOT
 from autotrain.training import allocation
 
 # Products of `count` shapes, twice over: oneDNN says of each whether it was compiled anew.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autotrain import cli, control, doctor, errors
-from autotrain.settings import PROJECT_ROOT
+from autotrain.config.settings import PROJECT_ROOT
 
 SCRIPTS = sorted((PROJECT_ROOT / "scripts").glob("0*.py"))
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from autotrain import doctor, profiles
+from autotrain import doctor
+from autotrain.config import profiles
 from autotrain.doctor import BROKEN, LIMIT, OK, Finding
 
 NO_GPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)

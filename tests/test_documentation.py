@@ -18,10 +18,10 @@ import pytest
 from sample_rows import sample
 
 from autotrain import doc_tables, paths, state
+from autotrain.config.settings import PROJECT_ROOT
 from autotrain.evaluation import report
 from autotrain.evaluation.scoring import Prediction, verdict_of
 from autotrain.grading import Grade
-from autotrain.settings import PROJECT_ROOT
 
 GUIDE = PROJECT_ROOT / ".local" / "ml" / "fine_tuning_guide.md"
 README = PROJECT_ROOT / "README.md"

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from training_support import Folder, shared_folder  # noqa: F401
 
+from autotrain.config.settings import Settings
 from autotrain.jsonl import load_rows
-from autotrain.settings import Settings
 from autotrain.training import loading, sft, trainer
 from autotrain.training.draw import Rows, Size
 from autotrain.training.examples import IGNORED, encode_rows

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from autotrain import environment
-from autotrain.settings import PROJECT_ROOT
+from autotrain.config.settings import PROJECT_ROOT
 
 SETUP = PROJECT_ROOT / "scripts" / "setup.sh"
 

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from autotrain import error_groups, error_list, errors
+from autotrain.config.settings import PROJECT_ROOT
 from autotrain.error_list import CODES, Message, group_of, messages
-from autotrain.settings import PROJECT_ROOT
 
 PASSED_ON = {"autotrain/menu/app.py": "the menu's own lines, which say how a run stands"}
 PAGE = (PROJECT_ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")

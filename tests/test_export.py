@@ -13,8 +13,8 @@ import torch
 from training_support import Folder, ForkedScript, adapter_tensors, shared_folder  # noqa: F401
 
 from autotrain import prompts
+from autotrain.config.settings import PROJECT_ROOT, Settings
 from autotrain.errors import AutotrainError, DataError, UsageError
-from autotrain.settings import PROJECT_ROOT, Settings
 from autotrain.training import export, loading, models, sft
 
 # ruff: noqa: F811  (a fixture is imported and then named as an argument)

@@ -14,9 +14,9 @@ from sample_rows import sample
 
 from autotrain.cleaning.duplicates import relatives
 from autotrain.cleaning.last_scan import scan
+from autotrain.config.settings import PROJECT_ROOT
 from autotrain.errors import DataError
 from autotrain.jsonl import Row, load_rows, write_rows
-from autotrain.settings import PROJECT_ROOT
 from autotrain.training import embedded
 
 ML = PROJECT_ROOT / ".local" / "ml"

@@ -11,9 +11,9 @@ import tiny_model
 import torch
 from training_support import Folder, shared_folder  # noqa: F401
 
-from autotrain import profiles
+from autotrain.config import profiles
+from autotrain.config.settings import PROJECT_ROOT, Settings
 from autotrain.errors import OutOfMemory
-from autotrain.settings import PROJECT_ROOT, Settings
 from autotrain.training import answer_loss, attention, fused_lora, lean_ops, lora, memory, sft
 from autotrain.training.draw import Rows, Size
 from autotrain.training.examples import IGNORED, Example, collate
@@ -167,7 +167,7 @@ def test_seven_billion_parameters_in_16_bits_do_not_fit_eleven_gigabytes() -> No
 
 def test_predicting_loads_no_torch() -> None:
     code = (
-        "import sys, json; from autotrain import profiles; from autotrain.settings import Settings; "
+        "import sys, json; from autotrain import profiles; from autotrain.config.settings import Settings; "
         "from autotrain.training import memory; "
         f"memory.predict(Settings(), json.loads({json.dumps(json.dumps(SMOLLM2))}), profiles.detect()); "
         "sys.exit('torch' in sys.modules)"

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from loop_support import Loop, make_project
 
-from autotrain import precedence, settings, state
+from autotrain import state
+from autotrain.config import precedence, settings
 from autotrain.dashboard.canvas import text_of
 from autotrain.errors import UsageError
 from autotrain.menu import config_file, screens

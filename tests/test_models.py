@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import tiny_model
 
+from autotrain.config.settings import Settings
 from autotrain.errors import UsageError
-from autotrain.settings import Settings
 from autotrain.training import backends, embedded, loading, models
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from autotrain import ownership, paths, precedence, profiles, runner, runs, state, steer
+from autotrain import ownership, paths, runner, runs, state, steer
+from autotrain.config import precedence, profiles
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json, write_json
 from autotrain.runner_watch import Watch

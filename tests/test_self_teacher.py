@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import tiny_model
 
-from autotrain import cli, precedence
+from autotrain import cli
+from autotrain.config import precedence
 from autotrain.errors import Stopped, UsageError
 from autotrain.jsonl import Row, load_rows
 from autotrain.teacher import own_answers, sampling, stage

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from autotrain import doc_tables, precedence, preflight, profiles, settings
+from autotrain import doc_tables, preflight
+from autotrain.config import precedence, profiles, settings
 from autotrain.errors import UsageError
 
 CPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)

@@ -6,9 +6,9 @@ import orjson
 import pytest
 
 from autotrain import samples
+from autotrain.config.credentials import find_credentials
 from autotrain.errors import TeacherError, UsageError
 from autotrain.teacher import accept, drafts, parse, prompts, taxonomy
-from autotrain.teacher.credentials import find_credentials
 from autotrain.teacher.drafts import BadTask
 from autotrain.teacher.plan import Blueprint, Plan
 from autotrain.teacher.protocol import Dialect, Failure, Request, body_of, read_answer

@@ -2,7 +2,7 @@
 
 import re
 
-from autotrain.settings import PROJECT_ROOT
+from autotrain.config.settings import PROJECT_ROOT
 
 
 def test_every_trap_names_tests_that_exist() -> None:

@@ -11,7 +11,7 @@ import pytest
 import torch
 from training_support import Folder, ForkedScript, adapter_tensors, shared_folder  # noqa: F401
 
-from autotrain.settings import PROJECT_ROOT
+from autotrain.config.settings import PROJECT_ROOT
 from autotrain.training import backends, sft
 
 # ruff: noqa: F811  (a fixture is imported and then named as an argument)

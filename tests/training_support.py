@@ -13,7 +13,7 @@ import pytest
 import tiny_model
 from safetensors.torch import load_file
 
-from autotrain.settings import Settings
+from autotrain.config.settings import Settings
 from autotrain.training import models, sft
 
 # The tiny model is too small to share: a second thread only waits, and on a busy machine for long.

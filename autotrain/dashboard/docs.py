@@ -15,7 +15,8 @@ from pathlib import Path
 
 import orjson
 
-from autotrain import paths, settings, state
+from autotrain import paths, state
+from autotrain.config import settings
 from autotrain.dashboard import frame
 from autotrain.dashboard.keys import HELP
 from autotrain.dashboard.reader import RunReader

@@ -15,12 +15,12 @@ from typing import Any
 import torch
 
 from autotrain import prompts
+from autotrain.config.settings import Settings
 from autotrain.evaluation.folding import fold
 from autotrain.evaluation.generate import Decoding, generate
 from autotrain.evaluation.report import adapter_hash
 from autotrain.evaluation.scoring import Prediction
 from autotrain.jsonl import Row
-from autotrain.settings import Settings
 from autotrain.training import allocation, loading, models, precision
 from autotrain.training.products import rounded_products
 

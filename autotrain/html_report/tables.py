@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
-from autotrain import settings
+from autotrain.config import settings
 from autotrain.dashboard.values import (
     DASH,
     compact,

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from autotrain import precedence, settings, steer
+from autotrain import steer
+from autotrain.config import precedence, settings
 from autotrain.dashboard.canvas import Line, fit
 from autotrain.dashboard.terminal import Terminal
 from autotrain.errors import AutotrainError

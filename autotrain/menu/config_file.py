@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
-from autotrain import settings
+from autotrain.config import settings
 from autotrain.errors import UsageError
 from autotrain.jsonl import atomic_writer
 

@@ -17,15 +17,15 @@ from itertools import islice
 from typing import Any
 
 from autotrain.cli import Context
+from autotrain.config.credentials import Credentials, find_credentials
+from autotrain.config.settings import PROJECT_ROOT
 from autotrain.errors import TeacherError
 from autotrain.events import utc_now
 from autotrain.jsonl import Row
-from autotrain.settings import PROJECT_ROOT
 from autotrain.teacher import accept, prompts
 from autotrain.teacher.accounts import UsageReport, estimate, spent_in_other_rounds
 from autotrain.teacher.ask import Asker
 from autotrain.teacher.budget import Budget
-from autotrain.teacher.credentials import Credentials, find_credentials
 from autotrain.teacher.from_api import Checks, Generation, Recipe
 from autotrain.teacher.output import Output
 from autotrain.teacher.plan import Plan

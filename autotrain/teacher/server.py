@@ -11,8 +11,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from autotrain.config.credentials import Credentials
 from autotrain.errors import TeacherError
-from autotrain.teacher.credentials import Credentials
 from autotrain.teacher.protocol import Answer, Failure, read_answer
 
 CONNECT_TIMEOUT_S = 10.0

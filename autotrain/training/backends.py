@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from autotrain.config.settings import PROJECT_ROOT, Settings
 from autotrain.errors import UsageError
-from autotrain.settings import PROJECT_ROOT, Settings
 
 TRACKERS = ("tensorboard", "wandb", "mlflow", "trackio")
 _PACKAGES = {"tensorboard": ("tensorboard", "tensorboardX")}

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from autotrain.config.settings import variable
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json, write_json
-from autotrain.settings import variable
 from autotrain.training import memory
 from autotrain.training.job import Job
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from autotrain.settings import Settings
+from autotrain.config.settings import Settings
 from autotrain.training.examples import Example, pack_lengths
 
 MOST_ROWS = 5_000_000  # that are drawn again; longer trainings meet most of their longest rows anyway

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autotrain.settings import Settings
+from autotrain.config.settings import Settings
 from autotrain.training.models import ModelRef
 
 

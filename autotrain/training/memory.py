@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autotrain import precedence, profiles, settings
+from autotrain.config import precedence, profiles, settings
+from autotrain.config.settings import Settings
 from autotrain.errors import AutotrainError, OutOfMemory
-from autotrain.settings import Settings
 from autotrain.training import precision
 from autotrain.training.draw import Rows, Size, longest_possible
 from autotrain.training.shape import Shape

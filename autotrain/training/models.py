@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from autotrain import settings
+from autotrain.config import settings
+from autotrain.config.setting_files import read_env_file
 from autotrain.errors import UsageError
-from autotrain.setting_files import read_env_file
 from autotrain.training.shape import Shape
 
 SHORT_NAMES = {

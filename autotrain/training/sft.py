@@ -15,10 +15,10 @@ from typing import Any
 import torch
 import transformers
 
-from autotrain import profiles
+from autotrain.config import profiles
+from autotrain.config.settings import Settings, variable
 from autotrain.errors import AutotrainError, DataError, OutOfMemory, Stopped, UsageError
 from autotrain.jsonl import load_rows, write_json
-from autotrain.settings import Settings, variable
 from autotrain.training import (
     allocation,
     answer_loss,

@@ -37,8 +37,8 @@ MEMORY_SETTINGS: list[dict[str, Any]] = [
 
 
 def cpu_settings(**changes: Any) -> Any:
-    from autotrain import profiles
-    from autotrain.settings import Settings
+    from autotrain.config import profiles
+    from autotrain.config.settings import Settings
 
     names = Settings.__dataclass_fields__
     profile = {name: value for name, value in profiles.PROFILES["cpu"].items() if name in names}

@@ -1,6 +1,6 @@
 """Hardware profiles: what this machine has, and the settings that suit it.
 
-python -m autotrain.profiles      # what was detected and which profile that gives
+python -m autotrain.config.profiles      # what was detected and which profile that gives
 """
 
 import ctypes

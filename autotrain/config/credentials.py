@@ -51,7 +51,7 @@ class Credentials:
 
 def find_credentials(environ: MutableMapping[str, str], env_file: Path) -> Credentials:
     """The credentials, taken out of `environ`. Raises TeacherError or UsageError, never quoting a key."""
-    from autotrain.setting_files import read_env_file
+    from autotrain.config.setting_files import read_env_file
 
     dotenv = read_env_file(env_file)
     key = (environ.pop(KEY_VARIABLE, "") or dotenv.get(KEY_VARIABLE, "")).strip()

@@ -18,7 +18,7 @@ from typing import Any, get_type_hints
 
 from autotrain.errors import UsageError
 
-PROJECT_ROOT = Path(__file__).resolve().parent.parent
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 
 def setting(

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autotrain import profiles, settings
+from autotrain.config import profiles, settings
+from autotrain.config.setting_files import read_config, read_env_file
 from autotrain.errors import UsageError
-from autotrain.setting_files import read_config, read_env_file
 
 
 @dataclass(frozen=True)
