@@ -21,10 +21,10 @@ from typing import Any, NoReturn
 
 import orjson
 
-from autotrain import paths, state
 from autotrain.config import precedence, settings
 from autotrain.errors import AutotrainError, Interrupted, OutOfMemory, Stopped, UsageError
-from autotrain.events import EventLog
+from autotrain.run import paths, state
+from autotrain.run.events import EventLog
 
 PROGRESS_VARIABLE = "HEIDI_PROGRESS"  # set by the runner: its own stderr is a terminal
 

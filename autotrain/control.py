@@ -16,10 +16,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autotrain import cli, paths, preflight, rounds, runs, state, steer
+from autotrain import cli, preflight, steer
 from autotrain.config import precedence, settings
 from autotrain.errors import AutotrainError, Interrupted, Stopped, UsageError
 from autotrain.jsonl import atomic_writer, dumps
+from autotrain.run import paths, rounds, runs, state
 
 ANSWERED = 10
 NO_MORE_ROUNDS = 11

@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autotrain import cli, paths
+from autotrain import cli
 from autotrain.config import settings
 from autotrain.jsonl import Row, atomic_writer, dumps, load_rows, read_json
+from autotrain.run import paths
 
 TEMPLATE = settings.PROJECT_ROOT / "docs" / "dataset_card.md"
 BEGIN, END = "<!-- facts of a run -->", "<!-- end of the facts -->"

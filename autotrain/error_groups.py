@@ -37,15 +37,15 @@ GROUPS = (
     Group(
         "Starting, stopping, going on",
         (
-            *("autotrain/control.py", "autotrain/runner.py", "autotrain/runs.py", "autotrain/paths.py"),
+            *("autotrain/control.py", "autotrain/runner.py", "autotrain/run/runs.py", "autotrain/run/paths.py"),
             *(
-                "autotrain/ownership.py",
-                "autotrain/state.py",
+                "autotrain/run/ownership.py",
+                "autotrain/run/state.py",
                 "autotrain/steer.py",
                 "autotrain/menu/",
                 "scripts/menu.py",
             ),
-            *("scripts/loop.sh", "scripts/test.sh", "autotrain/rebuild.py"),
+            *("scripts/loop.sh", "scripts/test.sh", "autotrain/run/rebuild.py"),
         ),
         "There is no such run, another loop owns the OUT_DIR, the folder cannot be written, or a setting was changed "
         "that would mix two kinds of data or models in one run.",

@@ -9,13 +9,13 @@ import os
 import sys
 from pathlib import Path
 
-from autotrain import state
 from autotrain.config import precedence, profiles, settings
 from autotrain.config.setting_files import read_env_file
 from autotrain.errors import DataError, TeacherError, UsageError
 from autotrain.evaluation import headline, suites
 from autotrain.jsonl import read_json
-from autotrain.paths import RunPaths
+from autotrain.run import state
+from autotrain.run.paths import RunPaths
 from autotrain.secrets import second_opinion
 from autotrain.training import backends, memory, models
 

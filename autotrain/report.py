@@ -11,13 +11,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from autotrain import paths
 from autotrain.cli import Parser
 from autotrain.config import settings
 from autotrain.config.setting_files import read_env_file
 from autotrain.errors import AutotrainError, UsageError
 from autotrain.html_report import facts, page, samples
 from autotrain.jsonl import atomic_writer
+from autotrain.run import paths
 
 
 def write_report(run: paths.RunPaths, output: Path | None = None) -> Path:

@@ -21,12 +21,12 @@ from typing import Any
 
 import orjson
 
-from autotrain import ownership, paths, process_group, rebuild, runs, state
 from autotrain.cli import PROGRESS_VARIABLE, Parser
 from autotrain.errors import Interrupted, Stopped, UsageError
-from autotrain.events import EventLog, utc_now
+from autotrain.run import ownership, paths, process_group, rebuild, runs, state
+from autotrain.run.events import EventLog, utc_now
+from autotrain.run.stage_log import StageLog, show
 from autotrain.runner_watch import Watch
-from autotrain.stage_log import StageLog, show
 
 # Credentials reach only the stages that need them.
 CREDENTIALS = {

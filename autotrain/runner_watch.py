@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autotrain import process_group, state
-from autotrain.events import EventLog, utc_now
-from autotrain.paths import RunPaths
-from autotrain.stage_log import show
+from autotrain.run import process_group, state
+from autotrain.run.events import EventLog, utc_now
+from autotrain.run.paths import RunPaths
+from autotrain.run.stage_log import show
 
 TICK_S = 0.2
 HEARTBEAT_S = 5.0

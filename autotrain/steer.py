@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autotrain import ownership, paths, runs, state
 from autotrain.errors import AutotrainError, UsageError
-from autotrain.events import EventLog
+from autotrain.run import ownership, paths, runs, state
+from autotrain.run.events import EventLog
 from autotrain.runner_watch import request_stop
 
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import _bootstrap  # noqa: F401
 
-from autotrain import cli, paths
+from autotrain import cli
+from autotrain.run import paths
 
 SETTINGS = (
     "base_model base_revision seq_len batch_size grad_accum train_steps lora_r lora_alpha lora_dropout lora_targets "

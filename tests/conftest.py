@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autotrain.config import settings
-from autotrain.paths import RUN_DIR_VARIABLE
+from autotrain.run.paths import RUN_DIR_VARIABLE
 
 # A shell starts what runs in its background with Ctrl-C ignored, and children inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -9,7 +9,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from autotrain.paths import RunPaths
+from autotrain.run.paths import RunPaths
 
 RUN_ID = "20260301-090000-ab12"
 BEGIN = datetime.datetime(2026, 3, 1, 9, 0, 0, tzinfo=datetime.timezone.utc)

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 
 from autotrain.dashboard.values import percent
-from autotrain.paths import RunPaths
+from autotrain.run.paths import RunPaths
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next((found for found in map(shutil.which, BROWSERS) if found), None)

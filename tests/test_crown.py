@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from autotrain import cli, paths, state
+from autotrain import cli
 from autotrain.evaluation import crown
 from autotrain.jsonl import read_json, write_json
+from autotrain.run import paths, state
 
 TASKS = 120  # fewer than about 75 cannot show that the format held
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from autotrain.dashboard import log
 from autotrain.dashboard.events_pane import EventsPane
-from autotrain.dashboard.log import Follower
+from autotrain.run import event_log
+from autotrain.run.event_log import Follower
 
 
 def lines(first: int, last: int) -> bytes:
@@ -120,7 +120,7 @@ def test_a_rotated_log_goes_on_in_the_new_file(path):
 
 def test_damaged_lines_are_no_events():
     for line in (b"", b"{", b"[]", b"1", b'{"event": 3}', b"\xff\xfe", b'{"event":"x"} trailing'):
-        assert log.parse(line) is None
+        assert event_log.parse(line) is None
 
 
 def shown(pane: EventsPane, height: int) -> list[int]:
@@ -149,7 +149,7 @@ def test_the_pane_follows_the_newest_events(path):
 
 def test_every_event_can_be_scrolled_to_and_back(path, monkeypatch):
     monkeypatch.setattr(log, "BLOCK_BYTES", 3000)
-    monkeypatch.setattr(log.Pager, "MAX_ROWS", 120)
+    monkeypatch.setattr(event_log.Pager, "MAX_ROWS", 120)
     path.write_bytes(lines(0, 2000))
     pane = make_pane(path)
     height, bottom = 10, 2000

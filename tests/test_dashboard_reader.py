@@ -7,8 +7,8 @@ import shutil
 import pytest
 from dashboard_support import at, event, make_report, make_run, make_sample, make_state, now, write_json
 
-from autotrain import ownership
 from autotrain.dashboard.reader import RunReader, reject_counts
+from autotrain.run import ownership
 
 
 @pytest.fixture
@@ -185,7 +185,7 @@ def test_reasons_come_plain_or_with_shares():
 
 
 def test_a_folder_without_any_file_is_a_run_of_which_nothing_is_known(tmp_path):
-    from autotrain.paths import RunPaths
+    from autotrain.run.paths import RunPaths
 
     (tmp_path / "runs" / "r").mkdir(parents=True)
     reader = RunReader(RunPaths(tmp_path / "runs" / "r"), clock=now)

@@ -10,7 +10,7 @@ from html_support import BROWSERS, CHROMIUM, Page, browse, check_figures
 
 from autotrain.config.settings import PROJECT_ROOT
 from autotrain.jsonl import count_rows, load_rows, read_json
-from autotrain.paths import ROUND_FILES, RunPaths, runs
+from autotrain.run.paths import ROUND_FILES, RunPaths, runs
 
 pytestmark = pytest.mark.timeout(900)  # two rounds take 95 s on two free cores; others may want them too
 

@@ -6,11 +6,12 @@ import pytest
 import tiny_model
 from sample_rows import asserted_sample
 
-from autotrain import cli, paths, state
+from autotrain import cli
 from autotrain.evaluation import final, headline, suites
 from autotrain.evaluation import report as reports
 from autotrain.evaluation.scoring import Prediction
 from autotrain.jsonl import load_rows, read_json, write_json, write_rows
+from autotrain.run import paths, state
 
 TASKS = 20
 

@@ -11,8 +11,8 @@ from html_support import BROWSERS, CHROMIUM, Page, browse, check_figures
 
 from autotrain.html_report import facts, samples, svg, tables, verdict
 from autotrain.html_report.escape import block, text
-from autotrain.paths import RunPaths
 from autotrain.report import main, write_report
+from autotrain.run.paths import RunPaths
 
 HOSTILE = (
     "</style></title><script>alert(1)</script><img src=x onerror=alert(2)>\"'&amp;"

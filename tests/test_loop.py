@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from loop_support import Loop, artefacts, make_project
 
-from autotrain import rounds
+from autotrain.run import rounds
 
 ONLY_GENERATE = ("--stage", "generate", "--stop-stage", "generate")
 ONLY_TRAIN = ("--stage", "train", "--stop-stage", "train")

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 from loop_support import Loop, make_project
 
-from autotrain import state
 from autotrain.config import precedence, settings
 from autotrain.dashboard.canvas import text_of
 from autotrain.errors import UsageError
 from autotrain.menu import config_file, screens
 from autotrain.menu.entries import entries
 from autotrain.menu.screens import Editing
+from autotrain.run import state
 
 
 def status(**changes: Any) -> dict[str, Any]:

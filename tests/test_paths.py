@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from autotrain import paths
 from autotrain.errors import DataError, UsageError
+from autotrain.run import paths
 
 
 def make_run(out_dir: Path, run_id: str, rounds: int = 0) -> paths.RunPaths:

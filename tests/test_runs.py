@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from autotrain import ownership, paths, runner, runs, state, steer
+from autotrain import runner, steer
 from autotrain.config import precedence, profiles
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json, write_json
+from autotrain.run import ownership, paths, runs, state
 from autotrain.runner_watch import Watch
 
 CPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)

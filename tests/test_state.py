@@ -6,11 +6,11 @@ from pathlib import Path
 import orjson
 import pytest
 
-from autotrain import rebuild, state
 from autotrain.errors import AutotrainError, DataError
-from autotrain.events import EventLog
 from autotrain.jsonl import write_json
-from autotrain.paths import RunPaths
+from autotrain.run import rebuild, state
+from autotrain.run.events import EventLog
+from autotrain.run.paths import RunPaths
 
 
 @pytest.fixture

@@ -153,7 +153,7 @@ def test_the_generated_code_cannot_see_the_key(tmp_path):
 
 
 def test_a_run_is_told_its_usage_and_the_cap_is_the_runs(tmp_path):
-    from autotrain import paths, state
+    from autotrain.run import paths, state
 
     folder = tmp_path / "runs" / "20260101-000000"
     folder.mkdir(parents=True)

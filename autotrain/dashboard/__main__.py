@@ -17,16 +17,16 @@ from pathlib import Path
 
 import orjson
 
-from autotrain import paths
 from autotrain.cli import Parser
 from autotrain.config import settings
 from autotrain.config.setting_files import read_env_file
 from autotrain.dashboard import frame, views
 from autotrain.dashboard.canvas import Look, text_of
 from autotrain.dashboard.export import as_json
-from autotrain.dashboard.log import Event
 from autotrain.dashboard.reader import RunReader
 from autotrain.errors import AutotrainError, UsageError
+from autotrain.run import paths
+from autotrain.run.event_log import Event
 
 ONCE_HISTORY_S = 0.5  # how long one look reads back through a long log for its curves
 

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import orjson
 
-from autotrain import paths, state
 from autotrain.config import settings
 from autotrain.dashboard import frame
 from autotrain.dashboard.keys import HELP
 from autotrain.dashboard.reader import RunReader
-from autotrain.events import LEVELS, EventLog
 from autotrain.jsonl import atomic_writer
+from autotrain.run import paths, state
+from autotrain.run.events import LEVELS, EventLog
 
 PAGE = settings.PROJECT_ROOT / "docs" / "dashboard.md"
 STATE_FIELDS = {

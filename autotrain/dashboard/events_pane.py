@@ -4,9 +4,9 @@ import bisect
 import re
 from collections.abc import Callable
 
-from autotrain.dashboard.log import Event, Follower, Pager
 from autotrain.dashboard.values import mapping
-from autotrain.events import LEVELS
+from autotrain.run.event_log import Event, Follower, Pager
+from autotrain.run.events import LEVELS
 
 FILTER_LEVELS = ("", *LEVELS[1:])  # "": all
 

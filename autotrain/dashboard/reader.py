@@ -16,10 +16,10 @@ from typing import Any
 
 import orjson
 
-from autotrain import ownership, paths
-from autotrain.dashboard.log import STEP_MARK, Event, Follower, parse, read_at
 from autotrain.dashboard.snapshot import ACTIVE, LastSample, RoundCurves, Snapshot
 from autotrain.dashboard.values import dig, mapping, number
+from autotrain.run import ownership, paths
+from autotrain.run.event_log import STEP_MARK, Event, Follower, parse, read_at
 
 RECENT_EVENTS = 200
 REASON_EVENTS = {"generated": "generate", "cleaned": "clean", "gated": "gate"}

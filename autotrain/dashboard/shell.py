@@ -4,7 +4,6 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from autotrain import paths
 from autotrain.dashboard import frame
 from autotrain.dashboard.ask import ask
 from autotrain.dashboard.canvas import Line, Look, fit, to_ascii
@@ -14,6 +13,7 @@ from autotrain.dashboard.reader import RunReader
 from autotrain.dashboard.snapshot import ACTIVE
 from autotrain.dashboard.terminal import Terminal
 from autotrain.dashboard.values import safe
+from autotrain.run import paths
 
 POLL_S = 0.1
 QUIT = "quit"

@@ -11,7 +11,7 @@ from typing import Any
 
 from autotrain.dashboard.curve import Curve
 from autotrain.dashboard.values import dig, listing, mapping, number, when
-from autotrain.state import ROUND_STAGES, STATUSES
+from autotrain.run.state import ROUND_STAGES, STATUSES
 
 STALLED_AFTER_S = 30.0
 ACTIVE = ("running", "stopping", "paused")

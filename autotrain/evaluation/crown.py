@@ -12,12 +12,13 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from autotrain import cli, paths
+from autotrain import cli
 from autotrain.errors import UsageError
 from autotrain.evaluation.headline import against_base, set_results
 from autotrain.evaluation.promotion import decide
 from autotrain.evaluation.report import read_report
 from autotrain.jsonl import load_rows, read_json, write_json, write_rows
+from autotrain.run import paths
 
 SETTINGS = ("rounds", "promotion", "eval_suite")
 

@@ -15,12 +15,13 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from autotrain import cli, paths
+from autotrain import cli
 from autotrain.errors import Stopped, UsageError
 from autotrain.evaluation import headline, suites
 from autotrain.evaluation import report as reports
-from autotrain.events import utc_now
 from autotrain.jsonl import Row, load_rows, read_json, write_json
+from autotrain.run import paths
+from autotrain.run.events import utc_now
 
 SETTINGS = (
     "base_model base_revision quantization_bits cpu_compute_dtype final_suites final_tasks eval_batch_size "

@@ -15,8 +15,8 @@ from autotrain import prompts, samples
 from autotrain.errors import DataError
 from autotrain.evaluation.scoring import Prediction, metrics
 from autotrain.evaluation.suites import load_suite
-from autotrain.events import utc_now
 from autotrain.jsonl import Row, dumps, read_json, read_rows
+from autotrain.run.events import utc_now
 
 SCHEMA_VERSION = 1
 LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes", "tokenizers")

@@ -13,15 +13,15 @@ from typing import Any
 
 import orjson
 
-from autotrain import paths
 from autotrain.dashboard.curve import Curve
-from autotrain.dashboard.log import STEP_MARK, parse
 from autotrain.dashboard.values import dig, mapping, number
 from autotrain.errors import AutotrainError
 from autotrain.evaluation.compare import Comparison, compare
 from autotrain.evaluation.headline import set_results
 from autotrain.jsonl import count_rows
-from autotrain.state import STAGES
+from autotrain.run import paths
+from autotrain.run.event_log import STEP_MARK, parse
+from autotrain.run.state import STAGES
 
 CURVE_POINTS = 500
 REASONS_SHOWN = 12

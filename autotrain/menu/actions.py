@@ -9,9 +9,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from autotrain import ownership, paths, steer
+from autotrain import steer
 from autotrain.config import precedence, settings
 from autotrain.errors import AutotrainError
+from autotrain.run import ownership, paths
 
 START_S = 60.0  # how long a loop may take to begin before the menu stops waiting for its first word
 

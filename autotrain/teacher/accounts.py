@@ -7,9 +7,9 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from autotrain import state
 from autotrain.cli import Context
 from autotrain.jsonl import Row
+from autotrain.run import state
 from autotrain.teacher import prompts
 from autotrain.teacher.budget import Budget
 from autotrain.teacher.output import Output

@@ -20,8 +20,8 @@ from autotrain.cli import Context
 from autotrain.config.credentials import Credentials, find_credentials
 from autotrain.config.settings import PROJECT_ROOT
 from autotrain.errors import TeacherError
-from autotrain.events import utc_now
 from autotrain.jsonl import Row
+from autotrain.run.events import utc_now
 from autotrain.teacher import accept, prompts
 from autotrain.teacher.accounts import UsageReport, estimate, spent_in_other_rounds
 from autotrain.teacher.ask import Asker

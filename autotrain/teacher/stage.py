@@ -13,8 +13,8 @@ from typing import Any
 
 from autotrain.cli import Context
 from autotrain.errors import SandboxUnavailable, UsageError
-from autotrain.events import utc_now
 from autotrain.jsonl import Row, read_rows
+from autotrain.run.events import utc_now
 from autotrain.teacher import accept
 from autotrain.teacher.output import NOT_ANSWERED, NOT_PARSED, Output
 

@@ -20,7 +20,7 @@ from autotrain.config import settings
 from autotrain.config.settings import Settings
 from autotrain.errors import AutotrainError, UsageError
 from autotrain.jsonl import Row, atomic_writer, read_json
-from autotrain.paths import RUN_DIR_VARIABLE
+from autotrain.run.paths import RUN_DIR_VARIABLE
 from autotrain.training.models import ModelRef
 
 CONVERTER = "convert_hf_to_gguf.py"

@@ -27,11 +27,11 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 import orjson  # noqa: E402
 from dashboard_support import event, make_run, make_state, now, write_json  # noqa: E402
 
-from autotrain import ownership  # noqa: E402
 from autotrain.dashboard import frame  # noqa: E402
-from autotrain.dashboard.log import Follower  # noqa: E402
 from autotrain.dashboard.reader import RunReader  # noqa: E402
 from autotrain.dashboard.terminal import Painter  # noqa: E402
+from autotrain.run import ownership  # noqa: E402
+from autotrain.run.event_log import Follower  # noqa: E402
 
 PEER = """
 from textual.app import App

@@ -10,11 +10,11 @@ from typing import Any
 
 import orjson
 
-from autotrain import paths, state
 from autotrain.errors import DataError
-from autotrain.events import EventLog
 from autotrain.jsonl import count_rows, read_json
-from autotrain.paths import RunPaths
+from autotrain.run import paths, state
+from autotrain.run.events import EventLog
+from autotrain.run.paths import RunPaths
 
 _RUN_STATUS = {
     "run_created": "running",

@@ -11,10 +11,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from autotrain import state
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json, write_json
-from autotrain.paths import RunPaths
+from autotrain.run import state
+from autotrain.run.paths import RunPaths
 
 # An owner elsewhere is watched this long: a living one renews its heartbeat every 5 s.
 WATCH_S = 12.0

@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from autotrain import ownership, paths, rebuild, state
 from autotrain.config import precedence, settings
 from autotrain.errors import DataError, UsageError
-from autotrain.events import EventLog
 from autotrain.jsonl import read_json, write_json
-from autotrain.paths import RunPaths
+from autotrain.run import ownership, paths, rebuild, state
+from autotrain.run.events import EventLog
+from autotrain.run.paths import RunPaths
 
 # Settings that a resumed run may not change: they would mix data or models.
 FIXED_ON_RESUME = (

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.errors import AutotrainError, DataError
-from autotrain.events import utc_now
 from autotrain.jsonl import read_json, write_json
-from autotrain.paths import RunPaths
+from autotrain.run.events import utc_now
+from autotrain.run.paths import RunPaths
 
 SCHEMA_VERSION = 1
 ROUND_STAGES = ("generate", "clean", "gate", "split", "train", "evaluate", "promote")
@@ -72,7 +72,7 @@ def load(run: RunPaths) -> State:
     state, problem = _read(run)
     if problem is None:
         return state
-    from autotrain.rebuild import rebuilt_state
+    from autotrain.run.rebuild import rebuilt_state
 
     return rebuilt_state(run)
 
@@ -124,7 +124,7 @@ def update(run: RunPaths, change: Callable[[State], None]) -> State:
     with locked(run.state):
         state, problem = _read(run)
         if problem is not None:
-            from autotrain.rebuild import rebuilt_state, report_rebuilt
+            from autotrain.run.rebuild import rebuilt_state, report_rebuilt
 
             state = rebuilt_state(run)
             report_rebuilt(run, problem)

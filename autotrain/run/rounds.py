@@ -6,10 +6,10 @@ Reads best.json; control.py asks before each round, so a resumed run gets the sa
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autotrain import state
-from autotrain.events import EventLog
 from autotrain.jsonl import read_json
-from autotrain.paths import RunPaths
+from autotrain.run import state
+from autotrain.run.events import EventLog
+from autotrain.run.paths import RunPaths
 
 Decision = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import IO
 
-from autotrain.events import utc_now
+from autotrain.run.events import utc_now
 from autotrain.secrets.scan import redact
 
 LONGEST_LINE = 1 << 20  # bytes; a longer one is logged in pieces

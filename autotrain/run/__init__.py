@@ -1,0 +1,1 @@
+"""A run: its folder and files, its state and events, who owns it."""
