@@ -11,9 +11,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from autotrain import error_list, errors, samples
+from autotrain import error_list, errors
 from autotrain.config import profiles, settings
 from autotrain.jsonl import atomic_writer
+from autotrain.tasks import samples
 
 
 def settings_table() -> str:

@@ -123,7 +123,7 @@ GROUPS = (
     Group(
         "Files of rows",
         (
-            *("autotrain/jsonl.py", "autotrain/cleaning/", "autotrain/gate.py", "scripts/02_", "scripts/03_"),
+            *("autotrain/jsonl.py", "autotrain/cleaning/", "autotrain/tasks/gate.py", "scripts/02_", "scripts/03_"),
             ".local/ml/scripts/",
         ),
         "A file is missing, empty, damaged, or holds a line that is no sample; the message names file and line. Stage "

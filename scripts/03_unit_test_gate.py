@@ -35,8 +35,8 @@ def make_parser() -> argparse.ArgumentParser:
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     """Gate one file; returns the summary."""
     cli.keep_apart([arguments.input], [arguments.output, arguments.rejects])
-    from autotrain.gate import gate_file
     from autotrain.jsonl import count_rows
+    from autotrain.tasks.gate import gate_file
 
     with context.progress("gate", count_rows(arguments.input)) as step:
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from autotrain.jsonl import Row
-from autotrain.samples import make_sample
+from autotrain.tasks.samples import make_sample
 
 
 def sample(

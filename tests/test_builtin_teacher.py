@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from autotrain import samples
+from autotrain.tasks import samples
 from autotrain.teacher.builtin import NAME, families, generate
 
 TIME = "2025-01-01T00:00:00Z"

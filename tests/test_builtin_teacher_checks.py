@@ -6,9 +6,9 @@ import itertools
 import numpy as np
 import pytest
 
-from autotrain import grading, samples
 from autotrain.cleaning.duplicates import Index, describe
 from autotrain.sandbox import Job, Sandbox
+from autotrain.tasks import grading, samples
 from autotrain.teacher.builtin import generate
 from autotrain.teacher.builtin.checks import is_exact
 

@@ -21,8 +21,8 @@ from autotrain import doc_tables
 from autotrain.config.settings import PROJECT_ROOT
 from autotrain.evaluation import report
 from autotrain.evaluation.scoring import Prediction, verdict_of
-from autotrain.grading import Grade
 from autotrain.run import paths, state
+from autotrain.tasks.grading import Grade
 
 GUIDE = PROJECT_ROOT / ".local" / "ml" / "fine_tuning_guide.md"
 README = PROJECT_ROOT / "README.md"

@@ -6,9 +6,9 @@ import pytest
 import tiny_model
 from training_support import Folder, shared_folder  # noqa: F401
 
-from autotrain import prompts
 from autotrain.errors import DataError
 from autotrain.jsonl import write_rows
+from autotrain.tasks import prompts
 from autotrain.training import sft
 from autotrain.training.examples import IGNORED, Example, collate, encode_row, encode_rows, pack
 

@@ -12,9 +12,9 @@ import tiny_model
 import torch
 from training_support import Folder, ForkedScript, adapter_tensors, shared_folder  # noqa: F401
 
-from autotrain import prompts
 from autotrain.config.settings import PROJECT_ROOT, Settings
 from autotrain.errors import AutotrainError, DataError, UsageError
+from autotrain.tasks import prompts
 from autotrain.training import export, loading, models, sft
 
 # ruff: noqa: F811  (a fixture is imported and then named as an argument)

@@ -15,7 +15,7 @@ from autotrain.cleaning.foreign_rows import MAX_LOOKED_AT, Foreign, as_sample
 from autotrain.cleaning.pipeline import Summary, clean_file
 from autotrain.cleaning.reading import open_raw
 from autotrain.jsonl import Row
-from autotrain.samples import sample_id, schema_problem
+from autotrain.tasks.samples import sample_id, schema_problem
 
 TASK, CODE = "Write a function that doubles a number.", "```python\ndef double(x):\n    return 2 * x\n```"
 USER, ASSISTANT = {"role": "user", "content": TASK}, {"role": "assistant", "content": CODE}

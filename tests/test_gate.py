@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from autotrain import gate
 from autotrain.errors import DataError, SandboxUnavailable, Stopped
 from autotrain.jsonl import Ledger, load_rows, write_rows
-from autotrain.samples import make_sample
 from autotrain.sandbox import Job, Sandbox
-from autotrain.stubs import stub_of
+from autotrain.tasks import gate
+from autotrain.tasks.samples import make_sample
+from autotrain.tasks.stubs import stub_of
 
 SCRIPT = Path(__file__).parent.parent / "scripts" / "03_unit_test_gate.py"
 

@@ -3,9 +3,9 @@
 import pytest
 from sample_rows import APPROVAL, REVIEW, asserted_sample, explanation_sample, review_sample, sample, unit_test_sample
 
-from autotrain import grading
-from autotrain.grading import NOT_APPLICABLE
 from autotrain.sandbox import Sandbox
+from autotrain.tasks import grading
+from autotrain.tasks.grading import NOT_APPLICABLE
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from autotrain import samples
 from autotrain.errors import DataError
 from autotrain.evaluation import heidi_core
 from autotrain.evaluation.heidi_core.notation import apply_edits, parse_tasks
 from autotrain.evaluation.heidi_core.rows import build_row
 from autotrain.evaluation.suites import load_suite
-from autotrain.grading import jobs_for, judge
 from autotrain.sandbox import Sandbox
+from autotrain.tasks import samples
+from autotrain.tasks.grading import jobs_for, judge
 
 ROWS = heidi_core.build()
 STUBS = ("None", "a[0] if a else None")

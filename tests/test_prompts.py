@@ -3,7 +3,7 @@
 import pytest
 from sample_rows import asserted_sample, explanation_sample, review_sample, unit_test_sample
 
-from autotrain import prompts
+from autotrain.tasks import prompts
 
 GOLDEN = {
     "algorithm_implementation": "Write `double(value)`, which returns twice the number it gets.\n\n"

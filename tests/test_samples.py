@@ -6,7 +6,7 @@ import re
 import pytest
 from sample_rows import APPROVAL, REVIEW, asserted_sample, explanation_sample, review_sample, sample, unit_test_sample
 
-from autotrain import samples
+from autotrain.tasks import samples
 
 EVERY_KIND = [asserted_sample(), review_sample(), review_sample(None), unit_test_sample(), explanation_sample()]
 

@@ -4,7 +4,7 @@ import pytest
 from sample_rows import APPROVAL, asserted_sample, review_sample
 
 from autotrain.evaluation import scoring
-from autotrain.grading import Grade
+from autotrain.tasks.grading import Grade
 
 
 def verdict(passed: bool = True, weak: bool = False, judged: bool = True, **changes):

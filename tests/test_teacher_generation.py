@@ -4,9 +4,9 @@ import pytest
 from fake_openai import Faults, serving
 from teacher_support import NO_CHECKS, run_core, undated
 
-from autotrain import samples
 from autotrain.errors import Stopped, TeacherError
 from autotrain.jsonl import load_rows, write_rows
+from autotrain.tasks import samples
 from autotrain.teacher.drafts import Claim
 from autotrain.teacher.from_api import Checks
 from autotrain.teacher.prices import dollars
@@ -346,7 +346,7 @@ def test_an_answer_without_its_request_in_the_ledger_is_not_invented(tmp_path):
 def test_the_builtin_teachers_tasks_need_one_call_each(tmp_path):
     from itertools import islice
 
-    from autotrain import prompts as student
+    from autotrain.tasks import prompts as student
     from autotrain.teacher.builtin import generate
 
     given = list(islice(generate(seed=3, round_number=1, timestamp=""), 12))

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from autotrain import samples
 from autotrain.jsonl import load_rows
+from autotrain.tasks import samples
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVE = "import sys; from transformers.cli.transformers import main; sys.argv = ['transformers', *sys.argv[1:]]; main()"

@@ -13,8 +13,8 @@ import pytest
 from fake_openai import Faults, serving
 from teacher_support import run_core, undated
 
-from autotrain import samples
 from autotrain.jsonl import load_rows, read_json, write_rows
+from autotrain.tasks import samples
 from autotrain.teacher.prices import FREE, Price, dollars, price_of
 
 ROOT = Path(__file__).resolve().parent.parent

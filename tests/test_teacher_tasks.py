@@ -5,9 +5,9 @@ from collections import Counter
 import orjson
 import pytest
 
-from autotrain import samples
 from autotrain.config.credentials import find_credentials
 from autotrain.errors import TeacherError, UsageError
+from autotrain.tasks import samples
 from autotrain.teacher import accept, drafts, parse, prompts, taxonomy
 from autotrain.teacher.drafts import BadTask
 from autotrain.teacher.plan import Blueprint, Plan
@@ -87,7 +87,7 @@ def test_every_task_type_has_a_prompt_and_a_strict_schema(task_type, response_fo
 
 
 def test_the_answer_prompt_begins_with_the_students_own_prompt():
-    from autotrain import prompts as student
+    from autotrain.tasks import prompts as student
 
     row = _sample("Write `double(value)`, which doubles.")
     assert prompts.answer_messages(row)[1]["content"].startswith(student.user_message(row))

@@ -7,8 +7,8 @@ rows = tiny_model.samples_of(20)                 # valid samples, short and all 
 from pathlib import Path
 from typing import Any
 
-from autotrain import samples
 from autotrain.jsonl import Row, write_rows
+from autotrain.tasks import samples
 
 SPECIAL = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")
 CHAT_TEMPLATE = (

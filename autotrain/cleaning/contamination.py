@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from autotrain import samples
 from autotrain.cleaning.duplicates import Features, describe
 from autotrain.cleaning.tokens import (
     BREAK,
@@ -30,6 +29,7 @@ from autotrain.cleaning.tokens import (
     short_functions,
 )
 from autotrain.jsonl import Row
+from autotrain.tasks import samples
 
 CODE_CONTAINMENT = 0.6
 SMALL_TASK, SMALL_CONTAINMENT = 20, 0.95  # n-grams; what a small task holds is in many other functions too

@@ -24,10 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 from rensa import RMinHash  # pyright: ignore[reportAttributeAccessIssue]
 
-from autotrain import samples
 from autotrain.cleaning.buckets import Buckets, number_buckets, numbered
 from autotrain.cleaning.tokens import CODE, WORDS, Coded, Numbers, Offsets, coded, gram_sets, kinds, mark_sets, overlap
 from autotrain.jsonl import Row
+from autotrain.tasks import samples
 
 CODE_THRESHOLD = 0.7
 PROSE_THRESHOLD = 0.7

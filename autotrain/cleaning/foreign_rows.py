@@ -15,8 +15,8 @@ import ast
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from autotrain import samples
 from autotrain.jsonl import Row
+from autotrain.tasks import samples
 
 ALPACA, MESSAGES, SHAREGPT, PAIR = "alpaca", "messages", "sharegpt", "prompt-completion"
 PAIRS = (

@@ -16,8 +16,8 @@ from autotrain import cli
 from autotrain.cleaning.duplicates import relatives
 from autotrain.errors import DataError
 from autotrain.jsonl import Row, read_rows
-from autotrain.samples import schema_problem
 from autotrain.secrets.scan import findings_in_texts, texts_of
+from autotrain.tasks.samples import schema_problem
 
 
 def make_parser() -> argparse.ArgumentParser:

@@ -30,8 +30,8 @@ from autotrain.cleaning.contamination import Reference
 from autotrain.cleaning.reading import MAX_LINE_BYTES, Raw, open_raw
 from autotrain.errors import DataError
 from autotrain.jsonl import Row, atomic_writer, dumps, read_rows
-from autotrain.samples import sample_id, schema_problem
 from autotrain.secrets import second_opinion
+from autotrain.tasks.samples import sample_id, schema_problem
 
 __all__ = ["MAX_LINE_BYTES", "Summary", "clean_file"]
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from operator import eq
 
-from autotrain import samples
 from autotrain.jsonl import Row
+from autotrain.tasks import samples
 
 _REFUSAL = re.compile(
     r"\bas an? (?:ai|artificial|large language|language model)\b|\bi(?:'m| am) (?:sorry|afraid|unable|not able)\b|"

@@ -1,6 +1,6 @@
 """A model's answers to tasks: loads it, with its adapter enabled, and generates.
 
-Heavy: imports torch. The prompt's bytes come from autotrain/prompts.py, as in training.
+Heavy: imports torch. The prompt's bytes come from autotrain/tasks/prompts.py, as in training.
 
     model = Answerer(settings, adapter, say)
     answers = model.answer([("suite", task)], on_done=lambda: None)
@@ -14,13 +14,13 @@ from typing import Any
 
 import torch
 
-from autotrain import prompts
 from autotrain.config.settings import Settings
 from autotrain.evaluation.folding import fold
 from autotrain.evaluation.generate import Decoding, generate
 from autotrain.evaluation.report import adapter_hash
 from autotrain.evaluation.scoring import Prediction
 from autotrain.jsonl import Row
+from autotrain.tasks import prompts
 from autotrain.training import allocation, loading, models, precision
 from autotrain.training.products import rounded_products
 

@@ -16,9 +16,9 @@ from autotrain.evaluation import report as reports
 from autotrain.evaluation import scoring
 from autotrain.evaluation.scoring import Prediction
 from autotrain.evaluation.suites import load_suite, require_passing_references
-from autotrain.grading import grade
 from autotrain.jsonl import write_rows
 from autotrain.sandbox import Sandbox
+from autotrain.tasks.grading import grade
 
 
 def prove(suites: Sequence[str], sandbox: Sandbox) -> None:

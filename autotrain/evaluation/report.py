@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autotrain import prompts, samples
 from autotrain.errors import DataError
 from autotrain.evaluation.scoring import Prediction, metrics
 from autotrain.evaluation.suites import load_suite
 from autotrain.jsonl import Row, dumps, read_json, read_rows
 from autotrain.run.events import utc_now
+from autotrain.tasks import prompts, samples
 
 SCHEMA_VERSION = 1
 LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes", "tokenizers")

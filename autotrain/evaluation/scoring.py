@@ -11,10 +11,10 @@ from typing import Any
 
 import json5
 
-from autotrain import grading, samples
 from autotrain.evaluation.statistics import clustered, mean_interval, pass_at_k, wilson
 from autotrain.jsonl import Row
 from autotrain.sandbox import Sandbox
+from autotrain.tasks import grading, samples
 
 REPETITION_WORDS = 8  # an answer repeats itself where runs of this many words come again
 

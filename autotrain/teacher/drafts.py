@@ -11,8 +11,8 @@ import ast
 from dataclasses import dataclass, field
 from typing import Any
 
-from autotrain import samples
 from autotrain.jsonl import Row
+from autotrain.tasks import samples
 from autotrain.teacher import accept
 from autotrain.teacher.plan import Blueprint
 

@@ -6,9 +6,9 @@ belongs to the validation split or to a suite stops the stage, so a leak cannot 
 
 from pathlib import Path
 
-from autotrain import samples
 from autotrain.errors import DataError
 from autotrain.jsonl import Row, read_rows
+from autotrain.tasks import samples
 
 FORBIDDEN_SPLITS = ("val", "validation", "test", "holdout", "eval", "suite")
 

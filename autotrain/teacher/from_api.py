@@ -13,9 +13,9 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autotrain import samples
 from autotrain.errors import Stopped, TeacherError
 from autotrain.jsonl import Row, dumps
+from autotrain.tasks import samples
 from autotrain.teacher import accept, drafts, parse, prompts
 from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp, Stopping
 from autotrain.teacher.drafts import BadTask, Claim, Draft

@@ -15,9 +15,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from autotrain import samples
 from autotrain.errors import UsageError
 from autotrain.jsonl import Ledger, Row, read_rows, repair_tail
+from autotrain.tasks import samples
 
 NAME = "self"
 CHUNK = 16  # tasks asked at once

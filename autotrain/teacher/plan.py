@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from autotrain import samples
 from autotrain.jsonl import Row
+from autotrain.tasks import samples
 from autotrain.teacher import taxonomy
 
 

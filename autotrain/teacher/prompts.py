@@ -1,15 +1,15 @@
 """What the teacher is told. The one place for its words; `VERSION` goes into every sample.
 
 Two calls make a sample. The first gets a task with its material and tests, as JSON. The
-second gets an answer to the very prompt that the student will see (autotrain/prompts.py),
+second gets an answer to the very prompt that the student will see (autotrain/tasks/prompts.py),
 so an answer that passes the tests agrees with them independently.
 """
 
 from typing import Any
 
-from autotrain import prompts as student
-from autotrain import samples
 from autotrain.jsonl import Row
+from autotrain.tasks import prompts as student
+from autotrain.tasks import samples
 from autotrain.teacher.plan import Blueprint
 from autotrain.teacher.taxonomy import DIFFICULTY_RULES
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autotrain import prompts
 from autotrain.jsonl import Row
+from autotrain.tasks import prompts
 
 IGNORED = -100  # the label of a token that the loss does not see
 

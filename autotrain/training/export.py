@@ -15,12 +15,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autotrain import prompts
 from autotrain.config import settings
 from autotrain.config.settings import Settings
 from autotrain.errors import AutotrainError, UsageError
 from autotrain.jsonl import Row, atomic_writer, read_json
 from autotrain.run.paths import RUN_DIR_VARIABLE
+from autotrain.tasks import prompts
 from autotrain.training.models import ModelRef
 
 CONVERTER = "convert_hf_to_gguf.py"

@@ -92,8 +92,8 @@ def _kept(rows: list[dict]) -> float:
 
 
 def _passed(rows: list[dict]) -> float:
-    from autotrain import grading
     from autotrain.sandbox import Sandbox
+    from autotrain.tasks import grading
 
     passed = 0
     with Sandbox(workers=2) as box:

@@ -82,7 +82,7 @@ def drawn(seed: int, prefix: str) -> str:
 
 def rows(count: int) -> Iterator[dict[str, object]]:
     """Samples of about 1 KB a line: the library's functions, then drawn ones, two in five of these renamed copies."""
-    from autotrain.samples import make_sample
+    from autotrain.tasks.samples import make_sample
 
     sources = [text for text in functions() if 300 < len(text) < 1100]
     random.Random(7).shuffle(sources)

@@ -26,7 +26,7 @@ from autotrain.cleaning.contamination import Reference  # noqa: E402
 from autotrain.cleaning.duplicates import Index, describe  # noqa: E402
 from autotrain.evaluation.suites import load_suite  # noqa: E402
 from autotrain.jsonl import Row  # noqa: E402
-from autotrain.samples import extract_code  # noqa: E402
+from autotrain.tasks.samples import extract_code  # noqa: E402
 
 WORDS = "alpha beta gamma item amount data result temporary node current left right width buffer entry spec".split()
 

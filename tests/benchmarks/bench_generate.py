@@ -27,10 +27,10 @@ def main() -> int:
 
     import torch
 
-    from autotrain import prompts
     from autotrain.evaluation.generate import Decoding, generate
     from autotrain.evaluation.report import limited
     from autotrain.evaluation.suites import load_suite
+    from autotrain.tasks import prompts
     from autotrain.training import loading, models
 
     torch.set_num_threads(len(os.sched_getaffinity(0)))

@@ -108,8 +108,8 @@ def train_trl(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, An
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig, TrainerCallback
     from trl import SFTConfig, SFTTrainer
 
-    from autotrain import prompts
     from autotrain.jsonl import load_rows
+    from autotrain.tasks import prompts
     from autotrain.training import allocation, loading, models
 
     settings = cpu_settings(**changes)

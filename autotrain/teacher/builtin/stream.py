@@ -4,8 +4,8 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 
-from autotrain import samples
 from autotrain.jsonl import Row
+from autotrain.tasks import samples
 from autotrain.teacher.builtin.checks import choose, evaluate
 from autotrain.teacher.builtin.draw import Draw, Unfit
 from autotrain.teacher.builtin.registry import FAMILIES

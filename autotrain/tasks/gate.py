@@ -20,12 +20,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from autotrain import samples
 from autotrain.errors import DataError
-from autotrain.grading import FAILED, Grade, jobs_for, judge
 from autotrain.jsonl import Ledger, Row, dumps, load_rows, read_rows, write_rows
 from autotrain.sandbox import Job, Limits, Sandbox
-from autotrain.stubs import stub_of
+from autotrain.tasks import samples
+from autotrain.tasks.grading import FAILED, Grade, jobs_for, judge
+from autotrain.tasks.stubs import stub_of
 
 GATE_VERSION = 1
 _CHUNK_A_WORKER = 8

@@ -1,6 +1,6 @@
 """Is an answer right? The one judge for the gate, the teacher's self-check and evaluation.
 
-Each task names a kind of test (autotrain/samples.py); code is only ever run by
+Each task names a kind of test (autotrain/tasks/samples.py); code is only ever run by
 `autotrain.sandbox`:
 
     jobs = jobs_for(row, answer)                    # what the sandbox has to run, maybe nothing
@@ -10,9 +10,9 @@ Each task names a kind of test (autotrain/samples.py); code is only ever run by
 from dataclasses import dataclass
 from typing import Any
 
-from autotrain import samples
 from autotrain.jsonl import Row
 from autotrain.sandbox import Job, Limits, Sandbox, Verdict
+from autotrain.tasks import samples
 
 PASSED, FAILED, NOT_APPLICABLE = "passed", "failed", "not_applicable"
 
