@@ -80,7 +80,7 @@ PURPOSES = {
 
 def keys_table() -> str:
     """Each credential, what it is for, and the stages that get it."""
-    from autotrain.runner import CREDENTIALS
+    from autotrain.loop.runner import CREDENTIALS
 
     lines = ["| variable | for | reaches the stages |", "|---|---|---|"]
     lines += [f"| `{name}` | {PURPOSES[name]} | {', '.join(stages)} |" for name, stages in CREDENTIALS.items()]

@@ -37,11 +37,16 @@ GROUPS = (
     Group(
         "Starting, stopping, going on",
         (
-            *("autotrain/control.py", "autotrain/runner.py", "autotrain/run/runs.py", "autotrain/run/paths.py"),
+            *(
+                "autotrain/loop/control.py",
+                "autotrain/loop/runner.py",
+                "autotrain/run/runs.py",
+                "autotrain/run/paths.py",
+            ),
             *(
                 "autotrain/run/ownership.py",
                 "autotrain/run/state.py",
-                "autotrain/steer.py",
+                "autotrain/loop/requests.py",
                 "autotrain/menu/",
                 "scripts/menu.py",
             ),
@@ -85,7 +90,7 @@ GROUPS = (
     ),
     Group(
         "Teacher",
-        ("autotrain/teacher/", "autotrain/preflight.py"),
+        ("autotrain/teacher/", "autotrain/loop/preflight.py"),
         "No key, a refused key, an unknown model, a server that cannot be reached, a budget or a quota that is used "
         "up, or a teacher whose answers do not pass their tests.",
         "`python -m autotrain.doctor` asks the server for free. Whatever was answered is kept: the same command, or "

@@ -21,7 +21,7 @@ export HEIDI_LOOP_PID=$$
 export PYTHONSAFEPATH=1 PYTHONPATH=$PYTHONPATH:$ROOT/scripts
 
 begun=0
-"$VENV_PYTHON" -m autotrain.control begin --plan "$plan" "$@" || begun=$?
+"$VENV_PYTHON" -m autotrain.loop.control begin --plan "$plan" "$@" || begun=$?
 [[ $begun != 10 ]] || exit 0 # a question, and it is answered
 [[ $begun == 0 ]] || exit "$begun"
 load_pairs "$plan"
@@ -42,7 +42,7 @@ between() { # whether a stage lies within --stage and --stop-stage
 
 finish() { # the run is over: record how, say it, and leave with the same code
     local code=0
-    "$VENV_PYTHON" -m autotrain.control finish --code "$1" || code=$?
+    "$VENV_PYTHON" -m autotrain.loop.control finish --code "$1" || code=$?
     exit "$code"
 }
 
@@ -51,7 +51,7 @@ stage() { # stage NAME ROUND OUTPUT COMMAND...: run it unless it is done; a fail
     shift 3
     between "$name" || return 0
     [[ $signals == 0 ]] || finish "$STOPPED" # it came between two stages
-    supervise "$VENV_PYTHON" -m autotrain.runner --stage "$name" --round "$round" --output "$output" -- "$@" \
+    supervise "$VENV_PYTHON" -m autotrain.loop.runner --stage "$name" --round "$round" --output "$output" -- "$@" \
         --round "$round" || code=$?
     [[ $code == 0 ]] || finish "$code"
 }
@@ -95,7 +95,7 @@ earlier=()       # clean samples of the rounds before: nothing may come twice
 checked_files=() # what has passed so far: a sample keeps its side of the split in every round
 for ((round = 1; round <= ROUNDS; round++)); do
     code=0
-    supervise "$VENV_PYTHON" -m autotrain.control paths --round "$round" --plan "$plan" || code=$?
+    supervise "$VENV_PYTHON" -m autotrain.loop.control paths --round "$round" --plan "$plan" || code=$?
     [[ $code != "$NO_MORE_ROUNDS" ]] || break
     [[ $code == 0 ]] || finish "$code"
     load_pairs "$plan"

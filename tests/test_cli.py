@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from autotrain import cli, control, doctor, errors
+from autotrain import cli, doctor, errors
 from autotrain.config.settings import PROJECT_ROOT
+from autotrain.loop import control
 
 SCRIPTS = sorted((PROJECT_ROOT / "scripts").glob("0*.py"))
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from autotrain import runner
+from autotrain.loop import runner
+from autotrain.loop.runner_watch import Watch
 from autotrain.run import state
 from autotrain.run.paths import RunPaths
 from autotrain.run.stage_log import StageLog
-from autotrain.runner_watch import Watch
 
 
 def logged(tmp_path: Path, *blocks: bytes) -> tuple[StageLog, list[str]]:

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from autotrain import runner, steer
 from autotrain.config import precedence, profiles
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json, write_json
+from autotrain.loop import requests, runner
+from autotrain.loop.runner_watch import Watch
 from autotrain.run import ownership, paths, runs, state
-from autotrain.runner_watch import Watch
 
 CPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)
 ME = os.getpid()
@@ -147,14 +147,14 @@ def test_what_a_resume_would_begin_with_is_the_first_unfinished_stage(run: paths
 
 
 def test_a_run_whose_loop_is_gone_is_interrupted_and_not_running(run: paths.RunPaths) -> None:
-    assert steer.word(steer.status(run)) == "running"
+    assert requests.word(requests.status(run)) == "running"
     ownership.release(run.out_dir, ME)
-    assert steer.word(steer.status(run)) == "interrupted"
+    assert requests.word(requests.status(run)) == "interrupted"
 
 
 def test_an_unreadable_run_is_listed_with_its_error(run: paths.RunPaths) -> None:
     write_json(run.state, {**state.fresh(run.run_id), "schema_version": 99})
-    assert steer.list_runs(run.out_dir)[0]["status"] == "unreadable"
+    assert requests.list_runs(run.out_dir)[0]["status"] == "unreadable"
 
 
 class FailingDisk:

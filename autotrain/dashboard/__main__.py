@@ -4,7 +4,7 @@
     python -m autotrain.dashboard --run ID --view 5   # one run (an id, its beginning, or a path)
     python -m autotrain.dashboard --once | --json     # one look, then out
 
-Reads OUT_DIR/runs/<run_id>/; writes nothing (p and s ask `autotrain.control`).
+Reads OUT_DIR/runs/<run_id>/; writes nothing (p and s ask `autotrain.loop.control`).
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Asks a run to stop, pause or continue, through `autotrain.control`: the dashboard writes nothing itself."""
+"""Asks a run to stop, pause or continue, through `autotrain.loop.control`: the dashboard writes nothing itself."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ TIMEOUT_S = 20.0
 
 def ask(what: str, out_dir: Path) -> str:
     """`what`: stop, pause or continue. Returns what control said, in one line, also where it refused."""
-    command = [sys.executable, "-m", "autotrain.control", "begin", f"--{what}", "--out-dir", str(out_dir)]
+    command = [sys.executable, "-m", "autotrain.loop.control", "begin", f"--{what}", "--out-dir", str(out_dir)]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False, text=True

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from autotrain import steer
 from autotrain.config import precedence, settings
 from autotrain.errors import AutotrainError
+from autotrain.loop import requests
 from autotrain.run import ownership, paths
 
 START_S = 60.0  # how long a loop may take to begin before the menu stops waiting for its first word
@@ -25,7 +25,7 @@ def out_dir_of(flag: str | None) -> Path:
 def newest(out_dir: Path) -> dict[str, Any] | None:
     """The newest run's status, or None where there is no run that can be read."""
     try:
-        return steer.status(paths.find_run(out_dir)) if paths.runs(out_dir) else None
+        return requests.status(paths.find_run(out_dir)) if paths.runs(out_dir) else None
     except AutotrainError:
         return None
 

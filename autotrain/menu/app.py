@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from autotrain import steer
 from autotrain.config import precedence, settings
 from autotrain.dashboard.canvas import Line, fit
 from autotrain.dashboard.terminal import Terminal
 from autotrain.errors import AutotrainError
+from autotrain.loop import requests
 from autotrain.menu import actions, config_file, screens
 from autotrain.menu.entries import entries
 from autotrain.menu.screens import Editing
@@ -67,8 +67,8 @@ class Menu:
             elif name == "configure":
                 self.message = ""
                 self._configure(terminal)
-            elif name in steer.ASK:
-                self.message = steer.ASK[name](self.out_dir)
+            elif name in requests.ASK:
+                self.message = requests.ASK[name](self.out_dir)
             else:
                 _show(terminal, [[(f"{entry.title}: {entry.hint}", "title")], [], [("the loop begins ...", "dim")]])
                 self.message = actions.launch(self.out_dir, *(("--resume",) if name == "resume" else ()))
@@ -125,8 +125,8 @@ def _show(terminal: Terminal, lines: list[Line]) -> None:
 
 def do_flag(name: str, out_dir: Path, shown: Callable[[str], None]) -> int:
     """One entry by its flag, without a screen."""
-    if name in steer.ASK:
-        shown(steer.ASK[name](out_dir))
+    if name in requests.ASK:
+        shown(requests.ASK[name](out_dir))
     elif name == "start":
         shown(actions.launch(out_dir))
     elif name == "resume":
@@ -135,5 +135,5 @@ def do_flag(name: str, out_dir: Path, shown: Callable[[str], None]) -> int:
         return actions.watch(out_dir)
     elif name == "status":
         now = actions.newest(out_dir)
-        shown(steer.status_text(now) if now else "no run yet")
+        shown(requests.status_text(now) if now else "no run yet")
     return 0

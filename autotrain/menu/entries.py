@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from autotrain import steer
+from autotrain.loop import requests
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,9 @@ class Entry:
 
 
 def entries(now: dict[str, Any] | None) -> list[Entry]:
-    """The eight entries, for the newest run (`steer.status`) or for none."""
+    """The eight entries, for the newest run (`requests.status`) or for none."""
     alive = bool(now and now["alive"])
-    said = f"{now['run_id']}: {steer.word(now)}" if now else "no run yet"
+    said = f"{now['run_id']}: {requests.word(now)}" if now else "no run yet"
     where = ""
     if now and now["current_stage"]:
         where = f", round {now['current_round']} {now['current_stage']}"

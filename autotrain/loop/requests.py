@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.errors import AutotrainError, UsageError
+from autotrain.loop.runner_watch import request_stop
 from autotrain.run import ownership, paths, runs, state
 from autotrain.run.events import EventLog
-from autotrain.runner_watch import request_stop
 
 
 def status(run: paths.RunPaths) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """What `loop.sh` asks: begin or resume a run, a round's paths, end a run; and what people ask of a run.
 
-    python -m autotrain.control begin --plan FILE [flags of loop.sh]
-    python -m autotrain.control paths --round N --plan FILE
-    python -m autotrain.control finish --code N
+    python -m autotrain.loop.control begin --plan FILE [flags of loop.sh]
+    python -m autotrain.loop.control paths --round N --plan FILE
+    python -m autotrain.loop.control finish --code N
 
 FILE gets NUL-separated NAME=VALUE pairs for bash to export. Exit code 10 of `begin`: the
 flags asked a question (--status, --dry-run, ...), it is answered, nothing is to be run. Exit
@@ -16,10 +16,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autotrain import cli, preflight, steer
+from autotrain import cli
 from autotrain.config import precedence, settings
 from autotrain.errors import AutotrainError, Interrupted, Stopped, UsageError
 from autotrain.jsonl import atomic_writer, dumps
+from autotrain.loop import preflight, requests
 from autotrain.run import paths, rounds, runs, state
 
 ANSWERED = 10
@@ -70,12 +71,12 @@ def begin(argv: Sequence[str]) -> int:
     resolved = precedence.resolve(flags)
     out_dir = settings.out_path(resolved.settings.out_dir)
     if arguments.status:
-        return _answer(steer.status(paths.find_run(out_dir)), steer.status_text, arguments.json)
+        return _answer(requests.status(paths.find_run(out_dir)), requests.status_text, arguments.json)
     if arguments.list:
-        return _answer(steer.list_runs(out_dir), steer.list_text, arguments.json)
+        return _answer(requests.list_runs(out_dir), requests.list_text, arguments.json)
     for name in ("stop", "pause", "continue"):
         if getattr(arguments, name):
-            print(steer.ASK[name](out_dir))
+            print(requests.ASK[name](out_dir))
             return ANSWERED
 
     run = None

@@ -2,7 +2,7 @@
 
 `loop.sh` calls it; it writes state.json, events.jsonl and pipeline.log:
 
-    python -m autotrain.runner --stage clean --round 1 --output F -- scripts/02_validate_clean.py ...
+    python -m autotrain.loop.runner --stage clean --round 1 --output F -- scripts/02_validate_clean.py ...
 
 A stage whose output is in place and whose state says completed is skipped. SIGTERM (also
 the loop's death) asks the stage to leave at its next safe point, SIGINT ends it now.
@@ -23,10 +23,10 @@ import orjson
 
 from autotrain.cli import PROGRESS_VARIABLE, Parser
 from autotrain.errors import Interrupted, Stopped, UsageError
+from autotrain.loop.runner_watch import Watch
 from autotrain.run import ownership, paths, process_group, rebuild, runs, state
 from autotrain.run.events import EventLog, utc_now
 from autotrain.run.stage_log import StageLog, show
-from autotrain.runner_watch import Watch
 
 # Credentials reach only the stages that need them.
 CREDENTIALS = {
