@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 
-from autotrain.dashboard.values import percent
+from autotrain.display.values import percent
 from autotrain.run.paths import RunPaths
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from dashboard_support import FakeTerminal, event, make_run, make_state, write_json
 
-from autotrain.dashboard.keys import HELP, decode
+from autotrain.display.keys import HELP, decode
 from autotrain.run import ownership
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -14,11 +14,11 @@ import pytest
 from dashboard_support import NOW_S, at, make_events, make_run, make_sample, now
 
 from autotrain.dashboard import frame, views
-from autotrain.dashboard.canvas import Look, fit, text_of, to_ascii, width_of, wrap
-from autotrain.dashboard.curve import Curve, draw
 from autotrain.dashboard.reader import RunReader
 from autotrain.dashboard.snapshot import LastSample, Snapshot, eta
-from autotrain.dashboard.values import compact, duration, safe
+from autotrain.display.canvas import Look, fit, text_of, to_ascii, width_of, wrap
+from autotrain.display.curve import Curve, draw
+from autotrain.display.values import compact, duration, safe
 
 GOLDEN = Path(__file__).parent / "golden" / "dashboard"
 SIZES = ((40, 10), (80, 24), (200, 60))

@@ -14,7 +14,7 @@ import pytest
 from loop_support import Loop, make_project
 
 from autotrain.config import precedence, settings
-from autotrain.dashboard.canvas import text_of
+from autotrain.display.canvas import text_of
 from autotrain.errors import UsageError
 from autotrain.menu import config_file, screens
 from autotrain.menu.entries import entries

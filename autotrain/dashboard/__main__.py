@@ -21,9 +21,9 @@ from autotrain.cli import Parser
 from autotrain.config import settings
 from autotrain.config.setting_files import read_env_file
 from autotrain.dashboard import frame, views
-from autotrain.dashboard.canvas import Look, text_of
 from autotrain.dashboard.export import as_json
 from autotrain.dashboard.reader import RunReader
+from autotrain.display.canvas import Look, text_of
 from autotrain.errors import AutotrainError, UsageError
 from autotrain.run import paths
 from autotrain.run.event_log import Event
@@ -77,7 +77,7 @@ def once(run: paths.RunPaths, arguments: argparse.Namespace) -> None:
     else:
         from rich.console import Console
 
-        from autotrain.dashboard.terminal import Painter
+        from autotrain.display.terminal import Painter
 
         painter = Painter(Console(file=sys.stdout).color_system)
         text = "\n".join(painter.paint(line).rstrip() for line in lines) + "\n"
@@ -137,7 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments.plain or not shows_codes():
             return follow_plain(out_dir, run, arguments)
         from autotrain.dashboard.shell import Shell
-        from autotrain.dashboard.terminal import Terminal
+        from autotrain.display.terminal import Terminal
 
         with Terminal() as terminal:
             return Shell(out_dir, run, Look(ascii_only=arguments.ascii), arguments.view).live(terminal)

@@ -17,8 +17,8 @@ import orjson
 
 from autotrain.config import settings
 from autotrain.dashboard import frame
-from autotrain.dashboard.keys import HELP
 from autotrain.dashboard.reader import RunReader
+from autotrain.display.keys import HELP
 from autotrain.jsonl import atomic_writer
 from autotrain.run import paths, state
 from autotrain.run.events import LEVELS, EventLog

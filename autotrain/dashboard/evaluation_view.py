@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from autotrain.dashboard.canvas import Line, Look, Span, fit, rule, table, wrap
 from autotrain.dashboard.headline_view import headline_lines
 from autotrain.dashboard.snapshot import Snapshot
-from autotrain.dashboard.values import (
+from autotrain.dashboard.views import best_lines, trouble
+from autotrain.display.canvas import Line, Look, Span, fit, rule, table, wrap
+from autotrain.display.values import (
     DASH,
     compact,
     count,
@@ -19,7 +20,6 @@ from autotrain.dashboard.values import (
     points,
     safe,
 )
-from autotrain.dashboard.views import best_lines, trouble
 
 
 def evaluation(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Line]:

@@ -4,7 +4,7 @@ import bisect
 import re
 from collections.abc import Callable
 
-from autotrain.dashboard.values import mapping
+from autotrain.display.values import mapping
 from autotrain.run.event_log import Event, Follower, Pager
 from autotrain.run.events import LEVELS
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autotrain.dashboard import evaluation_view, teacher_view, trainer_view, views
-from autotrain.dashboard.canvas import Line, Look, Span, fit, text_of, to_ascii, width_of
-from autotrain.dashboard.keys import HELP
 from autotrain.dashboard.snapshot import Snapshot
-from autotrain.dashboard.values import DASH, count, duration, number, safe
+from autotrain.display.canvas import Line, Look, Span, fit, text_of, to_ascii, width_of
+from autotrain.display.keys import HELP
+from autotrain.display.values import DASH, count, duration, number, safe
 
 VIEWS = ("Overview", "Teacher", "Trainer", "Events", "Evaluation")
 _DRAW = {1: views.overview, 2: teacher_view.teacher, 3: trainer_view.trainer, 5: evaluation_view.evaluation}

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from autotrain.dashboard.canvas import Line, Span, rule, table, wrap
 from autotrain.dashboard.snapshot import Snapshot
-from autotrain.dashboard.values import compact, count, dig, interval, listing, mapping, number, percent, points, safe
+from autotrain.display.canvas import Line, Span, rule, table, wrap
+from autotrain.display.values import compact, count, dig, interval, listing, mapping, number, percent, points, safe
 
 
 def headline_lines(snapshot: Snapshot, width: int) -> list[Line]:

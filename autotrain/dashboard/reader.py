@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from autotrain.dashboard.snapshot import ACTIVE, LastSample, RoundCurves, Snapshot
-from autotrain.dashboard.values import dig, mapping, number
+from autotrain.display.values import dig, mapping, number
 from autotrain.run import ownership, paths
 from autotrain.run.event_log import STEP_MARK, Event, Follower, parse, read_at
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from autotrain.dashboard import frame
 from autotrain.dashboard.ask import ask
-from autotrain.dashboard.canvas import Line, Look, fit, to_ascii
 from autotrain.dashboard.events_pane import FILTER_LEVELS, EventsPane
 from autotrain.dashboard.gpu import GpuWatch
 from autotrain.dashboard.reader import RunReader
 from autotrain.dashboard.snapshot import ACTIVE
-from autotrain.dashboard.terminal import Terminal
-from autotrain.dashboard.values import safe
+from autotrain.display.canvas import Line, Look, fit, to_ascii
+from autotrain.display.terminal import Terminal
+from autotrain.display.values import safe
 from autotrain.run import paths
 
 POLL_S = 0.1

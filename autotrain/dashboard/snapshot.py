@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autotrain.dashboard.curve import Curve
-from autotrain.dashboard.values import dig, listing, mapping, number, when
+from autotrain.display.curve import Curve
+from autotrain.display.values import dig, listing, mapping, number, when
 from autotrain.run.state import ROUND_STAGES, STATUSES
 
 STALLED_AFTER_S = 30.0

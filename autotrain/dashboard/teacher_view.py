@@ -1,9 +1,9 @@
 """View 2 of the dashboard: what the teacher was asked, what it cost, what came of it. Pure."""
 
-from autotrain.dashboard.canvas import Line, Look, bar, fit, pairs, rule, table, wrap
 from autotrain.dashboard.snapshot import Snapshot
-from autotrain.dashboard.values import DASH, count, dig, dollars, mapping, number, percent, ratio, safe
 from autotrain.dashboard.views import Item, trouble
+from autotrain.display.canvas import Line, Look, bar, fit, pairs, rule, table, wrap
+from autotrain.display.values import DASH, count, dig, dollars, mapping, number, percent, ratio, safe
 
 
 def teacher(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Line]:

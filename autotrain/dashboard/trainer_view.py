@@ -1,9 +1,9 @@
 """View 3 of the dashboard: how training goes and what it uses. Pure."""
 
-from autotrain.dashboard.canvas import Line, Look, bar, beside, chart, fit, pairs, rule
 from autotrain.dashboard.snapshot import Snapshot, eta
-from autotrain.dashboard.values import DASH, compact, count, dig, mapping, number, percent, ratio, safe, size
 from autotrain.dashboard.views import Item, about, loss_chart, trouble
+from autotrain.display.canvas import Line, Look, bar, beside, chart, fit, pairs, rule
+from autotrain.display.values import DASH, compact, count, dig, mapping, number, percent, ratio, safe, size
 
 
 def trainer(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Line]:

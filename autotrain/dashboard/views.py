@@ -5,9 +5,9 @@
 Views 1 to 3 make use of the height they are given and may be longer than it (the shell scrolls).
 """
 
-from autotrain.dashboard.canvas import Line, Look, chart, fit, pairs, rule, wrap
 from autotrain.dashboard.snapshot import Snapshot, eta
-from autotrain.dashboard.values import (
+from autotrain.display.canvas import Line, Look, chart, fit, pairs, rule, wrap
+from autotrain.display.values import (
     DASH,
     clock,
     compact,

@@ -4,7 +4,7 @@ import html
 import unicodedata
 from typing import Any
 
-from autotrain.dashboard.values import DASH
+from autotrain.display.values import DASH
 
 MOST_CHARACTERS = 4000
 

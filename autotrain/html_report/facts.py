@@ -13,8 +13,8 @@ from typing import Any
 
 import orjson
 
-from autotrain.dashboard.curve import Curve
-from autotrain.dashboard.values import dig, mapping, number
+from autotrain.display.curve import Curve
+from autotrain.display.values import dig, mapping, number
 from autotrain.errors import AutotrainError
 from autotrain.evaluation.compare import Comparison, compare
 from autotrain.evaluation.headline import set_results

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from autotrain.dashboard.values import DASH, compact, count, dig, interval, listing, mapping, percent, points
+from autotrain.display.values import DASH, compact, count, dig, interval, listing, mapping, percent, points
 from autotrain.html_report.escape import text
 from autotrain.html_report.facts import Facts
 from autotrain.html_report.tables import cell, table

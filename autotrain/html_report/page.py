@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from autotrain.dashboard.values import count, dig, dollars, duration, mapping, percent, safe, when
+from autotrain.display.values import count, dig, dollars, duration, mapping, percent, safe, when
 from autotrain.html_report import svg, tables
 from autotrain.html_report.escape import block, text
 from autotrain.html_report.facts import Facts

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from autotrain.dashboard.values import dig, listing
+from autotrain.display.values import dig, listing
 from autotrain.html_report.facts import Facts, lines_of
 
 SHOWN = 20

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from autotrain.dashboard.curve import Point
-from autotrain.dashboard.values import compact, percent
+from autotrain.display.curve import Point
+from autotrain.display.values import compact, percent
 from autotrain.html_report.escape import text
 
 WIDTH = 1000

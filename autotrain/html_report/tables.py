@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autotrain.config import settings
-from autotrain.dashboard.values import (
+from autotrain.display.values import (
     DASH,
     compact,
     count,

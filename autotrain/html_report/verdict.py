@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from autotrain.dashboard.values import compact, count, dig, interval, mapping, number, percent, points
+from autotrain.display.values import compact, count, dig, interval, mapping, number, percent, points
 from autotrain.html_report.facts import Facts
 
 

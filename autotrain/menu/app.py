@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autotrain.config import precedence, settings
-from autotrain.dashboard.canvas import Line, fit
-from autotrain.dashboard.terminal import Terminal
+from autotrain.display.canvas import Line, fit
+from autotrain.display.terminal import Terminal
 from autotrain.errors import AutotrainError
 from autotrain.loop import requests
 from autotrain.menu import actions, config_file, screens

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autotrain.config import precedence, settings
-from autotrain.dashboard.canvas import Line
+from autotrain.display.canvas import Line
 from autotrain.menu import config_file
 from autotrain.menu.entries import Entry
 

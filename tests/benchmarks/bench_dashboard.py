@@ -29,7 +29,7 @@ from dashboard_support import event, make_run, make_state, now, write_json  # no
 
 from autotrain.dashboard import frame  # noqa: E402
 from autotrain.dashboard.reader import RunReader  # noqa: E402
-from autotrain.dashboard.terminal import Painter  # noqa: E402
+from autotrain.display.terminal import Painter  # noqa: E402
 from autotrain.run import ownership  # noqa: E402
 from autotrain.run.event_log import Follower  # noqa: E402
 

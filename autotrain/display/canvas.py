@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
-from autotrain.dashboard.curve import Point, draw
-from autotrain.dashboard.values import compact
+from autotrain.display.curve import Point, draw
+from autotrain.display.values import compact
 
 Span = tuple[str, str]
 Line = list[Span]

@@ -19,8 +19,8 @@ from rich.color import ColorSystem
 from rich.console import Console
 from rich.style import Style
 
-from autotrain.dashboard.canvas import STYLES, Line
-from autotrain.dashboard.keys import decode
+from autotrain.display.canvas import STYLES, Line
+from autotrain.display.keys import decode
 
 # Alternate screen, no cursor, no wrapping at the right edge; and back.
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
