@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from dashboard_support import make_run
 
-from autotrain.dashboard import docs, gpu
+from autotrain.dashboard import gpu
 from autotrain.dashboard.__main__ import main
+from autotrain.manual import dashboard_docs
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -93,9 +94,9 @@ def test_the_dashboard_writes_nothing_into_the_run(run):
 
 
 def test_the_generated_parts_of_the_documentation_are_up_to_date():
-    page = docs.PAGE.read_text(encoding="utf-8")
-    assert docs.filled(page) == page, "run python -m autotrain.dashboard.docs"
-    for name in (*docs.frame.VIEWS, "keys", "state", "events"):
+    page = dashboard_docs.PAGE.read_text(encoding="utf-8")
+    assert dashboard_docs.filled(page) == page, "run python -m autotrain.manual.dashboard_docs"
+    for name in (*dashboard_docs.frame.VIEWS, "keys", "state", "events"):
         assert f"<!-- dashboard: {name} -->\n\n" in page
 
 

@@ -17,10 +17,10 @@ from typing import NamedTuple
 import pytest
 from sample_rows import sample
 
-from autotrain import doc_tables
 from autotrain.config.settings import PROJECT_ROOT
 from autotrain.evaluation import report
 from autotrain.evaluation.scoring import Prediction, verdict_of
+from autotrain.manual import doc_tables
 from autotrain.run import paths, state
 from autotrain.tasks.grading import Grade
 

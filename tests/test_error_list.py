@@ -5,9 +5,10 @@ import re
 
 import pytest
 
-from autotrain import error_groups, error_list, errors
+from autotrain import errors
 from autotrain.config.settings import PROJECT_ROOT
-from autotrain.error_list import CODES, Message, group_of, messages
+from autotrain.manual import error_groups, error_list
+from autotrain.manual.error_list import CODES, Message, group_of, messages
 
 PASSED_ON = {"autotrain/menu/app.py": "the menu's own lines, which say how a run stands"}
 PAGE = (PROJECT_ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")

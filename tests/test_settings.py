@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from autotrain import doc_tables
 from autotrain.config import precedence, profiles, settings
 from autotrain.errors import UsageError
 from autotrain.loop import preflight
+from autotrain.manual import doc_tables
 
 CPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)
 TURING = profiles.Hardware("NVIDIA GeForce RTX 2080 Ti", 11 << 30, (7, 5), 8, 32 << 30)

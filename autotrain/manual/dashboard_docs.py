@@ -1,7 +1,7 @@
 """The generated parts of docs/dashboard.md: keys, views as text, and the schemas of state and events.
 
-    python -m autotrain.dashboard.docs            # rewrites them between their marks
-    python -m autotrain.dashboard.docs --run DIR  # also draws the views anew, from that run
+    python -m autotrain.manual.dashboard_docs            # rewrites them between their marks
+    python -m autotrain.manual.dashboard_docs --run DIR  # also draws the views anew, from that run
 
 A mark is `<!-- dashboard: NAME -->`, its end `<!-- end of dashboard: NAME -->`.
 """

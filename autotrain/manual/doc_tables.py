@@ -1,9 +1,9 @@
 """Tables in the documentation that are made from the code, so that they cannot be wrong.
 
-    python -m autotrain.doc_tables            # rewrites them between their marks
-    python -m autotrain.doc_tables --check    # exit 1 where a page differs from the code
+    python -m autotrain.manual.doc_tables            # rewrites them between their marks
+    python -m autotrain.manual.doc_tables --check    # exit 1 where a page differs from the code
 
-A mark is `<!-- made by autotrain.doc_tables: NAME -->`, its end `<!-- end of NAME -->`.
+A mark is `<!-- made by autotrain.manual.doc_tables: NAME -->`, its end `<!-- end of NAME -->`.
 """
 
 import re
@@ -11,9 +11,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from autotrain import error_list, errors
+from autotrain import errors
 from autotrain.config import profiles, settings
 from autotrain.jsonl import atomic_writer
+from autotrain.manual import error_list
 from autotrain.tasks import samples
 
 
@@ -119,7 +120,7 @@ def main(arguments: list[str]) -> int:
     stale = [page for page in pages() if filled(page.read_text(encoding="utf-8")) != page.read_text(encoding="utf-8")]
     for page in stale:
         if "--check" in arguments:
-            print(f"{page} differs from the code: run python -m autotrain.doc_tables.", file=sys.stderr)
+            print(f"{page} differs from the code: run python -m autotrain.manual.doc_tables.", file=sys.stderr)
         else:
             content = filled(page.read_text(encoding="utf-8"))
             with atomic_writer(page) as stream:

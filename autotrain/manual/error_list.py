@@ -4,7 +4,7 @@ Looks at each place that raises one of autotrain.errors (or an argparse error), 
 and in the bash scripts at `die` and at `say` before `exit`. What a message puts in stands as <name>.
 The groups, with their causes and cures, are in error_groups.py, by where a message comes from.
 
-    python -m autotrain.doc_tables      # writes the page's tables
+    python -m autotrain.manual.doc_tables      # writes the page's tables
 """
 
 import ast
@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from autotrain import errors
 from autotrain.config.settings import PROJECT_ROOT
-from autotrain.error_groups import GROUPS, Group
+from autotrain.manual.error_groups import GROUPS, Group
 
 CODES = {kind.__name__: kind.exit_code for kind in (errors.AutotrainError, *errors.AutotrainError.__subclasses__())}
 CODES["ArgumentTypeError"] = errors.UsageError.exit_code
@@ -54,7 +54,7 @@ def group_of(message: Message) -> Group:
     for group in GROUPS:
         if any(message.path.startswith(path) for path in group.paths):
             return group
-    raise KeyError(f"autotrain/error_groups.py has no place for messages of {message.path}")
+    raise KeyError(f"autotrain/manual/error_groups.py has no place for messages of {message.path}")
 
 
 @cache
