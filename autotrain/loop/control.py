@@ -168,7 +168,7 @@ def round_paths(argv: Sequence[str]) -> int:
 def _write_report(run: paths.RunPaths) -> None:
     # A page that cannot be drawn takes nothing from a run that is complete.
     try:
-        from autotrain.report import write_report
+        from autotrain.report.write import write_report
 
         write_report(run)
     except (AutotrainError, OSError, ImportError) as error:

@@ -121,7 +121,12 @@ GROUPS = (
     ),
     Group(
         "Dashboard, report and card",
-        ("autotrain/dashboard/", "autotrain/report.py", "autotrain/html_report/", "autotrain/data_card.py"),
+        (
+            "autotrain/dashboard/",
+            "autotrain/report/write.py",
+            "autotrain/html_report/",
+            "autotrain/report/data_card.py",
+        ),
         "There is no run where it was looked for.",
         "Name the OUT_DIR (`--out-dir`) or the run; `./scripts/loop.sh --list` shows what there is.",
     ),

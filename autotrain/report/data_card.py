@@ -3,8 +3,8 @@
 Reads the template and a run's data/ (or the files named); writes RUN/dataset_card.md, or --output.
 Nothing is estimated: what no file says is left out.
 
-    python -m autotrain.data_card                                # the newest run
-    python -m autotrain.data_card --files train.jsonl val.jsonl --output card.md
+    python -m autotrain.report.data_card                                # the newest run
+    python -m autotrain.report.data_card --files train.jsonl val.jsonl --output card.md
 """
 
 import argparse

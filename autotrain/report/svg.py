@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from autotrain.display.curve import Point
 from autotrain.display.values import compact, percent
-from autotrain.html_report.escape import text
+from autotrain.report.escape import text
 
 WIDTH = 1000
 SERIES_COLOURS = 6  # classes s0 to s5 of the style sheet

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from autotrain.display.values import compact, count, dig, interval, mapping, number, percent, points
-from autotrain.html_report.facts import Facts
+from autotrain.report.facts import Facts
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from autotrain.display.values import dig, listing
-from autotrain.html_report.facts import Facts, lines_of
+from autotrain.report.facts import Facts, lines_of
 
 SHOWN = 20
 

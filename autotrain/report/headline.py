@@ -3,9 +3,9 @@
 from typing import Any
 
 from autotrain.display.values import DASH, compact, count, dig, interval, listing, mapping, percent, points
-from autotrain.html_report.escape import text
-from autotrain.html_report.facts import Facts
-from autotrain.html_report.tables import cell, table
+from autotrain.report.escape import text
+from autotrain.report.facts import Facts
+from autotrain.report.tables import cell, table
 
 HEADER = [
     "tasks",
