@@ -148,7 +148,7 @@ def test_the_pane_follows_the_newest_events(path):
 
 
 def test_every_event_can_be_scrolled_to_and_back(path, monkeypatch):
-    monkeypatch.setattr(log, "BLOCK_BYTES", 3000)
+    monkeypatch.setattr(event_log, "BLOCK_BYTES", 3000)
     monkeypatch.setattr(event_log.Pager, "MAX_ROWS", 120)
     path.write_bytes(lines(0, 2000))
     pane = make_pane(path)

@@ -7,7 +7,7 @@ from sample_rows import asserted_sample, explanation_sample, sample
 
 from autotrain.config.settings import PROJECT_ROOT
 from autotrain.jsonl import write_json, write_rows
-from autotrain.report.write import data_card
+from autotrain.report import data_card
 from autotrain.run.paths import RunPaths
 
 TEMPLATE = (PROJECT_ROOT / "docs" / "dataset_card.md").read_text(encoding="utf-8")

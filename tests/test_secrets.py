@@ -88,7 +88,7 @@ def test_an_error_while_scanning_counts_as_a_secret(monkeypatch: pytest.MonkeyPa
     def fail(text: str) -> list[scan.Finding]:
         raise RuntimeError(text)
 
-    monkeypatch.setattr(secrets, "find_secrets", fail)
+    monkeypatch.setattr(scan, "find_secrets", fail)
     assert has_secret("anything at all")
 
 
@@ -122,8 +122,8 @@ def test_the_quick_verdict_hides_nothing_that_the_full_scan_finds(monkeypatch: p
     texts = [case.text for case in corpus.credentials(random.Random(12))]
     texts += [f"&#{ord(first)};{text}" for first, text in (("x", text) for text in texts[:50])]
     quick = [bool(find_secrets(text)) for text in texts]
-    monkeypatch.setattr(secrets, "_weight", lambda piece: 2)
-    monkeypatch.setattr(secrets, "may_be_joined", lambda text: True)
+    monkeypatch.setattr(scan, "_weight", lambda piece: 2)
+    monkeypatch.setattr(scan, "may_be_joined", lambda text: True)
     monkeypatch.setattr(scan.context, "words_in", lambda lower: list(scan.context._WORDS))
     assert quick == [bool(find_secrets(text)) for text in texts]
 

@@ -121,12 +121,7 @@ GROUPS = (
     ),
     Group(
         "Dashboard, report and card",
-        (
-            "autotrain/dashboard/",
-            "autotrain/report/write.py",
-            "autotrain/html_report/",
-            "autotrain/report/data_card.py",
-        ),
+        ("autotrain/dashboard/", "autotrain/report/"),
         "There is no run where it was looked for.",
         "Name the OUT_DIR (`--out-dir`) or the run; `./scripts/loop.sh --list` shows what there is.",
     ),

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from autotrain.display.values import count, dig, dollars, duration, mapping, percent, safe, when
+from autotrain.report import svg, tables
 from autotrain.report.escape import block, text
 from autotrain.report.facts import Facts
 from autotrain.report.headline import headline_section
 from autotrain.report.samples import Answer, expected
 from autotrain.report.verdict import judge
-from autotrain.report.write import svg, tables
 
 STYLE_SHEET = Path(__file__).with_name("style.css")
 # Nothing is loaded and nothing is run, whatever a model wrote.

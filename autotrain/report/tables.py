@@ -20,9 +20,9 @@ from autotrain.display.values import (
     points,
     size,
 )
+from autotrain.report import svg
 from autotrain.report.escape import text
 from autotrain.report.facts import REASONS_SHOWN, Facts, stages_run
-from autotrain.report.write import svg
 
 FIRST_ROUNDS, LAST_ROUNDS = 2, 18  # of a long run, in the tables
 

@@ -1,6 +1,6 @@
 """Writes `report.html` of a run: one file to send on, that needs no network and runs no script.
 
-    python -m autotrain.report.write [RUN] [--out-dir DIR] [--output FILE]
+    python -m autotrain.report [RUN] [--out-dir DIR] [--output FILE]
 
 Reads the run's files; writes OUT_DIR/runs/<run_id>/report.html and prints its path.
 """
@@ -16,7 +16,7 @@ from autotrain.config import settings
 from autotrain.config.setting_files import read_env_file
 from autotrain.errors import AutotrainError, UsageError
 from autotrain.jsonl import atomic_writer
-from autotrain.report.write import facts, page, samples
+from autotrain.report import facts, page, samples
 from autotrain.run import paths
 
 
@@ -31,7 +31,7 @@ def write_report(run: paths.RunPaths, output: Path | None = None) -> Path:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="python -m autotrain.report.write", description="Write report.html of a run.")
+    parser = Parser(prog="python -m autotrain.report", description="Write report.html of a run.")
     parser.add_argument("run", nargs="?", metavar="RUN", help="a run's id, its beginning, or its folder (newest)")
     parser.add_argument("--out-dir", metavar="DIR", help="where runs are (OUT_DIR; default ./autotrain)")
     parser.add_argument("--output", type=Path, metavar="FILE", help="where to write (default: report.html of the run)")
