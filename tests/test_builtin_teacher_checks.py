@@ -10,7 +10,7 @@ from autotrain.cleaning.duplicates import Index, describe
 from autotrain.sandbox import Job, Sandbox
 from autotrain.tasks import grading, samples
 from autotrain.teacher.builtin import generate
-from autotrain.teacher.builtin.checks import is_exact
+from autotrain.teacher.builtin.making.checks import is_exact
 
 TIME = "2025-01-01T00:00:00Z"
 

@@ -8,4 +8,4 @@ _MODULES = (
 ).split()
 
 for _name in _MODULES:
-    import_module(f"autotrain.teacher.builtin.families_{_name}")
+    import_module(f"autotrain.teacher.builtin.families.{_name}")

@@ -9,8 +9,8 @@ def neighbour_relation(d: Draw) -> Program:
 from collections.abc import Callable
 from typing import NamedTuple
 
-from autotrain.teacher.builtin.draw import Draw
-from autotrain.teacher.builtin.program import Program
+from autotrain.teacher.builtin.grammar.draw import Draw
+from autotrain.teacher.builtin.grammar.program import Program
 
 Maker = Callable[[Draw], Program]
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from autotrain.jsonl import Row
 from autotrain.tasks import samples
-from autotrain.teacher.builtin.checks import choose, evaluate
-from autotrain.teacher.builtin.draw import Draw, Unfit
+from autotrain.teacher.builtin.grammar.draw import Draw, Unfit
+from autotrain.teacher.builtin.making.checks import choose, evaluate
+from autotrain.teacher.builtin.making.types import MAKERS
 from autotrain.teacher.builtin.registry import FAMILIES
-from autotrain.teacher.builtin.tasks import MAKERS
 
 MAX_CHARACTERS = 1500  # instruction, input and output together: about 470 tokens
 MAX_TRIES = 400  # draws without one new structure, after which repeated structures are let through

@@ -1,0 +1,1 @@
+"""The families of the builtin teacher, by what they are about."""

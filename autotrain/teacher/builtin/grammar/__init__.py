@@ -1,0 +1,1 @@
+"""What families are written with: draws, arguments, conditions, maps, programs, their words."""
