@@ -57,7 +57,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         [arguments.input, *arguments.against, *suites],
         [arguments.output, arguments.rejects, arguments.train, arguments.val],
     )
-    from autotrain.cleaning import checks, pipeline
+    from autotrain.cleaning import checks, cleaner
     from autotrain.jsonl import load_rows, write_rows
 
     references = []
@@ -73,7 +73,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
             if context.stop_requested():
                 raise Stopped("stopped on request; nothing was written.")
 
-        summary = pipeline.clean_file(
+        summary = cleaner.clean_file(
             arguments.input,
             arguments.output,
             arguments.rejects,

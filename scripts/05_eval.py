@@ -51,7 +51,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
-    from autotrain.evaluation import report as reports
+    from autotrain.evaluation import results as reports
     from autotrain.evaluation.compare import compare, task_results
 
     chosen = arguments.adapter or arguments.base_only or arguments.preds
@@ -92,7 +92,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
 
 def _evaluate(arguments: argparse.Namespace, context: cli.Context, sets: list[Any]) -> dict[str, Any]:
     from autotrain.evaluation import judging
-    from autotrain.evaluation.report import read_predictions
+    from autotrain.evaluation.results import read_predictions
     from autotrain.sandbox import Sandbox
 
     started = time.monotonic()

@@ -83,7 +83,7 @@ stages_of_round() { # one round, N
         --output "$BASE_REPORT" --write-preds "$BASE_PREDS"
     stage evaluate "$n" "$REPORT" "$here/05_eval.py" --adapter "$ADAPTER/final" "${fixed[@]}" "${suite[@]}" \
         --output "$REPORT" --write-preds "$PREDS"
-    stage promote "$n" "$BEST" -m autotrain.evaluation.crown
+    stage promote "$n" "$BEST" -m autotrain.evaluation.promote
 }
 
 here=$ROOT/scripts

@@ -103,7 +103,7 @@ STAGE_FILES = {
     "split": "autotrain/cleaning/split_files.py",
     "train": "scripts/04_train_qlora.py",
     "evaluate": "scripts/05_eval.py",
-    "promote": "autotrain/evaluation/crown.py",
+    "promote": "autotrain/evaluation/promote.py",
     "final": "autotrain/evaluation/final.py",
 }
 

@@ -15,7 +15,7 @@ import zstandard
 from sample_rows import REVIEW, asserted_sample, sample
 
 from autotrain.cleaning.checks import CHECKS, Options, _Line, _reject, _Why
-from autotrain.cleaning.pipeline import BATCH_BYTES, BATCH_LINES, MAX_LINE_BYTES, _chunks, clean_file
+from autotrain.cleaning.cleaner import BATCH_BYTES, BATCH_LINES, MAX_LINE_BYTES, _chunks, clean_file
 from autotrain.errors import DataError
 from autotrain.jsonl import Row
 

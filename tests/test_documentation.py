@@ -18,7 +18,7 @@ import pytest
 from sample_rows import sample
 
 from autotrain.config.settings import PROJECT_ROOT
-from autotrain.evaluation import report
+from autotrain.evaluation import results
 from autotrain.evaluation.scoring import Prediction, verdict_of
 from autotrain.manual import doc_tables
 from autotrain.run import paths, state
@@ -173,8 +173,8 @@ def test_the_generated_tables_are_those_of_the_code() -> None:
 def test_the_evaluation_page_names_every_metric_and_field_of_a_report() -> None:
     grade = Grade("passed", "", 1, 0, 0.1, False)
     verdicts = [{"set": "s", **verdict_of(sample(), Prediction("x", sample()["output"], 5), grade)}]
-    tasks = report.TaskSet("s", [sample()], "")
-    built = report.build(
+    tasks = results.TaskSet("s", [sample()], "")
+    built = results.build(
         sets=[tasks], verdicts=verdicts, model={}, decoding=None, sandbox_tier="ns", samples_per_task=2, timing={}
     )
     page = (PROJECT_ROOT / "docs" / "evaluation.md").read_text(encoding="utf-8")

@@ -8,8 +8,8 @@ from training_support import Folder, shared_folder  # noqa: F401
 from autotrain.config.settings import Settings
 from autotrain.jsonl import load_rows
 from autotrain.training import loading, sft, trainer
-from autotrain.training.draw import Rows, Size
 from autotrain.training.examples import IGNORED, encode_rows
+from autotrain.training.sampler import Rows, Size
 
 # ruff: noqa: F811  (a fixture is imported and then named as an argument)
 

@@ -8,7 +8,7 @@ from sample_rows import asserted_sample
 
 from autotrain import cli
 from autotrain.evaluation import final, headline, suites
-from autotrain.evaluation import report as reports
+from autotrain.evaluation import results as reports
 from autotrain.evaluation.scoring import Prediction
 from autotrain.jsonl import load_rows, read_json, write_json, write_rows
 from autotrain.run import paths, state
@@ -110,7 +110,7 @@ def test_a_stopped_stage_does_not_answer_again_what_is_written(run: paths.RunPat
 def test_an_adapter_in_the_unpacked_weights_answers_as_beside_them(tiny: Path, products: str, tolerance: float) -> None:
     import torch
 
-    from autotrain.evaluation.folding import fold
+    from autotrain.evaluation.merging import fold
     from autotrain.training import loading, models
 
     reference = models.find(str(tiny / "model"), "", "")
@@ -130,7 +130,7 @@ def test_an_adapter_in_the_unpacked_weights_answers_as_beside_them(tiny: Path, p
 
 
 def test_where_the_weights_are_not_unpacked_nothing_is_folded(tiny: Path) -> None:
-    from autotrain.evaluation.folding import fold
+    from autotrain.evaluation.merging import fold
     from autotrain.training import loading, models
 
     reference = models.find(str(tiny / "model"), "", "")

@@ -11,8 +11,8 @@ import orjson
 import pytest
 from sample_rows import sample
 
+from autotrain.cleaning.cleaner import Summary, clean_file
 from autotrain.cleaning.foreign_rows import MAX_LOOKED_AT, Foreign, as_sample
-from autotrain.cleaning.pipeline import Summary, clean_file
 from autotrain.cleaning.reading import open_raw
 from autotrain.jsonl import Row
 from autotrain.tasks.samples import sample_id, schema_problem

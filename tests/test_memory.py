@@ -15,8 +15,8 @@ from autotrain.config import profiles
 from autotrain.config.settings import PROJECT_ROOT, Settings
 from autotrain.errors import OutOfMemory
 from autotrain.training import answer_loss, attention, fused_lora, lean_ops, lora, memory, sft
-from autotrain.training.draw import Rows, Size
 from autotrain.training.examples import IGNORED, Example, collate
+from autotrain.training.sampler import Rows, Size
 from autotrain.training.shape import Shape
 
 # ruff: noqa: F811  (a fixture is imported and then named as an argument)

@@ -8,7 +8,7 @@ import pytest
 from sample_rows import sample
 
 from autotrain.cleaning.checks import Options
-from autotrain.cleaning.pipeline import clean_file
+from autotrain.cleaning.cleaner import clean_file
 from autotrain.errors import UsageError
 from autotrain.secrets import second_opinion
 from autotrain.secrets.second_opinion import opinions

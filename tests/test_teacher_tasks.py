@@ -8,7 +8,7 @@ import pytest
 from autotrain.config.credentials import find_credentials
 from autotrain.errors import TeacherError, UsageError
 from autotrain.tasks import samples
-from autotrain.teacher import accept, drafts, parse, prompts, taxonomy
+from autotrain.teacher import accept, briefs, drafts, parse, taxonomy
 from autotrain.teacher.drafts import BadTask
 from autotrain.teacher.plan import Blueprint, Plan
 from autotrain.teacher.protocol import Dialect, Failure, Request, body_of, read_answer
@@ -79,8 +79,8 @@ def _sample(instruction: str) -> dict:
 
 @pytest.mark.parametrize(("task_type", "response_format", "share"), taxonomy.TYPES)
 def test_every_task_type_has_a_prompt_and_a_strict_schema(task_type, response_format, share):
-    messages = prompts.task_messages(blueprint(task_type, response_format))
-    schema = prompts.task_schema(task_type)
+    messages = briefs.task_messages(blueprint(task_type, response_format))
+    schema = briefs.task_schema(task_type)
     assert "Concept: doubling" in messages[1]["content"] and "a bakery" in messages[1]["content"]
     assert schema["required"] == list(schema["properties"]) and schema["additionalProperties"] is False
     assert share > 0
@@ -90,7 +90,7 @@ def test_the_answer_prompt_begins_with_the_students_own_prompt():
     from autotrain.tasks import prompts as student
 
     row = _sample("Write `double(value)`, which doubles.")
-    assert prompts.answer_messages(row)[1]["content"].startswith(student.user_message(row))
+    assert briefs.answer_messages(row)[1]["content"].startswith(student.user_message(row))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_the_answer_prompt_begins_with_the_students_own_prompt():
     ids=["bare", "fenced", "after thoughts", "json5", "in prose"],
 )
 def test_an_object_is_found_in_each_dress(text):
-    assert parse.parse_object(text, prompts.PROBE_SCHEMA) == ({"word": "ready", "number": 7}, None)
+    assert parse.parse_object(text, briefs.PROBE_SCHEMA) == ({"word": "ready", "number": 7}, None)
 
 
 @pytest.mark.parametrize(
@@ -120,20 +120,20 @@ def test_an_object_is_found_in_each_dress(text):
     ],
 )
 def test_what_is_no_such_object_has_a_reason(text, problem):
-    value, said = parse.parse_object(text, prompts.PROBE_SCHEMA)
+    value, said = parse.parse_object(text, briefs.PROBE_SCHEMA)
     assert value is None and said is not None and said.startswith(problem)
 
 
 def test_strict_parsing_takes_bare_json_only():
-    assert parse.parse_strictly('{"word": "ready", "number": 7}', prompts.PROBE_SCHEMA)
-    assert not parse.parse_strictly('```json\n{"word": "ready", "number": 7}\n```', prompts.PROBE_SCHEMA)
+    assert parse.parse_strictly('{"word": "ready", "number": 7}', briefs.PROBE_SCHEMA)
+    assert not parse.parse_strictly('```json\n{"word": "ready", "number": 7}\n```', briefs.PROBE_SCHEMA)
 
 
 def test_a_request_keeps_its_id_in_every_dialect_and_changes_it_with_each_part():
     base = {"messages": [{"role": "user", "content": "hi"}], "schema": None, "answer_tokens": 5, "temperature": 0.5}
     request = Request(slot=1, step="task", attempt=1, seed=3, **base)
     assert request.id_for("m") == Request(slot=9, step="x", attempt=2, seed=3, **base).id_for("m")
-    others = [{"seed": 4}, {"temperature": 0.6}, {"answer_tokens": 6}, {"schema": prompts.PROBE_SCHEMA}]
+    others = [{"seed": 4}, {"temperature": 0.6}, {"answer_tokens": 6}, {"schema": briefs.PROBE_SCHEMA}]
     ids = {request.id_for("m"), request.id_for("n")}
     ids |= {Request(**{"slot": 1, "step": "task", "attempt": 1, "seed": 3, **base, **o}).id_for("m") for o in others}
     assert len(ids) == 6
@@ -141,9 +141,9 @@ def test_a_request_keeps_its_id_in_every_dialect_and_changes_it_with_each_part()
 
 @pytest.mark.parametrize("mode", ["json", "fenced"])
 def test_a_server_without_schemas_is_told_the_schema_in_words(mode):
-    request = Request(1, "task", 1, [{"role": "user", "content": "hi"}], prompts.PROBE_SCHEMA, 5, 0.5, 3)
+    request = Request(1, "task", 1, [{"role": "user", "content": "hi"}], briefs.PROBE_SCHEMA, 5, 0.5, 3)
     body = body_of(request, "m", Dialect(mode=mode))
-    assert orjson.dumps(prompts.PROBE_SCHEMA).decode() in body["messages"][-1]["content"]
+    assert orjson.dumps(briefs.PROBE_SCHEMA).decode() in body["messages"][-1]["content"]
     assert ("response_format" in body) == (mode == "json")
     assert request.messages[-1]["content"] == "hi"
 

@@ -15,9 +15,9 @@ from typing import Any
 import torch
 
 from autotrain.config.settings import Settings
-from autotrain.evaluation.folding import fold
 from autotrain.evaluation.generate import Decoding, generate
-from autotrain.evaluation.report import adapter_hash
+from autotrain.evaluation.merging import fold
+from autotrain.evaluation.results import adapter_hash
 from autotrain.evaluation.scoring import Prediction
 from autotrain.jsonl import Row
 from autotrain.tasks import prompts

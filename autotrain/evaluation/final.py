@@ -18,7 +18,7 @@ from typing import Any
 from autotrain import cli
 from autotrain.errors import Stopped, UsageError
 from autotrain.evaluation import headline, suites
-from autotrain.evaluation import report as reports
+from autotrain.evaluation import results as reports
 from autotrain.jsonl import Row, load_rows, read_json, write_json
 from autotrain.run import paths
 from autotrain.run.events import utc_now

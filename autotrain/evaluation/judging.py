@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.cli import Context
-from autotrain.evaluation import report as reports
+from autotrain.evaluation import results as reports
 from autotrain.evaluation import scoring
 from autotrain.evaluation.scoring import Prediction
 from autotrain.evaluation.suites import load_suite, require_passing_references

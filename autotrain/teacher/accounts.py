@@ -10,7 +10,7 @@ from typing import Any
 from autotrain.cli import Context
 from autotrain.jsonl import Row
 from autotrain.run import state
-from autotrain.teacher import prompts
+from autotrain.teacher import briefs
 from autotrain.teacher.budget import Budget
 from autotrain.teacher.output import Output
 from autotrain.teacher.plan import Plan
@@ -74,7 +74,7 @@ def estimate(
     calls = [budget.bound(answer_tokens + SCHEMA_BYTES, 2, answer_tokens)]  # its prompt holds what the first call wrote
     if asks_for_tasks:
         slots = range(output.next_slot, output.next_slot + min(missing, 100))
-        sizes = [sum(len(m["content"].encode()) for m in prompts.task_messages(plan.blueprint(slot))) for slot in slots]
+        sizes = [sum(len(m["content"].encode()) for m in briefs.task_messages(plan.blueprint(slot))) for slot in slots]
         calls.append(budget.bound(max(sizes) + SCHEMA_BYTES, 2, answer_tokens))
     tokens = missing * sum(call.tokens for call in calls)
     text = f"estimate: {missing} samples take {missing * len(calls)} requests and at most {tokens:,} tokens"

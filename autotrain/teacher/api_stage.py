@@ -22,7 +22,7 @@ from autotrain.config.settings import PROJECT_ROOT
 from autotrain.errors import TeacherError
 from autotrain.jsonl import Row
 from autotrain.run.events import utc_now
-from autotrain.teacher import accept, prompts
+from autotrain.teacher import accept, briefs
 from autotrain.teacher.accounts import UsageReport, estimate, spent_in_other_rounds
 from autotrain.teacher.ask import Asker
 from autotrain.teacher.budget import Budget
@@ -55,7 +55,7 @@ def run_api(
         focus=focus,
         focus_share=settings.focus_share,
         model=settings.teacher_model,
-        prompts=prompts.VERSION,
+        prompts=briefs.VERSION,
         answer_tokens=settings.teacher_answer_tokens,
         temperature=settings.teacher_temperature,
         tasks=settings.teacher_tasks,

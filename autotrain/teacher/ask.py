@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from autotrain.errors import TeacherError
+from autotrain.teacher.admission import Gate
 from autotrain.teacher.breaker import Breaker
 from autotrain.teacher.budget import Bound, Budget
-from autotrain.teacher.gate import Gate
 from autotrain.teacher.limiter import Limiter, Ticket
 from autotrain.teacher.protocol import Answer, Dialect, Failure, Request, body_of, prompt_bytes
 from autotrain.teacher.request_ledger import RequestLedger

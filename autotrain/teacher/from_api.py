@@ -16,7 +16,7 @@ from typing import Any
 from autotrain.errors import Stopped, TeacherError
 from autotrain.jsonl import Row, dumps
 from autotrain.tasks import samples
-from autotrain.teacher import accept, drafts, parse, prompts
+from autotrain.teacher import accept, briefs, drafts, parse
 from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp, Stopping
 from autotrain.teacher.drafts import BadTask, Claim, Draft
 from autotrain.teacher.output import Output, task_key
@@ -160,8 +160,8 @@ class Generation:
             self._decided[slot] = Rejected(str(error))
 
     async def _task(self, blueprint: Blueprint) -> tuple[Draft, Row]:
-        schema = prompts.task_schema(blueprint.task_type)
-        answer = await self._ask(blueprint, "task", 1, prompts.task_messages(blueprint), schema)
+        schema = briefs.task_schema(blueprint.task_type)
+        answer = await self._ask(blueprint, "task", 1, briefs.task_messages(blueprint), schema)
         task, problem = (None, answer.problem) if answer.problem else parse.parse_object(answer.text, schema)
         if task is None:
             raise Rejected(problem or "unparsed")
@@ -180,7 +180,7 @@ class Generation:
     async def _answered(self, blueprint: Blueprint, draft: Draft, row: Row) -> Row:
         problem, said = None, set[str]()
         for attempt in range(1, self.recipe.attempts + 1):
-            request = (prompts.answer_messages(row), prompts.answer_schema(row))
+            request = (briefs.answer_messages(row), briefs.answer_schema(row))
             answer = await self._ask(blueprint, "answer", attempt, *request)
             if answer.text in said:  # some servers heed neither seed nor temperature
                 raise Rejected(f"{problem} (attempt {attempt} repeats an earlier one)", row)
@@ -195,7 +195,7 @@ class Generation:
     ) -> tuple[Row, str | None]:
         if answer.problem:
             return row, answer.problem
-        schema = prompts.answer_schema(row)
+        schema = briefs.answer_schema(row)
         text = parse.without_thinking(answer.text).strip()
         if schema is not None:
             value, problem = parse.parse_object(text, schema)
@@ -242,7 +242,7 @@ class Generation:
             "concept": blueprint.concept if blueprint.focus is None else "",
             "asked_difficulty": blueprint.difficulty,
             "attempts": attempts,
-            "prompt_version": prompts.VERSION,
+            "prompt_version": briefs.VERSION,
             "plan": self.plan.name,
             "slot": blueprint.slot,
         }

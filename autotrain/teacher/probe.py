@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from autotrain.errors import TeacherError
-from autotrain.teacher import parse, prompts
+from autotrain.teacher import briefs, parse
 from autotrain.teacher.ask import Asker, GivenUp
 from autotrain.teacher.protocol import MODES, Dialect, Request
 
@@ -37,8 +37,8 @@ async def find_dialect(
             slot=PROBE_SLOT,
             step=f"probe {dialect.mode} {refusals}",
             attempt=1,
-            messages=prompts.PROBE_MESSAGES,
-            schema=prompts.PROBE_SCHEMA,
+            messages=briefs.PROBE_MESSAGES,
+            schema=briefs.PROBE_SCHEMA,
             answer_tokens=answer_tokens,
             temperature=0.0,
             seed=refusals,
@@ -52,7 +52,7 @@ async def find_dialect(
                 raise TeacherError(f"{place} refuses every form of request; last: {error}") from None
             dialect = changed
             continue
-        fits = parse.parse_strictly(answer.text, prompts.PROBE_SCHEMA)
+        fits = parse.parse_strictly(answer.text, briefs.PROBE_SCHEMA)
         if fits or dialect.mode == MODES[-1]:
             asker.ledger.remember_dialect(server, dialect)
             on_event(f"{place} answers in mode {dialect.mode} ({dialect.tokens_field}).")

@@ -11,7 +11,7 @@ from typing import Any
 
 from autotrain.cli import Context
 from autotrain.errors import Stopped, UsageError
-from autotrain.evaluation.report import adapter_hash
+from autotrain.evaluation.results import adapter_hash
 from autotrain.jsonl import Row, dumps
 from autotrain.teacher.own_answers import Ask
 

@@ -19,7 +19,7 @@ from autotrain.config import precedence, profiles, settings
 from autotrain.config.settings import Settings
 from autotrain.errors import AutotrainError, OutOfMemory
 from autotrain.training import precision
-from autotrain.training.draw import Rows, Size, longest_possible
+from autotrain.training.sampler import Rows, Size, longest_possible
 from autotrain.training.shape import Shape
 
 MIB = 1 << 20

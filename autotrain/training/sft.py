@@ -33,10 +33,10 @@ from autotrain.training import (
     models,
     precision,
 )
-from autotrain.training.draw import Rows
 from autotrain.training.examples import Encoded, encode_rows
 from autotrain.training.job import Job
 from autotrain.training.monitor import Monitor
+from autotrain.training.sampler import Rows
 from autotrain.training.trainer import AnswerTrainer, arguments
 
 __all__ = ["Job", "encode", "train"]

@@ -119,7 +119,7 @@ def stage_seconds(path: Path, workers: int, cores: set[int]) -> tuple[float, dic
     """Seconds of one cold run of the stage in a process of its own, with its summary and peak memory."""
     program = (
         "import json, resource, sys, time; start = time.perf_counter()\n"
-        "from autotrain.cleaning.pipeline import clean_file\n"
+        "from autotrain.cleaning.cleaner import clean_file\n"
         "if __name__ == '__main__':\n"
         "    summary = clean_file(sys.argv[1], sys.argv[2], sys.argv[3], workers=int(sys.argv[4])).as_dict()\n"
         "    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]\n"

@@ -28,7 +28,7 @@ def main() -> int:
     import torch
 
     from autotrain.evaluation.generate import Decoding, generate
-    from autotrain.evaluation.report import limited
+    from autotrain.evaluation.results import limited
     from autotrain.evaluation.suites import load_suite
     from autotrain.tasks import prompts
     from autotrain.training import loading, models

@@ -38,7 +38,7 @@ def make_parser() -> argparse.ArgumentParser:
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     """Divide one file; returns the summary."""
     from autotrain.cleaning.split import split_rows
-    from autotrain.evaluation.report import file_set
+    from autotrain.evaluation.results import file_set
     from autotrain.jsonl import write_rows
 
     cli.keep_apart([arguments.input], [arguments.train, arguments.eval])

@@ -4,7 +4,7 @@ Reads eval/report_base.json and eval/report_round_*.json; writes best.json, poin
 OUT_DIR/best_adapter at the best adapter, and writes the probe tasks that failed into
 data/focus_round_<N+1>.jsonl. The rule is in promotion.py.
 
-    python -m autotrain.evaluation.crown --round 1        # in a run (HEIDI_RUN_DIR)
+    python -m autotrain.evaluation.promote --round 1        # in a run (HEIDI_RUN_DIR)
 """
 
 import argparse
@@ -16,7 +16,7 @@ from autotrain import cli
 from autotrain.errors import UsageError
 from autotrain.evaluation.headline import against_base, set_results
 from autotrain.evaluation.promotion import decide
-from autotrain.evaluation.report import read_report
+from autotrain.evaluation.results import read_report
 from autotrain.jsonl import load_rows, read_json, write_json, write_rows
 from autotrain.run import paths
 
