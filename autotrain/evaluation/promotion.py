@@ -1,7 +1,7 @@
 """Who wears the crown: a challenger replaces the champion only where `dev` shows that it is better.
 
 Pure: takes verdicts, gives a decision; the loop acts on it. The rule, its false-promotion rate and
-its power are in docs/statistics.md, and tests/test_promotion.py simulates both.
+its power are in docs/statistics.md, and tests/evaluation/test_promotion.py simulates both.
 
     decision = decide(champion, challenger, round_number=2, rounds=3)
 """

@@ -1,7 +1,7 @@
 """The arithmetic of honest scores: intervals, pass@k, exact McNemar, what a suite can show.
 
 Pure functions of values, standard library only; reads and writes no files. Every formula is
-named, explained and checked against published values (docs/statistics.md, tests/test_statistics.py).
+named, explained and checked against published values (docs/statistics.md, tests/evaluation/test_statistics.py).
 
     python -c "from autotrain.evaluation.statistics import wilson; print(wilson(10, 164))"
 """

@@ -1,7 +1,7 @@
 """The prompt of a task: the only place that turns a sample into what the model sees.
 
 Stages 04 and 05 (and the exported Modelfile) get their prompt bytes here, so training and
-evaluation cannot drift apart; golden bytes in tests/test_prompts.py hold them still.
+evaluation cannot drift apart; golden bytes in tests/tasks/test_prompts.py hold them still.
 """
 
 from typing import Any

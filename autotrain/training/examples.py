@@ -91,7 +91,7 @@ def collate(rows: Sequence[Sequence[Example]]) -> dict[str, Any]:
     """One batch without padding: all examples of all rows side by side, positions restarting at 0.
 
     Position ids that restart tell transformers where examples end, so that no token
-    attends to a neighbouring example (tests/test_examples.py holds the logits equal).
+    attends to a neighbouring example (tests/training/test_examples.py holds the logits equal).
     Shapes: input_ids, labels and position_ids are (1, tokens). `segments` holds the
     examples' lengths, for attention.py.
     """

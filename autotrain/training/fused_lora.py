@@ -3,7 +3,7 @@
 Taken apart, as PEFT does, each adapted layer copies its output, scales the adapter's part
 and adds the two, and the backward pass adds the two gradients of its input: five passes
 over memory beside the products themselves. Here the products add in place. The numbers
-are those of the layers taken apart, up to rounding (tests/test_fused_lora.py). Weights that
+are those of the layers taken apart, up to rounding (tests/training/test_fused_lora.py). Weights that
 are unpacked to bf16 (precision.py) are multiplied in bf16, with sums and results in fp32.
 """
 

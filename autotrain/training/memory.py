@@ -1,7 +1,7 @@
 """Will a training fit? Peak memory predicted from settings and a model's config.json, before anything is loaded.
 
 Standard library only. What a layer keeps for the backward pass is counted exactly
-(tests/test_memory.py); the rest is generous: tests/benchmarks/bench_training.py --memory
+(tests/training/test_memory.py); the rest is generous: tests/benchmarks/bench_training.py --memory
 compares whole trainings. On a GPU it is arithmetic with a margin, not yet measured.
 
     python -m autotrain.training.memory --base-model smollm2-135m    # what it would take here
@@ -79,7 +79,7 @@ def predict(
 
 
 def saved_bytes_per_token(shape: Shape, rank: int, *, lean: bool, half: bool = False) -> int:
-    """Bytes that one layer keeps of each token for the backward pass (counted; tests/test_memory.py).
+    """Bytes that one layer keeps of each token for the backward pass (counted; tests/training/test_memory.py).
 
     `lean`: with the operations of lean_ops.py, which keep one value of the inner width less. `half`: products in
     bf16, whose inputs are kept as they were rounded.

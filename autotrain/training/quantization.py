@@ -3,7 +3,7 @@
 bitsandbytes unpacks a 4-bit weight each time it is used. On the CPU that doubles the
 time of a step, and the machine has memory to spare: so each weight is unpacked once and
 kept beside its packed form. The numbers are the very ones bitsandbytes computes with
-(tests/test_quantization.py); the weights remain quantised and frozen.
+(tests/training/test_quantization.py); the weights remain quantised and frozen.
 """
 
 from typing import Any

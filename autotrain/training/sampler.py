@@ -2,7 +2,7 @@
 
 The memory preflight asks for the most tokens that any micro-batch will hold. Two long
 rows that never meet cost nothing, and who meets whom follows from the seed alone
-(tests/test_draw.py holds it against the batches that a training really saw).
+(tests/training/test_sampler.py holds it against the batches that a training really saw).
 """
 
 import heapq

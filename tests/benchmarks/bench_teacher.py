@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-TESTS = ROOT / "tests"
+TESTS = ROOT / "tests" / "support"
 PACKAGES = {
     "distilabel": ("distilabel[openai]", "requests"),  # it imports requests without asking for it
     "curator": ("bespokelabs-curator",),

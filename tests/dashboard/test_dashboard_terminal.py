@@ -17,7 +17,7 @@ from dashboard_support import FakeTerminal, event, make_run, make_state, write_j
 from autotrain.display.keys import HELP, decode
 from autotrain.run import ownership
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Live:

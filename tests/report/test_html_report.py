@@ -9,8 +9,9 @@ import pytest
 from dashboard_support import TASK_TYPES, make_predictions, make_report, make_run, write_json, write_lines
 from html_support import BROWSERS, CHROMIUM, Page, browse, check_figures
 
-from autotrain.report import facts, main, samples, svg, tables, verdict, write_report
+from autotrain.report import facts, samples, svg, tables, verdict
 from autotrain.report.escape import block, text
+from autotrain.report.write import main, write_report
 from autotrain.run.paths import RunPaths
 
 HOSTILE = (

@@ -162,7 +162,7 @@ def test_dev_is_what_load_suite_gives_by_name_or_by_split():
 
 
 def test_the_documentation_counts_what_is_there():
-    text = (Path(__file__).parents[1] / "docs" / "suites.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "suites.md").read_text(encoding="utf-8")
     splits = {name: heidi_core.build(name) for name in heidi_core.SPLITS}
     families = {name: len({row["metadata"]["family"] for row in rows}) for name, rows in splits.items()}
     assert f"| `heidi-core:dev` | {len(splits['dev'])} in {families['dev']} families |" in text

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from autotrain import cli
-from autotrain.evaluation import promote
+from autotrain.evaluation import promote as stage
 from autotrain.jsonl import read_json, write_json
 from autotrain.run import paths, state
 
@@ -44,7 +44,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> paths.RunPaths:
 def promote(run: paths.RunPaths, number: int, passed: int, **flags: int) -> dict:
     (run.adapter(number) / "final").mkdir(parents=True, exist_ok=True)
     write_json(run.report(number), report(passed, **flags))
-    code = cli.main("promote", promote.make_parser(), promote.work, ["--round", str(number), "--quiet"])
+    code = cli.main("promote", stage.make_parser(), stage.work, ["--round", str(number), "--quiet"])
     assert code == 0
     return read_json(run.best)
 

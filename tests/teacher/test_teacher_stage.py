@@ -17,7 +17,7 @@ from autotrain.jsonl import load_rows, read_json, write_rows
 from autotrain.tasks import samples
 from autotrain.teacher.prices import FREE, Price, dollars, price_of
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "scripts" / "01_teacher_generate.py"
 KEY = "sk-" + "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=40))
 

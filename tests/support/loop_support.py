@@ -18,14 +18,14 @@ from typing import Any
 
 import psutil
 
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("cleaning", "sandbox", "training", "evaluation", "teacher", "dashboard", "html_report", "menu")
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = [path.parent.name for path in sorted((ROOT / "autotrain").glob("*/__init__.py"))]
 
 STAGE = '''
 """One tiny stage: --output F grows by FAKE_ROWS rows, one every FAKE_ROW_S seconds; what is there already counts."""
 import json, os, pathlib, signal, sys, time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from autotrain import paths, state
+from autotrain.run import paths, state
 from autotrain.jsonl import Ledger, count_rows, read_json, read_rows, write_json, write_rows
 
 name = "NAME"
@@ -116,19 +116,18 @@ def make_project(folder: Path) -> Path:
     for module in (ROOT / "autotrain").glob("*.py"):
         shutil.copy(module, folder / "autotrain" / module.name)
     for package in PACKAGES:
-        if (ROOT / "autotrain" / package).is_dir():
-            shutil.copytree(
-                ROOT / "autotrain" / package,
-                folder / "autotrain" / package,
-                ignore=shutil.ignore_patterns("__pycache__", "builtin", "*.json", "*.jsonl", "*.gz"),
-            )
+        shutil.copytree(
+            ROOT / "autotrain" / package,
+            folder / "autotrain" / package,
+            ignore=shutil.ignore_patterns("__pycache__", "builtin", "*.json", "*.jsonl", "*.gz"),
+        )
     (folder / ".venv").symlink_to(ROOT / ".venv")
     (folder / "scripts" / "setup.sh").write_text("#!/usr/bin/env bash\n")
     for name, path in STAGE_FILES.items():
         (folder / path).write_text(STAGE.replace("NAME", name))
     # The page of a run reads real reports, and its own tests draw it.
-    (folder / "autotrain" / "report.py").write_text("def write_report(run):\n    pass\n")
-    with open(folder / "autotrain" / "preflight.py", "a") as stream:
+    (folder / "autotrain" / "report" / "write.py").write_text("def write_report(run):\n    pass\n")
+    with open(folder / "autotrain" / "loop" / "preflight.py", "a") as stream:
         stream.write(CHECK)
     return folder
 

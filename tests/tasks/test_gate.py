@@ -15,7 +15,7 @@ from autotrain.tasks import gate
 from autotrain.tasks.samples import make_sample
 from autotrain.tasks.stubs import stub_of
 
-SCRIPT = Path(__file__).parent.parent / "scripts" / "03_unit_test_gate.py"
+SCRIPT = Path(__file__).parents[2] / "scripts" / "03_unit_test_gate.py"
 
 
 def sample(output: str, tests: dict[str, Any] | None = None, *, kind: str = "code", task: str = "") -> dict[str, Any]:

@@ -15,7 +15,7 @@ import pytest
 from autotrain.jsonl import load_rows
 from autotrain.tasks import samples
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SERVE = "import sys; from transformers.cli.transformers import main; sys.argv = ['transformers', *sys.argv[1:]]; main()"
 
 

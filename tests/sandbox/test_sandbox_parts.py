@@ -239,7 +239,7 @@ while True:
 
 
 def test_processes_that_fork_as_fast_as_they_can_are_all_ended() -> None:
-    script = _HYDRA.format(root=str(Path(__file__).resolve().parent.parent))
+    script = _HYDRA.format(root=str(Path(__file__).resolve().parents[2]))
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == "nobody is left\n", done.stderr
 
@@ -255,7 +255,7 @@ def test_the_interpreter_works_on_with_its_code_on_large_pages() -> None:
         "print(json.dumps([re.sub('a+', 'b', 'caat'), str(decimal.Decimal(2).sqrt())[:6], list(map(str, range(3)))]))\n"
         "print(before[1] > before[0], moved, large_text.use())\n"
     )
-    root = str(Path(__file__).resolve().parent.parent)
+    root = str(Path(__file__).resolve().parents[2])
     done = subprocess.run(
         [sys.executable, "-c", script, root], capture_output=True, text=True, timeout=60, check=True
     ).stdout.splitlines()
@@ -277,7 +277,7 @@ def test_a_rehearsal_leaves_nothing_behind(tmp_path: Path) -> None:
     with open(tmp_path / "report", "w+b") as report:
         done = subprocess.run(
             ["bash", "-c", 'exec "$@" 3<>"$0"', report.name, sys.executable, "-c", script,
-             str(Path(__file__).resolve().parent.parent)],
+             str(Path(__file__).resolve().parents[2])],
             capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -167,7 +167,7 @@ def test_seven_billion_parameters_in_16_bits_do_not_fit_eleven_gigabytes() -> No
 
 def test_predicting_loads_no_torch() -> None:
     code = (
-        "import sys, json; from autotrain import profiles; from autotrain.config.settings import Settings; "
+        "import sys, json; from autotrain.config import profiles; from autotrain.config.settings import Settings; "
         "from autotrain.training import memory; "
         f"memory.predict(Settings(), json.loads({json.dumps(json.dumps(SMOLLM2))}), profiles.detect()); "
         "sys.exit('torch' in sys.modules)"

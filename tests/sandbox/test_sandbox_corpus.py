@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sandbox_corpus import BENIGN, FORGING, HOSTILE
 
-DRIVER = Path(__file__).with_name("sandbox_driver.py")
+DRIVER = Path(__file__).parents[1] / "support" / "sandbox_driver.py"
 NOBODY = 65534
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")

@@ -13,7 +13,7 @@ from autotrain.dashboard import gpu
 from autotrain.dashboard.__main__ import main
 from autotrain.manual import dashboard_docs
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture

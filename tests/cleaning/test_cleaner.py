@@ -19,7 +19,7 @@ from autotrain.cleaning.cleaner import BATCH_BYTES, BATCH_LINES, MAX_LINE_BYTES,
 from autotrain.errors import DataError
 from autotrain.jsonl import Row
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def _distinct(number: int, **options: Any) -> Row:

@@ -217,7 +217,7 @@ def test_the_sandbox_ends_when_its_owner_is_killed(tmp_path: Path) -> None:
         "import sys, time\nsys.path.insert(0, sys.argv[1])\nfrom autotrain.sandbox import Sandbox, Job\n"
         "s = Sandbox(workers=1)\nprint(s._zygote._process.pid, flush=True)\ns.check(Job('import time; time.sleep(60)'))"
     )
-    root = str(Path(__file__).parent.parent)
+    root = str(Path(__file__).parents[2])
     owner = subprocess.Popen([os.sys.executable, "-c", script, root], stdout=subprocess.PIPE, text=True)
     assert owner.stdout is not None
     pid = int(owner.stdout.readline())

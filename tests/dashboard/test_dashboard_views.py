@@ -20,7 +20,7 @@ from autotrain.display.canvas import Look, fit, text_of, to_ascii, width_of, wra
 from autotrain.display.curve import Curve, draw
 from autotrain.display.values import compact, duration, safe
 
-GOLDEN = Path(__file__).parent / "golden" / "dashboard"
+GOLDEN = Path(__file__).parent / "golden"
 SIZES = ((40, 10), (80, 24), (200, 60))
 
 
