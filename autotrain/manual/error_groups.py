@@ -107,7 +107,7 @@ GROUPS = (
     ),
     Group(
         "Tasks of heidi-core",
-        ("autotrain/evaluation/heidi_core/",),
+        ("autotrain/evaluation/heidi_core/", "autotrain/tasks/notation.py", "autotrain/tasks/written.py"),
         "Only after a change of the suite's own files: the notation is wrong at the place named.",
         "Mend that line; [suites.md](suites.md) describes the notation.",
     ),

@@ -38,8 +38,12 @@ _CLOSING = re.compile(r"[ \t]*\r?$", re.MULTILINE)
 _RESULT = re.compile(r"Answer: (.+)")
 
 # What templates of reasoning models close their thoughts with; the opening mark often stands in the prompt.
-_THOUGHTS_END = re.compile(r"</(?:think|thinking|thought|thoughts|reasoning)>|\[/THINK\]|<\|channel\|>final<\|message\|>")
-_THOUGHTS_BEGIN = re.compile(r"<(?:think|thinking|thought|thoughts|reasoning)>|\[THINK\]|<\|channel\|>analysis<\|message\|>")
+_THOUGHTS_END = re.compile(
+    r"</(?:think|thinking|thought|thoughts|reasoning)>|\[/THINK\]|<\|channel\|>final<\|message\|>"
+)
+_THOUGHTS_BEGIN = re.compile(
+    r"<(?:think|thinking|thought|thoughts|reasoning)>|\[THINK\]|<\|channel\|>analysis<\|message\|>"
+)
 
 
 Answer = TypeVar("Answer")
@@ -265,7 +269,10 @@ def _other_fences(text: str) -> list[tuple[str, str]]:
 def _dedented(lines: list[str]) -> str:
     import textwrap
 
-    return textwrap.dedent("\n".join(line.expandtabs(4) if line[:1] == "\t" else line for line in lines)).strip("\n") + "\n"
+    return (
+        textwrap.dedent("\n".join(line.expandtabs(4) if line[:1] == "\t" else line for line in lines)).strip("\n")
+        + "\n"
+    )
 
 
 def _code_in_prose(text: str, name: str | None) -> str | None:
@@ -314,7 +321,9 @@ def _lenient_json(text: str, task_type: str) -> tuple[str, str] | None:
             except (ValueError, RecursionError):
                 continue
         if isinstance(value, dict) and json_problem(value, task_type) is None:
-            return orjson.dumps(value).decode(), missed if bare or missed != "JSON inside prose" else "JSON inside prose"
+            return orjson.dumps(
+                value
+            ).decode(), missed if bare or missed != "JSON inside prose" else "JSON inside prose"
     return None
 
 
@@ -333,7 +342,9 @@ def _lenient_result(text: str) -> tuple[str, str] | None:
     if not lines or _RESULT.fullmatch(lines[-1]):
         return None
     match = re.fullmatch(r"[*_#>\s-]*(?:final )?answer[*_]*\s*[:=][*_\s]*`*(.+?)`*[*_.\s]*", lines[-1], re.IGNORECASE)
-    return None if match is None else ("\n".join([*lines[:-1], f"Answer: {match[1]}"]), "another form of the answer line")
+    return (
+        None if match is None else ("\n".join([*lines[:-1], f"Answer: {match[1]}"]), "another form of the answer line")
+    )
 
 
 def _fenced(code: str) -> str:

@@ -56,7 +56,9 @@ def without_docstrings(code: str) -> str:
     """A canonical text of the code's syntax tree without its docstrings. Raises SyntaxError."""
     tree = ast.parse(code)
     for node in ast.walk(tree):
-        if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and is_docstring(node.body[:1]):
+        if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and is_docstring(
+            node.body[:1]
+        ):
             node.body = node.body[1:] or [ast.Pass()]
     return ast.dump(tree)
 
@@ -89,6 +91,10 @@ def stub_of(code: str) -> str | None:
     tree = emptier.visit(tree)
     return ast.unparse(ast.fix_missing_locations(tree)) if emptier.emptied else None
 
+
+class _Emptier(ast.NodeTransformer):
+    def __init__(self) -> None:
+        self.emptied = 0
 
     def visit_Module(self, node: ast.Module) -> ast.Module:
         kept = [self.visit(statement) for statement in node.body if _declares(statement)]
