@@ -111,7 +111,7 @@ def filled(text: str) -> str:
         return f"{match['begin']}\n\n{TABLES[match['name']]()}\n\n{match['end']}"
 
     pattern = (
-        r"(?P<begin><!-- made by autotrain\.doc_tables: (?P<name>[\w ]+) -->).*?(?P<end><!-- end of (?P=name) -->)"
+        r"(?P<begin><!-- made by autotrain\.manual\.doc_tables: (?P<name>[\w ]+) -->).*?(?P<end><!-- end of (?P=name) -->)"
     )
     return re.sub(pattern, table, text, flags=re.DOTALL)
 
