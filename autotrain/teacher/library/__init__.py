@@ -24,7 +24,9 @@ EXAM_SHARE = 5  # one family of so many is kept for exams
 def tasks() -> tuple[Task, ...]:
     """Every task as written, in the order of the files. Raises DataError with file and line for a fault."""
     return tuple(
-        task for path in sorted(TASKS.glob("*.txt")) for task in parse_tasks(path.read_text(encoding="utf-8"), path.name)
+        task
+        for path in sorted(TASKS.glob("*.txt"))
+        for task in parse_tasks(path.read_text(encoding="utf-8"), path.name)
     )
 
 
