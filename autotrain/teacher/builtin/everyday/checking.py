@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from autotrain.teacher.builtin.everyday import phrasing
+from autotrain.teacher.builtin.everyday.demands import met
 from autotrain.teacher.builtin.everyday.edits import apply_edit
 from autotrain.teacher.builtin.everyday.making import MAKERS
 from autotrain.teacher.builtin.everyday.problem import Problem, draw_problem
@@ -200,7 +201,7 @@ def _wording(text: str) -> Iterator[str]:
 
 def task_faults(task: Task, checked: Checked) -> Iterator[str]:
     """What is wrong with a task, proved from its sections."""
-    problem, sections = checked.problem, task.sections
+    sections = task.sections
     if task.kind == "algorithm" and f"`{task.name}" not in task.text:
         yield "the text does not name the function"
     blocks = [text for section, texts in sections.items() if section not in INLINE for text in texts]
@@ -211,12 +212,29 @@ def task_faults(task: Task, checked: Checked) -> Iterator[str]:
         checked.compiled.run(sections["answer"][0])
     ):
         yield "the answer fails its tests"
-    if task.kind == "fix":
-        results = checked.compiled.run(apply_edit(sections["answer"][0], sections["bug"][0]))
-        if not checked.failed(results):
-            yield "the bug passes the tests"
-        if task.text == problem.summary:
-            yield "the specification is the summary alone"
+    if task.kind == "fix" and not checked.failed(checked.compiled.run(_edited(task, "answer", "bug"))):
+        yield "the bug passes the tests"
+    if task.kind == "refactor":
+        demands = sections["demand"][0].split("\n")
+        if not all(met(demand, sections["answer"][0]) for demand in demands):
+            yield "the answer misses a demand"
+        if all(met(demand, sections["input"][0]) for demand in demands):
+            yield "the input meets all demands"
+    if task.kind == "review":
+        if bool(checked.failed(checked.compiled.run(sections["input"][0]))) != ("line" in sections):
+            yield "the verdict does not agree with the tests"
+        if "line" in sections and checked.failed(checked.compiled.run(_edited(task, "input", "fix"))):
+            yield "the repaired code fails"
+    if task.kind == "tests":
+        for edit in sections["mutant"]:
+            if checked.agrees(checked.compiled.run(apply_edit(sections["input"][0], edit))):
+                yield f"a mutant that no test detects: {edit}"
+    if task.kind == "explain" and not sections["answer"][0].split("\n")[-1].startswith("Answer: "):
+        yield "no answer at the end"
+
+
+def _edited(task: Task, section: str, edit: str) -> str:
+    return apply_edit(task.sections[section][0], task.sections[edit][0])
 
 
 def report(found: Findings, show_survivors: bool = True) -> str:

@@ -9,15 +9,13 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 
 from autotrain.teacher.builtin.everyday import families
-from autotrain.teacher.builtin.everyday.making import MAKERS
+from autotrain.teacher.builtin.everyday.making import MAKERS, SHARES
 from autotrain.teacher.builtin.everyday.problem import FAMILIES, draw_problem
 from autotrain.teacher.builtin.everyday.strength import assess
 from autotrain.teacher.builtin.everyday.task import Task
 from autotrain.teacher.builtin.grammar.draw import Unfit
 
 LEVEL_SHARES = {0: 28, 1: 27, 2: 22, 3: 11, 4: 12}
-KIND_SHARES = {"algorithm": 24, "completion": 20, "fix": 14, "refactor": 10, "review": 10, "document": 8, "tests": 7,
-               "explain": 7}  # fmt: skip
 MAX_TRIES = 12  # attempts at one kind and level before both are drawn again
 
 
@@ -79,8 +77,7 @@ def _distinct(
     rng: random.Random, seen: set[str], levels: Mapping[int, list[str]], aim: tuple[str, str] | None
 ) -> Task | None:
     """A task that was not seen, of a drawn level and kind (or of the aim); None where several tries gave none."""
-    kinds = [kind for kind in KIND_SHARES if kind in MAKERS]
-    kind = aim[1] if aim else rng.choices(kinds, [KIND_SHARES[kind] for kind in kinds])[0]
+    kind = aim[1] if aim else rng.choices(list(SHARES), list(SHARES.values()))[0]
     level = rng.choices(list(levels), [LEVEL_SHARES[level] for level in levels])[0]
     for _ in range(MAX_TRIES):
         family = aim[0] if aim else rng.choice(levels[level])

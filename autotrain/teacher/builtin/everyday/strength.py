@@ -87,7 +87,7 @@ def assess(problem: Problem) -> Checked:
     chosen = [sites[int(number * step)] for number in range(min(MAX_MUTANTS, len(sites)))]
     kills: list[frozenset[int]] = []
     survivors: list[str] = []
-    for label, apply in chosen:
+    for line, change, near, apply in chosen:
         undo = apply()
         results = compiled.run(tree)
         undo()
@@ -95,7 +95,7 @@ def assess(problem: Problem) -> Checked:
             at for at, outcome in enumerate(reference.outcomes)
             if results is None or not same(results.outcomes[at], outcome)
         )  # fmt: skip
-        kills.append(killed) if killed else survivors.append(label)
+        kills.append(killed) if killed else survivors.append(f"line {line}: {change} in {ast.unparse(near)}")
     branches = frozenset().union(*reference.marks)
     reached = [frozenset(at for at, marks in enumerate(reference.marks) if mark in marks) for mark in branches]
     tests = _choose(problem, compiled.calls, reference.outcomes, kills + reached)
@@ -179,35 +179,38 @@ def _hands_back(calls: list[Call], outcomes: list[Outcome], chosen: list[int]) -
 Apply = Callable[[], Callable[[], None]]
 
 
-def _sites(tree: ast.Module) -> Iterator[tuple[str, Apply]]:
-    """Every place to mutate: a label, and a function that mutates the tree and returns its undoing."""
+def _sites(tree: ast.Module) -> Iterator[tuple[int, str, ast.AST, Apply]]:
+    """Every place to mutate: its line, the change in words, where, and a function that mutates and can undo."""
     skipped = {id(part) for node in ast.walk(tree) for part in _unexecuted(node)}
     for node in ast.walk(tree):
         if id(node) in skipped:
             continue
-        line = f"line {getattr(node, 'lineno', 0)}"
-        if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARE:
-            for new in _COMPARE[type(node.ops[0])]:
-                yield f"{line}: {new.__name__} in {ast.unparse(node)}", _setter(node, "ops", [new(), *node.ops[1:]])
-        elif isinstance(node, (ast.BinOp, ast.AugAssign)) and type(node.op) in _BINARY:
-            new = _BINARY[type(node.op)]
-            yield f"{line}: {new.__name__} in {ast.unparse(node)}", _setter(node, "op", new())
-        elif isinstance(node, ast.BoolOp):
-            other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-            yield f"{line}: and/or in {ast.unparse(node)}", _setter(node, "op", other)
-        elif isinstance(node, ast.Constant) and type(node.value) in (int, bool, str) and node.value != "":
-            value = node.value
-            other = not value if isinstance(value, bool) else value + 1 if isinstance(value, int) else f"{value}x"
-            yield f"{line}: {other!r} for {value!r}", _setter(node, "value", other)
-        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            again = ast.UnaryOp(ast.Not(), node.operand)
-            ast.copy_location(again, node)
-            yield f"{line}: no not in {ast.unparse(node)}", _setter(node, "operand", again)
-        elif isinstance(node, ast.Return) and node.value is not None and ast.unparse(node.value) != "None":
-            yield f"{line}: return None", _setter(node, "value", _constant(None, node))
-        if isinstance(node, (ast.If, ast.IfExp)):
-            for value in (True, False):
-                yield f"{line}: if {value} for {ast.unparse(node.test)}", _setter(node, "test", _constant(value, node))
+        for change, name, new in _changes(node):
+            yield getattr(node, "lineno", 0), change, node, _setter(node, name, new)
+
+
+def _changes(node: ast.AST) -> Iterator[tuple[str, str, Any]]:
+    """The mutations of one node: in words, the attribute to set, and its value."""
+    if isinstance(node, ast.Compare) and type(node.ops[0]) in _COMPARE:
+        for new in _COMPARE[type(node.ops[0])]:
+            yield new.__name__, "ops", [new(), *node.ops[1:]]
+    elif isinstance(node, (ast.BinOp, ast.AugAssign)) and type(node.op) in _BINARY:
+        new = _BINARY[type(node.op)]
+        yield new.__name__, "op", new()
+    elif isinstance(node, ast.BoolOp):
+        yield "and/or", "op", ast.Or() if isinstance(node.op, ast.And) else ast.And()
+    elif isinstance(node, ast.Constant) and type(node.value) in (int, bool, str) and node.value != "":
+        value = node.value
+        other = not value if isinstance(value, bool) else value + 1 if isinstance(value, int) else f"{value}x"
+        yield f"{other!r}", "value", other
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        yield "no not", "operand", ast.copy_location(ast.UnaryOp(ast.Not(), node.operand), node)
+    elif isinstance(node, ast.Return) and node.value is not None:
+        if not (isinstance(node.value, ast.Constant) and node.value.value is None):
+            yield "return None", "value", _constant(None, node)
+    elif isinstance(node, (ast.If, ast.IfExp)):
+        for value in (True, False):
+            yield f"if {value}", "test", _constant(value, node)
 
 
 def _unexecuted(node: ast.AST) -> Iterator[ast.AST]:
