@@ -110,6 +110,8 @@ def _faults(checked: Checked) -> Iterator[str]:
         stub = f"def {problem.name}(*a, **k):\n    return {value}\n"
         if not checked.failed(checked.compiled.run(stub)):
             yield f"a stub that returns {value} passes"
+    if any(re.search(rf"^ +{problem.name} = ", source, re.MULTILINE) for source in problem.ways):
+        yield "a variable has the name of the function"
     for slip in problem.slips:
         if not any(slip.old in source for source in (problem.ways[0], problem.bare_ways[0])):
             yield f"the slip {slip.old!r} does not occur in the first way"
@@ -142,7 +144,7 @@ def _ambiguities(problem: Problem, checked: Checked, text: str) -> Iterator[str]
         if isinstance(value, int) and not re.search(rf"(?<!\d){abs(value)}(?!\d)", said):
             if not re.search(_KNOWN.get(value, r"$^"), said):
                 yield f"the code has {value} and a phrasing does not mention it{where}"
-        elif isinstance(value, str) and re.search(r"\w", value) and value.strip().lower() not in said:
+        elif isinstance(value, str) and re.search(r"[^\W_]", value) and value.strip().lower() not in said:
             yield f"the code has {value!r} and a phrasing does not mention it{where}"
     results = [checked.outcomes[at] for at in checked.tests]
     missing = [outcome.kind == "value" and outcome.value is None for outcome in results]
@@ -164,7 +166,7 @@ def _constants(source: str) -> Iterator[object]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):  # a docstring
             hidden.add(id(node.value))
-        if isinstance(node, ast.Raise):
+        if isinstance(node, (ast.Raise, ast.Slice)):
             hidden.update(id(part) for part in ast.walk(node))
         if isinstance(node, ast.FormattedValue) and node.format_spec:
             hidden.update(id(part) for part in ast.walk(node.format_spec))
@@ -190,7 +192,7 @@ _ARTICLE = re.compile(r"\b[Aa] (?=[aeio])(?!one\b|once\b|euro)\w+|\b[Aa]n (?=[bc
 
 def _wording(text: str) -> Iterator[str]:
     prose = re.sub(r"`[^`]*`|\"[^\"]*\"", "`x`", text)
-    if found := _DOUBLED.search(prose) or _ARTICLE.search(prose) or re.search(r"\w  +\w| [.,;]|\.\.(?!\.)", prose):
+    if found := _DOUBLED.search(prose) or _ARTICLE.search(prose) or re.search(r"\w  +\w| [.,;](?!\w)|\.\.(?!\.)", prose):
         yield f"wording: {found[0]!r} in {text[:80]!r}"
     if re.search(r"[.!?] [a-z](?!\.)", re.sub(r"e\.g\.|i\.e\.", "", prose)):
         yield f"wording: a sentence begins in lower case: {text[:80]!r}"

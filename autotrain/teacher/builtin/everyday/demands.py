@@ -48,6 +48,11 @@ def find(clumsy: str, better: str, name: str) -> list[Demand]:
     return [demand for demand in options if met(demand.line, better) and not met(demand.line, clumsy)]
 
 
+def statements(source: str, name: str) -> int:
+    """How many statements a function has."""
+    return _measure(ast.parse(source), name, "statements")
+
+
 def met(line: str, source: str) -> bool:
     """Whether a source meets a demand. Raises ValueError for a line that is none."""
     match = _LINE.fullmatch(line)

@@ -80,7 +80,7 @@ def unit_tests(checked: Checked) -> Task:
         raise Unfit("too few calls that are one expression")
     source = rng.choice((problem.ways, problem.bare_ways))[0]
     edits = []
-    for bug in bugs(checked, source, MAX_MUTANTS):
+    for bug in bugs(checked, source, MAX_MUTANTS, plain=True):
         if any(not same(bug.outcomes[at], checked.outcomes[at]) for at in usable):
             edits.append(edit_between(source, bug.source))
     if len(edits) < MIN_MUTANTS:

@@ -304,7 +304,7 @@ class _Teller:
             items = list(self.eval(part.iter))
             if len(items) > MAX_TURNS:
                 raise Unfit("too many turns to explain")
-            saved, clauses = dict(self.local), self._clauses
+            saved, before, turns = dict(self.local), self._clauses, []
             for item in items:
                 self._clauses = []
                 self.bind(part.target, item)
@@ -315,8 +315,11 @@ class _Teller:
                 elif self._clauses:
                     self.say("so it is left out")
                 if self._clauses:
-                    clauses.append(f"for {_binding(part.target, item)} {' and '.join(self._clauses[:3])}")
-            self.local, self._clauses = saved, clauses
+                    turns.append(f"for {_binding(part.target, item)}: {', '.join(self._clauses)}")
+            self.local, self._clauses = saved, before
+            if turns:
+                self.say("; ".join(turns))
+                self.flush()
             if not items:
                 self.say(f"`{ast.unparse(part.iter)}` holds nothing")
         return _short(whole)

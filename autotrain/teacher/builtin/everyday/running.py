@@ -5,6 +5,7 @@ Answers of a model are run by `autotrain.sandbox` and by nothing else.
 """
 
 import ast
+import sys
 import warnings
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -13,6 +14,7 @@ from autotrain.teacher.builtin.everyday.problem import Call
 from autotrain.teacher.builtin.making.execution import Endless
 
 STEP_LIMIT = 3000  # loop turns and calls; ordinary inputs need fewer than a hundred
+MAX_SIZE = 20_000  # characters, items or bits of a variable
 
 
 class Outcome(NamedTuple):
@@ -36,9 +38,14 @@ class Compiled:
 
     def run(self, source: str | ast.Module) -> "Results | None":
         """The outcomes of all calls, or None where the source does not compile or fails while it is defined."""
-        tree = ast.parse(source) if isinstance(source, str) else source
         if isinstance(source, str):
+            try:
+                tree = ast.parse(source)
+            except SyntaxError:
+                return None
             instrument(tree)
+        else:
+            tree = source
         counter = _Counter()
         namespace: dict[str, Any] = {"_tick": counter.tick, "__name__": "solution"}
         try:
@@ -86,6 +93,14 @@ class _Counter:
         self.left -= 1
         if self.left < 0:
             raise Endless
+        if self.left % 8 == 0:  # a text that doubles in each turn fills the memory before the turns run out
+            for value in sys._getframe(1).f_locals.values():
+                if isinstance(value, (str, list, int)) and _size(value) > MAX_SIZE:
+                    raise Endless
+
+
+def _size(value: str | list[Any] | int) -> int:
+    return value.bit_length() if isinstance(value, int) else len(value)
 
 
 def instrument(tree: ast.Module) -> int:

@@ -17,6 +17,7 @@ from autotrain.teacher.builtin.grammar.draw import Unfit, show
 from autotrain.teacher.builtin.making.mutation import Mutant, mutants
 
 MAX_TRIES = 14
+OWN_SHARE = 0.6  # of the bugs, a family's own come first
 
 
 class Bug(NamedTuple):
@@ -34,14 +35,19 @@ class Bug(NamedTuple):
         return min(self.failed, key=lambda at: (self.outcomes[at].kind != "value", len(repr(self.outcomes[at]))))
 
 
-def bugs(checked: Checked, source: str, wanted: int, own_share: float = 0.6) -> list[Bug]:
-    """Up to `wanted` different bugs of a source. Raises Unfit where there is none."""
+def bugs(checked: Checked, source: str, wanted: int, plain: bool = False) -> list[Bug]:
+    """Up to `wanted` different bugs of a source. Raises Unfit where there is none.
+
+    `plain`: with such that nobody makes, as mutants for tests to detect.
+    """
     rng = checked.problem.rng
     own = list(_own(checked, source))
     rng.shuffle(own)
-    general = [*_general(source, rng), *(mutant for mutant in mutants(source, rng) if _human(mutant))]
+    general = [*_general(source, rng), *(mutant for mutant in mutants(source, rng) if plain or _human(mutant))]
     rng.shuffle(general)
-    candidates = [*own, *general] if rng.random() < own_share else [*general, *own]
+    candidates = [*own, *general] if rng.random() < OWN_SHARE else [*general, *own]
+    if plain:
+        candidates += _mechanical(source)
     found: list[Bug] = []
     for mutant in candidates[:MAX_TRIES]:
         bug = _proved(checked, source, mutant)
@@ -108,6 +114,48 @@ def _general(source: str, rng: random.Random) -> Iterator[Mutant]:
         yield from _start_in_loop(function, lines)
         yield from _wrong_variable(function, lines, rng)
         yield from _elif_as_if(function, lines)
+        yield from _swapped(function, lines)
+
+
+def _swapped(function: ast.FunctionDef, lines: list[str]) -> Iterator[Mutant]:
+    """The first two placeholders of an f-string, or the two arguments of a call, in each other's place."""
+    for node in ast.walk(function):
+        if not isinstance(node, (ast.JoinedStr, ast.Call)) or node.lineno != node.end_lineno:
+            continue
+        line = lines[node.lineno - 1]
+        text = line[node.col_offset : node.end_col_offset]
+        if isinstance(node, ast.JoinedStr):
+            found = re.match(r'(f"[^{]*)\{(\w+)\}([^{]+)\{(\w+)\}(.*)$', text)
+            message = "The two values stand in each other's place"
+            pattern = r"\1{\4}\3{\2}\5"
+        else:
+            found = re.match(r"([\w.]+\()([\w.\[\]]+)(, )([\w.\[\]]+)(\))$", text)
+            message = "The two arguments stand in each other's place"
+            pattern = r"\1\4\3\2\5"
+        if found and line.isascii():
+            changed = line[: node.col_offset] + found.expand(pattern) + line[node.end_col_offset :]
+            yield Mutant("\n".join([*lines[: node.lineno - 1], changed, *lines[node.lineno :]]), node.lineno, message,
+                         "high")  # fmt: skip
+
+
+def _mechanical(source: str) -> Iterator[Mutant]:
+    """Returns that lose their value, and texts that gain a letter."""
+    lines = source.split("\n")
+    tree = ast.parse(source)
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+    for node in ast.walk(tree):
+        if not isinstance(node, (ast.Return, ast.Constant)) or node.lineno != node.end_lineno or id(node) in inside:
+            continue
+        line, end = lines[node.lineno - 1], node.end_col_offset or 0
+        if not line.isascii():
+            continue
+        if isinstance(node, ast.Return):
+            changed = line[: node.col_offset] + "return None" + line[end:]
+        elif isinstance(node.value, str) and line[end - 1] == '"':
+            changed = line[: end - 1] + "x" + line[end - 1 :]
+        else:
+            continue
+        yield Mutant("\n".join([*lines[: node.lineno - 1], changed, *lines[node.lineno :]]), node.lineno, "", "low")
 
 
 def _start_in_loop(function: ast.FunctionDef, lines: list[str]) -> Iterator[Mutant]:

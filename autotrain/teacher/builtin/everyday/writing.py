@@ -7,7 +7,7 @@ import random
 import re
 
 from autotrain.teacher.builtin.everyday import phrasing
-from autotrain.teacher.builtin.everyday.demands import find
+from autotrain.teacher.builtin.everyday.demands import find, statements
 from autotrain.teacher.builtin.everyday.problem import Problem
 from autotrain.teacher.builtin.everyday.strength import Checked
 from autotrain.teacher.builtin.everyday.task import Task
@@ -54,9 +54,10 @@ def refactor(checked: Checked) -> Task:
     hints = rng.random() < 0.4
     ways = problem.ways if hints else problem.bare_ways
     better = rng.choice(ways)
-    rough = [*problem.clumsy, *(way for way in ways if way != better)]
-    rough.append(make_clumsy(better, rng, rng.randint(2, 3)).replace("'", '"'))
-    rng.shuffle(rough)
+    longer = [way for way in ways if statements(way, problem.name) > statements(better, problem.name)]
+    rough = [*rng.sample(problem.clumsy, len(problem.clumsy)), *rng.sample(longer, len(longer))]
+    spelled = _SPACED.sub(r"\1 = ", make_clumsy(better, rng, rng.randint(2, 3)).replace("'", '"'))
+    rough.insert(0 if rng.random() < 0.3 else len(rough), spelled)
     for source in rough:
         demands = [demand for demand in find(source, better, problem.name) if _worth(demand.line, better)]
         if demands and checked.agrees(checked.compiled.run(source)):
@@ -73,6 +74,7 @@ def refactor(checked: Checked) -> Task:
     return task
 
 
+_SPACED = re.compile(r"(\w+: [\w\[\], |]+)=(?=[^=])")  # `count: int=1`, as an unparsed tree has it
 _REFACTOR = (
     "This works, but it is roundabout: $d. The results must stay the same.",
     "Tidy up `$n`: $d, without changing what it does.",
