@@ -172,7 +172,8 @@ def _constants(source: str) -> Iterator[object]:
             hidden.update(id(part) for part in ast.walk(node.format_spec))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and id(node) not in hidden and type(node.value) in (int, str):
-            yield node.value
+            if not (isinstance(node.value, str) and re.search(r"\\|%[A-Za-z]", node.value)):  # a pattern or a format
+                yield node.value
 
 
 def _style(source: str) -> Iterator[str]:
@@ -192,7 +193,11 @@ _ARTICLE = re.compile(r"\b[Aa] (?=[aeio])(?!one\b|once\b|euro)\w+|\b[Aa]n (?=[bc
 
 def _wording(text: str) -> Iterator[str]:
     prose = re.sub(r"`[^`]*`|\"[^\"]*\"", "`x`", text)
-    if found := _DOUBLED.search(prose) or _ARTICLE.search(prose) or re.search(r"\w  +\w| [.,;](?!\w)|\.\.(?!\.)", prose):
+    if (
+        found := _DOUBLED.search(prose)
+        or _ARTICLE.search(prose)
+        or re.search(r"\w  +\w| [.,;](?!\w)|\.\.(?!\.)", prose)
+    ):
         yield f"wording: {found[0]!r} in {text[:80]!r}"
     if re.search(r"[.!?] [a-z](?!\.)", re.sub(r"e\.g\.|i\.e\.", "", prose)):
         yield f"wording: a sentence begins in lower case: {text[:80]!r}"

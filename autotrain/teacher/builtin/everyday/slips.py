@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from autotrain.teacher.builtin.everyday.running import Outcome
-from autotrain.teacher.builtin.everyday.strength import Checked
+from autotrain.teacher.builtin.everyday.strength import Checked, is_shallow
 from autotrain.teacher.builtin.grammar.draw import Unfit, show
 from autotrain.teacher.builtin.making.mutation import Mutant, mutants
 
@@ -66,6 +66,8 @@ def _proved(checked: Checked, source: str, mutant: Mutant) -> Bug | None:
         return None
     failed = checked.failed(results)
     if not failed or all(outcome.kind == "error" for outcome in results.outcomes):
+        return None
+    if not all(is_shallow(outcome.value) for outcome in results.outcomes):
         return None
     lines = mutant.source.split("\n")
     return Bug(mutant.source, lines[min(mutant.line, len(lines)) - 1], mutant.message, failed, results.outcomes)

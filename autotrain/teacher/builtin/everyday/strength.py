@@ -119,17 +119,17 @@ def _check(problem: Problem, call: Call, outcome: Outcome) -> None:
         raise Unfit(f"{call.expression} gives {outcome.value!r}, which cannot be shown exactly")
 
 
-def is_plain(value: Any) -> bool:
-    """Whether a value is made of builtin types and has an exact, short form."""
+def is_plain(value: Any, depth: int = 6) -> bool:
+    """Whether a value is made of builtin types, not nested too deep, and has an exact, short form."""
     kind = type(value)
     if kind in (bool, int, str, bytes, type(None)):
         return True
     if kind is float:
         return abs(value) < 1e9 and len(repr(value).partition(".")[2]) <= 4
     if kind in (list, tuple, set, frozenset):
-        return all(map(is_plain, value))
+        return depth > 0 and all(is_plain(item, depth - 1) for item in value)
     if kind is dict:
-        return all(is_plain(key) and is_plain(item) for key, item in value.items())
+        return depth > 0 and all(is_plain(key, depth - 1) and is_plain(item, depth - 1) for key, item in value.items())
     return False
 
 

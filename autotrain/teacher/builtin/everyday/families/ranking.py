@@ -17,7 +17,9 @@ def extreme(d: Draw) -> Problem:
     )  # fmt: skip
     top = d.chance(0.5)
     d.names(x=d["xs"])
-    d.let(what=d["big"] if top else d["small"], f="max" if top else "min", g="min" if top else "max", at=-1 if top else 0)
+    d.let(
+        what=d["big"] if top else d["small"], f="max" if top else "min", g="min" if top else "max", at=-1 if top else 0
+    )
     return d.problem(
         name=d["high" if top else "low"] + (" highest largest" if top else " lowest smallest"),
         params="$x: list[int]",
