@@ -133,6 +133,15 @@ def is_plain(value: Any, depth: int = 6) -> bool:
     return False
 
 
+def is_shallow(value: Any, depth: int = 6) -> bool:
+    """Whether a value (of a bug: perhaps a list within itself) can be shown at all."""
+    if isinstance(value, dict):
+        return depth > 0 and all(is_shallow(item, depth - 1) for item in value.values())
+    if isinstance(value, (list, tuple)):
+        return depth > 0 and all(is_shallow(item, depth - 1) for item in value)
+    return type(value) in (bool, int, float, str, bytes, type(None), set, frozenset)
+
+
 def _choose(problem: Problem, calls: list[Call], outcomes: list[Outcome], goals: list[frozenset[int]]) -> list[int]:
     size = [len(test_line(call, outcome)) + len(call.setup) for call, outcome in zip(calls, outcomes, strict=True)]
     order = sorted((at for at in range(len(calls)) if size[at] <= MAX_CALL_CHARACTERS), key=lambda at: size[at])
