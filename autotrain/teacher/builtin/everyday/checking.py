@@ -120,7 +120,7 @@ def _faults(checked: Checked) -> Iterator[str]:
     texts = set(phrasing.bare(problem, problem.signature(False)))
     if len(texts) < MIN_PHRASINGS or len(problem.asks) < MIN_ASKS:
         yield f"{len(texts)} phrasings and {len(problem.asks)} asks; {MIN_PHRASINGS} and {MIN_ASKS} are needed"
-    docstring = " ".join([problem.summary, *problem.rules])
+    docstring = " ".join([problem.summary, *problem.rules]) if not problem.is_class else problem.asks[0]
     yield from dict.fromkeys(fault for text in (*texts, docstring) for fault in _ambiguities(problem, checked, text))
     for text in (*texts, docstring, *problem.settings):
         yield from _wording(text)
@@ -160,6 +160,9 @@ _KNOWN = {100: "%|percent|cent", 60: "minute|hour|second", 3600: "hour|second", 
           7: "week", 1000: "kilo|gram|met|milli|litre", 1024: "byte|kib|mib", 365: "year", 30: "month"}  # fmt: skip
 
 
+_PATTERN = re.compile(r"\\|%[A-Za-z]")  # a regular expression or a format, which no text quotes
+
+
 def _constants(source: str) -> Iterator[object]:
     tree = ast.parse(source)
     hidden: set[int] = set()
@@ -171,9 +174,10 @@ def _constants(source: str) -> Iterator[object]:
         if isinstance(node, ast.FormattedValue) and node.format_spec:
             hidden.update(id(part) for part in ast.walk(node.format_spec))
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and id(node) not in hidden and type(node.value) in (int, str):
-            if not (isinstance(node.value, str) and re.search(r"\\|%[A-Za-z]", node.value)):  # a pattern or a format
-                yield node.value
+        if not isinstance(node, ast.Constant) or id(node) in hidden:
+            continue
+        if type(node.value) is int or isinstance(node.value, str) and not _PATTERN.search(node.value):
+            yield node.value
 
 
 def _style(source: str) -> Iterator[str]:

@@ -28,6 +28,7 @@ Texts = str | Sequence[str]
 
 _SLOT = re.compile(r"\$(?:\{(\w+)\}|([A-Za-z_]\w*)|(\$))")
 _ARTICLE = re.compile(r"\ba/an (?=`?(.))")
+_ABSTRACT = re.compile(r"\b(Callable|Iterable|Iterator)\b")
 _WHOLE = re.compile(r"^(?:async def|def|class) ", re.MULTILINE)
 
 
@@ -299,6 +300,9 @@ def _module(problem: Problem, way: str, hints: bool) -> str:
     while count < len(lines) and (not lines[count] or lines[count].startswith(("import ", "from "))):
         count += 1
     head = "\n".join(lines[:count]).strip("\n")
+    abstract = sorted(set(_ABSTRACT.findall(problem.signature(hints))))
+    if abstract:
+        head = f"from collections.abc import {', '.join(abstract)}\n{head}".strip("\n")
     body = textwrap.indent("\n".join(lines[count:]), "    ")
     return (f"{head}\n\n\n" if head else "") + f"def {problem.signature(hints)}:\n{body}\n"
 

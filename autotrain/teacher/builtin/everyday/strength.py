@@ -14,7 +14,7 @@ from autotrain.teacher.builtin.grammar.draw import Unfit, show
 
 MAX_MUTANTS = 24
 MIN_TESTS, MAX_TESTS = 4, 8
-MAX_CALL_CHARACTERS = 200
+MAX_CALL_CHARACTERS = 280
 _COMPARE = {
     ast.Lt: (ast.LtE, ast.Gt), ast.LtE: (ast.Lt,), ast.Gt: (ast.GtE, ast.Lt), ast.GtE: (ast.Gt,),
     ast.Eq: (ast.NotEq,), ast.NotEq: (ast.Eq,), ast.In: (ast.NotIn,), ast.NotIn: (ast.In,),
@@ -95,11 +95,15 @@ def assess(problem: Problem) -> Checked:
             at for at, outcome in enumerate(reference.outcomes)
             if results is None or not same(results.outcomes[at], outcome)
         )  # fmt: skip
-        kills.append(killed) if killed else survivors.append(f"line {line}: {change} in {ast.unparse(near)}")
+        kills.append(killed) if killed else survivors.append(f"line {line}: {change} in {_said(near)}")
     branches = frozenset().union(*reference.marks)
     reached = [frozenset(at for at, marks in enumerate(reference.marks) if mark in marks) for mark in branches]
     tests = _choose(problem, compiled.calls, reference.outcomes, kills + reached)
     return Checked(problem, compiled, reference.outcomes, tests, len(chosen), survivors)
+
+
+def _said(node: ast.AST) -> str:
+    return ast.unparse(node.test if isinstance(node, (ast.If, ast.IfExp)) else node)
 
 
 def unreached(problem: Problem) -> int:
@@ -161,6 +165,8 @@ def _choose(problem: Problem, calls: list[Call], outcomes: list[Outcome], goals:
         if at not in chosen and len(chosen) < wanted and (_key(outcomes[at]) not in values or len(values) > 1):
             chosen.append(at)
             values.add(_key(outcomes[at]))
+    if _hands_back(calls, outcomes, chosen):
+        chosen += [at for at in order if not _hands_back(calls, outcomes, [*chosen, at])][:1]
     if len(chosen) < MIN_TESTS:
         raise Unfit("too few tests")
     if len(values) == 1 or _hands_back(calls, outcomes, chosen):

@@ -1,6 +1,5 @@
 """Families of ranking: best, worst, top few, places."""
 
-from autotrain.teacher.builtin.everyday import pools
 from autotrain.teacher.builtin.everyday.problem import Draw, Problem, family
 
 
