@@ -9,6 +9,7 @@ an approval, a test that tests nothing) is made here, so that no author can forg
 """
 
 import ast
+import re
 import zlib
 from typing import Any
 
@@ -35,6 +36,11 @@ DOCUMENT = (
 )
 EXPLAIN = (
     "What does `{call}` return? Explain step by step, and end with a line `Answer: VALUE` that holds the Python value."
+)
+_FRAMES = re.compile(
+    "|".join(
+        re.sub(r"\\{\w+\\}", ".*?", re.escape(text)) for text in (COMPLETE, FIX, REVIEW, TESTS, DOCUMENT, EXPLAIN)
+    )
 )
 FIRST_LINES = 800  # the first line of code under review has a number up to this
 
@@ -65,6 +71,11 @@ def build_row(task: Task, *, teacher_model: str, fewest_wrong: int = 0) -> Row:
     row["metadata"]["level"] = task.level
     row["wrong"] = wrong
     return row
+
+
+def without_frame(instruction: str) -> str:
+    """An instruction without the sentences that every task of its kind has: what is left is the task's own."""
+    return _FRAMES.sub("", instruction)
 
 
 def _completion(task: Task) -> dict[str, Any]:
