@@ -28,6 +28,7 @@ KINDS = {
 SECTIONS = frozenset(
     "input answer tests wrong bug failing note mutant line fix demand doc words call".split(),
 )
+OF_ONE_LINE = ("bug", "failing", "mutant", "line", "fix", "call")
 HIGHEST_LEVEL = 5
 
 
@@ -55,7 +56,16 @@ class Task:
         return found[0]
 
     def many(self, section: str) -> list[str]:
+        """The texts of a section, in order; none where it does not occur."""
         return self.sections.get(section, [])
+
+    def notation(self) -> str:
+        """The task as it would be written."""
+        head = f"-- {self.kind} {self.level} {self.name}{' json' if self.as_json else ''}"
+        parts = [f"== {self.family} {self.second}", head, *([self.text] if self.text else [])]
+        for section, texts in self.sections.items():
+            parts += [f":{section} {text}" if section in OF_ONE_LINE else f":{section}\n{text}" for text in texts]
+        return "\n".join(parts) + "\n"
 
 
 def parse_tasks(text: str, name: str, seconds: tuple[str, ...] = ()) -> list[Task]:

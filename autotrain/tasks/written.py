@@ -38,9 +38,7 @@ EXPLAIN = (
     "What does `{call}` return? Explain step by step, and end with a line `Answer: VALUE` that holds the Python value."
 )
 _FRAMES = re.compile(
-    "|".join(
-        re.sub(r"\\{\w+\\}", ".*?", re.escape(text)) for text in (COMPLETE, FIX, REVIEW, TESTS, DOCUMENT, EXPLAIN)
-    )
+    "|".join(re.sub(r"\\{\w+\\}", ".*?", re.escape(text)) for text in (COMPLETE, FIX, REVIEW, TESTS, DOCUMENT, EXPLAIN))
 )
 FIRST_LINES = 800  # the first line of code under review has a number up to this
 

@@ -17,7 +17,7 @@ from autotrain.tasks.written import build_row
 
 NAME = "builtin"
 TASKS = Path(__file__).parent / "tasks"
-EXAM_SHARE = 5  # one family of so many is kept for exams
+EXAM_SHARE = 5  # one family of so many is kept back from all training
 
 
 @lru_cache(maxsize=1)

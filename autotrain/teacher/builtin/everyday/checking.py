@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from autotrain.tasks.notation import OF_ONE_LINE as INLINE
 from autotrain.teacher.builtin.everyday import phrasing
 from autotrain.teacher.builtin.everyday.demands import met
 from autotrain.teacher.builtin.everyday.edits import apply_edit
@@ -21,7 +22,7 @@ from autotrain.teacher.builtin.everyday.making import MAKERS
 from autotrain.teacher.builtin.everyday.problem import Problem, draw_problem
 from autotrain.teacher.builtin.everyday.running import Outcome
 from autotrain.teacher.builtin.everyday.strength import Checked, assess, same, unreached
-from autotrain.teacher.builtin.everyday.task import INLINE, Task
+from autotrain.teacher.builtin.everyday.task import Task
 from autotrain.teacher.builtin.grammar.draw import Unfit
 
 MIN_PHRASINGS = 6

@@ -18,7 +18,7 @@ from autotrain.teacher.builtin.making.clumsy import make_clumsy
 def task_of(checked: Checked, kind: str, text: str = "", as_json: bool = False) -> Task:
     """A task of a problem, without sections."""
     problem = checked.problem
-    return Task(problem.family, problem.topic, kind, problem.level, problem.name, as_json, text)
+    return Task(problem.family, problem.topic, kind, problem.level, problem.name, as_json, text=text)
 
 
 def algorithm(checked: Checked) -> Task:

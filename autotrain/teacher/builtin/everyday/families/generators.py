@@ -1,6 +1,5 @@
 """Families of generators: batches, windows, running values."""
 
-from autotrain.teacher.builtin.everyday import pools
 from autotrain.teacher.builtin.everyday.problem import Draw, Problem, family
 
 
@@ -58,8 +57,11 @@ def running(d: Draw) -> Problem:
     d.scene(dict(xs="payments", what="balance"), dict(xs="distances", what="distance"), dict(xs="points", what="score"),
             dict(xs="rainfall", what="amount"))  # fmt: skip
     best = d.chance(0.4)
-    d.let(said="highest value so far" if best else "total so far", do="max(total, value)" if best else "total + value",
-          start="None" if best else "0")
+    d.let(
+        said="highest value so far" if best else "total so far",
+        do="max(total, value)" if best else "total + value",
+        start="None" if best else "0",
+    )
     first = "            total = None\n" if best else "            total = 0\n"
     step = "total = value if total is None else max(total, value)" if best else "total += value"
     d.let(step=step)

@@ -111,8 +111,11 @@ def neighbours(d: Draw) -> Problem:
                         total += $g[y][x]
             return total
             """
-    steps = "((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))" if diagonal else (
-        "((-1, 0), (1, 0), (0, -1), (0, 1))")
+    steps = (
+        "((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))"
+        if diagonal
+        else ("((-1, 0), (1, 0), (0, -1), (0, 1))")
+    )
     d.let(steps=steps)
     return d.problem(
         name="neighbour_sum sum_around around",

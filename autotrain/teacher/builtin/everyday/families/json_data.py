@@ -155,7 +155,11 @@ def changed_keys(d: Draw) -> Problem:
     a, b, c = d.some(pools.TAGS, 3)
     x, y = ("$a", "$b") if kind != "added" else ("$b", "$a")
     test = f"key in {y} and {x}[key] != {y}[key]" if kind == "changed" else f"key not in {y}"
-    said = {"changed": "are in both but with different values", "added": "are only in `$b`", "removed": "are only in `$a`"}
+    said = {
+        "changed": "are in both but with different values",
+        "added": "are only in `$b`",
+        "removed": "are only in `$a`",
+    }
     d.let(x=x, test=test, said=said[kind], kind=kind)
     slip = {
         "changed": ("key in $b and ", "key not in $b or ", "Keys that are missing in the second dict are listed too"),

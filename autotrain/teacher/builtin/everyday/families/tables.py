@@ -47,7 +47,9 @@ def column(d: Draw) -> Problem:
 def rows_above(d: Draw) -> Problem:
     """The names of the rows with a value on one side of a limit."""
     d.scene(*_SCENES)
-    word, op, off = d.pick([("more than", ">", ">="), ("at least", ">=", ">"), ("less than", "<", "<="), ("at most", "<=", "<")])
+    word, op, off = d.pick(
+        [("more than", ">", ">="), ("at least", ">=", ">"), ("less than", "<", "<="), ("at most", "<=", "<")]
+    )
     d.let(word=word, op=op, off=off)
     d.names(n="limit bound value")
     edge = d.number(20, 60)
@@ -84,8 +86,12 @@ def sorted_rows(d: Draw) -> Problem:
     """A table sorted by a column."""
     d.scene(*_SCENES)
     down = d.chance(0.5)
-    d.let(rev=", reverse=True" if down else "", said="from the highest to the lowest" if down else "from the lowest to the highest",
-          off="" if down else ", reverse=True", op="<" if down else ">")
+    d.let(
+        rev=", reverse=True" if down else "",
+        said="from the highest to the lowest" if down else "from the lowest to the highest",
+        off="" if down else ", reverse=True",
+        op="<" if down else ">",
+    )
     return d.problem(
         name="sort_by_$other ${xs}_by_$other order_by_$other",
         params="$xs: list[dict]",

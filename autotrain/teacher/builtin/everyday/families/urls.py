@@ -85,7 +85,9 @@ def part_of_link(d: Draw) -> Problem:
             "from urllib.parse import urlsplit\n\nreturn urlsplit($u).netloc",
             'return $u.split("://")[1].split("/")[0]',
         ]
-        slips = [('split("/")[2]', 'split("/")[1]', "Between the two slashes there is an empty piece, so it is one off")]
+        slips = [
+            ('split("/")[2]', 'split("/")[1]', "Between the two slashes there is an empty piece, so it is one off")
+        ]
         rule = "Every link begins with a scheme such as https://."
     else:
         d.let(what="last part", where="that is, everything after the last slash")
@@ -118,10 +120,18 @@ def part_of_link(d: Draw) -> Problem:
 def read_pairs(d: Draw) -> Problem:
     """A text of names and values, as a dict."""
     d.scene(
-        dict(t="query", what="query of a link", a="&", b="=", shown="page=2&sort=price", fn="parse_query query_to_dict"),
-        dict(t="cookies", what="cookie line", a="; ", b="=", shown="lang=en; theme=dark", fn="parse_cookies read_cookies"),
-        dict(t="options", what="list of options", a=",", b=":", shown="size:10,paper:A4", fn="parse_options read_options"),
-        dict(t="labels", what="line of labels", a=" ", b="=", shown="room=kitchen lamp=on", fn="parse_labels read_labels"),
+        dict(
+            t="query", what="query of a link", a="&", b="=", shown="page=2&sort=price", fn="parse_query query_to_dict"
+        ),
+        dict(
+            t="cookies", what="cookie line", a="; ", b="=", shown="lang=en; theme=dark", fn="parse_cookies read_cookies"
+        ),
+        dict(
+            t="options", what="list of options", a=",", b=":", shown="size:10,paper:A4", fn="parse_options read_options"
+        ),
+        dict(
+            t="labels", what="line of labels", a=" ", b="=", shown="room=kitchen lamp=on", fn="parse_labels read_labels"
+        ),
     )
     a, b = d["a"], d["b"]
     k = d.some(pools.WORDS, 5)
@@ -172,9 +182,23 @@ def write_pairs(d: Draw) -> Problem:
     """A dict written as a text of names and values."""
     d.scene(
         dict(x="params", what="query", a="&", b="=", shown="page=2&sort=price", fn="build_query to_query"),
-        dict(x="headers", what="text of headers", a="; ", b=": ", shown="lang: en; mode: dark", fn="join_headers headers_line"),
+        dict(
+            x="headers",
+            what="text of headers",
+            a="; ",
+            b=": ",
+            shown="lang: en; mode: dark",
+            fn="join_headers headers_line",
+        ),
         dict(x="settings", what="line of settings", a=",", b="=", shown="size=10,paper=A4", fn="settings_line as_line"),
-        dict(x="labels", what="label text", a=" | ", b=": ", shown="room: kitchen | lamp: on", fn="label_text labels_line"),
+        dict(
+            x="labels",
+            what="label text",
+            a=" | ",
+            b=": ",
+            shown="room: kitchen | lamp: on",
+            fn="label_text labels_line",
+        ),
     )
     order = d.chance(0.4)
     d.let(src="sorted($x.items())" if order else "$x.items()")
@@ -222,7 +246,7 @@ def same_page(d: Draw) -> Problem:
     d.let(www=d.chance(0.6), lower=d.chance(0.6))
     www, lower = d["www"], d["lower"]
     site, page = d.pick(pools.DOMAINS), d.pick(pools.WORDS)
-    steps = ['result = $u.strip()' + (".lower()" if lower else "")]
+    steps = ["result = $u.strip()" + (".lower()" if lower else "")]
     steps += ['for start in ("https://", "http://"):', "    result = result.removeprefix(start)"]
     other = ["text = $u.strip()" + (".lower()" if lower else ""), 'if text.startswith("https://"):', "    text = text[8:]",
              'elif text.startswith("http://"):', "    text = text[7:]"]  # fmt: skip
@@ -266,7 +290,9 @@ def with_parameter(d: Draw) -> Problem:
         dict(key="limit", v="limit size", hint="int"),
     )
     d.names(u="url link", v=d["v"])
-    one, two = (d.number(1, 9), d.number(10, 40)) if d["hint"] == "int" else d.some("en de name date size price".split(), 2)
+    one, two = (
+        (d.number(1, 9), d.number(10, 40)) if d["hint"] == "int" else d.some("en de name date size price".split(), 2)
+    )
     site = d.pick(pools.DOMAINS)
     key = d["key"]
     return d.problem(
