@@ -28,6 +28,8 @@ PROFILES: dict[str, dict[str, Any]] = {
         "run_unit_tests": True,
         "eval_batch_size": 48,
         "eval_tasks": 80,
+        "exam_tasks": 100,
+        "selection_tasks": 40,
         "final_tasks": 24,
         "max_new_tokens": 200,
     },

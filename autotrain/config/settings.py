@@ -182,6 +182,20 @@ class Settings:
     eval_tasks: int = setting(
         0, "--eval-tasks", "evaluate on this many tasks of the suite; 0: all", low=0, high=1_000_000
     )
+    exam_tasks: int = setting(
+        200,
+        "--exam-tasks",
+        "tasks of the builtin teacher's families that are never trained on; 0: none",
+        low=0,
+        high=100_000,
+    )
+    selection_tasks: int = setting(
+        48,
+        "--selection-tasks",
+        "tasks, of other families never trained on, that choose each adapter's strength; 0: strength 1",
+        low=0,
+        high=10_000,
+    )
     eval_batch_size: int = setting(16, "--eval-batch-size", "sequences generated at once", low=1, high=4096)
     max_new_tokens: int = setting(512, "--max-new-tokens", "longest answer in an evaluation", low=8, high=32_768)
     promotion: str = setting(
