@@ -120,7 +120,7 @@ def _faults(checked: Checked) -> Iterator[str]:
     texts = set(phrasing.bare(problem, problem.signature(False)))
     if len(texts) < MIN_PHRASINGS or len(problem.asks) < MIN_ASKS:
         yield f"{len(texts)} phrasings and {len(problem.asks)} asks; {MIN_PHRASINGS} and {MIN_ASKS} are needed"
-    docstring = " ".join([problem.summary, *problem.rules]) if not problem.is_class else problem.asks[0]
+    docstring = " ".join([problem.asks[0] if problem.is_class else problem.summary, *problem.rules])
     yield from dict.fromkeys(fault for text in (*texts, docstring) for fault in _ambiguities(problem, checked, text))
     for text in (*texts, docstring, *problem.settings):
         yield from _wording(text)

@@ -91,7 +91,7 @@ def effect(checked: Checked, bug: Bug) -> str:
 def _own(checked: Checked, source: str) -> Iterator[Mutant]:
     for old, new, note in checked.problem.slips:
         if source.count(old):
-            changed = source.replace(old, new, 1)
+            changed = "\n".join(text.rstrip() for text in source.replace(old, new, 1).split("\n"))
             line = source[: source.index(old)].count("\n") + 1
             first = next((n for n, (a, b) in enumerate(zip(source.split("\n"), changed.split("\n"), strict=False), 1)
                           if a != b), line)  # fmt: skip
