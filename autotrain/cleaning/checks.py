@@ -26,7 +26,8 @@ from autotrain.cleaning.quality import quality_problem
 from autotrain.jsonl import Row, dumps
 from autotrain.secrets import second_opinion
 from autotrain.secrets.scan import Finding, findings_in_texts, redact, redact_value, texts_of
-from autotrain.tasks.samples import parses, schema_problem
+from autotrain.tasks.python import parses
+from autotrain.tasks.samples import schema_problem
 
 CHECKS = ("json", "schema", "length", "encoding", "secrets", "urls", "quality", "duplicates", "contamination")
 VALIDATION = {"passed": True, "checks": list(CHECKS)}

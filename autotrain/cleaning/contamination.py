@@ -29,7 +29,7 @@ from autotrain.cleaning.tokens import (
     short_functions,
 )
 from autotrain.jsonl import Row
-from autotrain.tasks import samples
+from autotrain.tasks import answers
 
 CODE_CONTAINMENT = 0.6
 SMALL_TASK, SMALL_CONTAINMENT = 20, 0.95  # n-grams; what a small task holds is in many other functions too
@@ -121,13 +121,13 @@ def _owners(offsets: Offsets) -> Offsets:
 def _answer_code(row: Row) -> str:
     metadata = row.get("metadata") or {}
     response_format, task_type = metadata.get("response_format", "code"), metadata.get("task_type", "")
-    code = samples.extract_code(row["output"], response_format, task_type)
-    return code or "\n".join(samples.code_blocks(row["output"]))
+    code = answers.extract_code(row["output"], response_format, task_type, row.get("entry_point"))
+    return code or "\n".join(answers.code_blocks(row["output"]))
 
 
 def _given_code(row: Row) -> str:
     given = row.get("input") or ""
-    return "\n".join(samples.code_blocks(given)) or given
+    return "\n".join(answers.code_blocks(given)) or given
 
 
 def _wording(row: Row) -> str:

@@ -27,7 +27,7 @@ from rensa import RMinHash  # pyright: ignore[reportAttributeAccessIssue]
 from autotrain.cleaning.buckets import Buckets, number_buckets, numbered
 from autotrain.cleaning.tokens import CODE, WORDS, Coded, Numbers, Offsets, coded, gram_sets, kinds, mark_sets, overlap
 from autotrain.jsonl import Row
-from autotrain.tasks import samples
+from autotrain.tasks import answers
 
 CODE_THRESHOLD = 0.7
 PROSE_THRESHOLD = 0.7
@@ -74,7 +74,9 @@ class Features(NamedTuple):
 def answer_code(row: Row) -> str | None:
     """The Python code of a row's answer, or None where it is prose."""
     metadata = row["metadata"]
-    return samples.extract_code(row["output"], metadata["response_format"], metadata["task_type"])
+    return answers.extract_code(
+        row["output"], metadata["response_format"], metadata["task_type"], row.get("entry_point")
+    )
 
 
 def exact_key(row: Row) -> int:

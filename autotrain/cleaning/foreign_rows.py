@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from autotrain.jsonl import Row
-from autotrain.tasks import samples
+from autotrain.tasks import answers, python, samples
 
 ALPACA, MESSAGES, SHAREGPT, PAIR = "alpaca", "messages", "sharegpt", "prompt-completion"
 PAIRS = (
@@ -185,9 +185,9 @@ def _answer(text: str) -> tuple[str, str]:
     """An answer, with a fence where it is a program without one, and its response format."""
     if len(text) > MAX_LOOKED_AT:
         return text, "text"
-    if samples.parse_json_answer(text) is not None:
+    if answers.parse_json_answer(text) is not None:
         return text, "json"
-    if samples.format_problem(text, "code", "") is None:
+    if answers.format_problem(text, "code", "") is None:
         return text, "code"
     if "```" not in text and _is_program(text):
         code = text.strip("\n")
@@ -197,6 +197,6 @@ def _answer(text: str) -> tuple[str, str]:
 
 def _is_program(text: str) -> bool:
     # Prose can parse ("Yes", "Answer: 5"), so a statement that only programs have is asked for.
-    if not samples.parses(text):
+    if not python.parses(text):
         return False
     return any(isinstance(statement, _PROGRAM) for statement in ast.parse(text).body)

@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import eq
 
 from autotrain.jsonl import Row
-from autotrain.tasks import samples
+from autotrain.tasks import answers, python
 
 _REFUSAL = re.compile(
     r"\bas an? (?:ai|artificial|large language|language model)\b|\bi(?:'m| am) (?:sorry|afraid|unable|not able)\b|"
@@ -74,7 +74,7 @@ def quality_problem(row: Row, code: str | None) -> str | None:
     repeating = _repeats(answer)
     if repeating:
         return f"repetition: {repeating}"
-    problem = samples.format_problem(output, response_format, task_type)
+    problem = answers.format_problem(output, response_format, task_type)
     if problem:
         return f"{_format_reason(answer, response_format, problem)}: {problem}"
     if response_format == "text" and len(answer) > 80 and _CUT_TEXT.search(answer[-20:]) and not answer.endswith("```"):
@@ -83,7 +83,7 @@ def quality_problem(row: Row, code: str | None) -> str | None:
         return None
     if code is None:
         return None
-    if response_format == "json" and not samples.parses(code):
+    if response_format == "json" and not python.parses(code):
         return "unparsable_code: fixed_code does not parse"
     return placeholder_problem(code, row.get("entry_point"))
 

@@ -5,7 +5,7 @@ The metrics are defined in docs/evaluation.md.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +14,19 @@ import json5
 from autotrain.evaluation.statistics import clustered, mean_interval, pass_at_k, wilson
 from autotrain.jsonl import Row
 from autotrain.sandbox import Sandbox
-from autotrain.tasks import grading, samples
+from autotrain.tasks import answers, grading, python
 
 REPETITION_WORDS = 8  # an answer repeats itself where runs of this many words come again
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One answer judged twice: as it stands, and put into the form that was asked for where it missed that."""
+
+    strict: grading.Grade
+    lenient: grading.Grade
+    form: str | None
+    """What the answer missed of its form (tasks/answers.py), None where nothing."""
 
 
 @dataclass(frozen=True)
@@ -34,33 +44,51 @@ def grade_predictions(
     predictions: Sequence[Prediction],
     sandbox: Sandbox,
     on_graded: Callable[[int], None] = lambda count: None,
-) -> list[grading.Grade]:
-    """A grade for each prediction, in order. Only the sandbox runs code."""
+) -> list[Judged]:
+    """Both grades of each prediction, in order. Only the sandbox runs code."""
     by_id = {task["id"]: task for task in tasks}
-    jobs = [grading.jobs_for(by_id[prediction.task_id], prediction.text) for prediction in predictions]
-    verdicts = sandbox.check_many(job for group in jobs for job in group)
-    grades: list[grading.Grade] = []
-    for prediction, group in zip(predictions, jobs, strict=True):
-        own = [next(verdicts) for _ in group]
-        grades.append(grading.judge(by_id[prediction.task_id], prediction.text, own))
+    rows = [by_id[prediction.task_id] for prediction in predictions]
+    strict: list[grading.Grade] = []
+    for grade in _grades(rows, [prediction.text for prediction in predictions], sandbox):
+        strict.append(grade)
         on_graded(1)
-    return grades
+    readings = [answers.lenient(prediction.text, row) for prediction, row in zip(predictions, rows, strict=True)]
+    again = [
+        place
+        for place, (grade, (text, form)) in enumerate(zip(strict, readings, strict=True))
+        if form and not grade.passed and text != predictions[place].text
+    ]
+    lenient = list(strict)
+    mended = _grades([rows[place] for place in again], [readings[place][0] for place in again], sandbox)
+    for place, grade in zip(again, mended, strict=True):
+        lenient[place] = grade
+    return [Judged(first, second, form) for first, second, (_, form) in zip(strict, lenient, readings, strict=True)]
 
 
-def verdict_of(task: Row, prediction: Prediction, grade: grading.Grade) -> dict[str, Any]:
+def _grades(rows: Sequence[Row], texts: Sequence[str], sandbox: Sandbox) -> Iterator[grading.Grade]:
+    jobs = [grading.jobs_for(row, text) for row, text in zip(rows, texts, strict=True)]
+    verdicts = sandbox.check_many(job for group in jobs for job in group)
+    for row, text, group in zip(rows, texts, jobs, strict=True):
+        yield grading.judge(row, text, [next(verdicts) for _ in group])
+
+
+def verdict_of(task: Row, prediction: Prediction, judged: Judged) -> dict[str, Any]:
     """What the report keeps of one answer: enough to replay the verdict beside the answer itself."""
-    metadata = task["metadata"]
+    metadata, grade = task["metadata"], judged.strict
     response_format, task_type = metadata["response_format"], metadata["task_type"]
-    problem = samples.format_problem(prediction.text, response_format, task_type)
-    code = samples.extract_code(prediction.text, response_format, task_type)
-    parsed = samples.parse_json_answer(prediction.text) if response_format == "json" else None
+    problem = answers.format_problem(prediction.text, response_format, task_type)
+    code = answers.extract_code(prediction.text, response_format, task_type, task.get("entry_point"))
+    parsed = answers.parse_json_answer(prediction.text) if response_format == "json" else None
     return {
         "id": task["id"],
         "family": metadata.get("family", ""),
         "task_type": task_type,
         "difficulty": metadata["difficulty"],
+        "level": metadata.get("level"),
         "response_format": response_format,
         "passed": grade.passed,
+        "passed_lenient": judged.lenient.passed,
+        "form": judged.form,
         "weak": grade.weak,
         "judged": grade.status != grading.NOT_APPLICABLE,
         "reason": grade.reason,
@@ -70,12 +98,12 @@ def verdict_of(task: Row, prediction: Prediction, grade: grading.Grade) -> dict[
         "format_problem": problem,
         "json_ok": parsed is not None if response_format == "json" else None,
         "json5_ok": _json5_parses(prediction.text) if response_format == "json" else None,
-        "schema_ok": parsed is not None and samples.json_problem(parsed, task_type) is None
+        "schema_ok": parsed is not None and answers.json_problem(parsed, task_type) is None
         if response_format == "json"
         else None,
-        "code_parses": code is not None and samples.parses(code) if response_format == "code" else None,
+        "code_parses": code is not None and python.parses(code) if response_format == "code" else None,
         "repetition": round(repetition(prediction.text), 4),
-        "truncated": prediction.truncated,
+        "truncated": prediction.truncated or answers.is_unfinished_thought(prediction.text),
         "tokens": prediction.tokens,
         "characters": len(prediction.text),
     }
@@ -92,13 +120,16 @@ def repetition(text: str) -> float:
 def metrics(verdicts: Sequence[dict[str, Any]], samples_per_task: int = 1) -> dict[str, Any]:
     """The figures of one set of tasks, each share with its count and a 95 % interval.
 
-    pass@1 counts only verdicts that could be judged, and never a weak pass; its second interval
-    takes the errors of a family together and is the one to quote for families not seen.
+    pass@1 is strict; `pass@1_lenient` takes right answers in other forms too. Both count only verdicts
+    that could be judged, and never a weak pass; their second interval takes the errors of a family together
+    and is the one to quote for families not seen.
     """
     judged = [verdict for verdict in verdicts if verdict["judged"]]
     result: dict[str, Any] = {
         "tasks": len({verdict["id"] for verdict in verdicts}),
         "pass@1": _pass_rate(judged),
+        "pass@1_lenient": _pass_rate([{**verdict, "passed": verdict["passed_lenient"]} for verdict in judged]),
+        "missed_forms": dict(sorted(Counter(verdict["form"] for verdict in verdicts if verdict["form"]).items())),
         "weak_passes": sum(verdict["passed"] and verdict["weak"] for verdict in judged),
         "not_judged": len(verdicts) - len(judged),
         "format_compliance": _share(verdicts, "format_ok"),
@@ -112,10 +143,10 @@ def metrics(verdicts: Sequence[dict[str, Any]], samples_per_task: int = 1) -> di
     }
     if samples_per_task > 1:
         result["pass@k"] = _pass_at_k(judged, samples_per_task)
-    for key in ("task_type", "difficulty", "response_format"):
-        groups = sorted({verdict[key] for verdict in judged})
+    for key in ("task_type", "difficulty", "level", "response_format"):
+        groups = sorted({verdict[key] for verdict in judged if verdict[key] is not None})
         result[f"by_{key}"] = {
-            group: _pass_rate([verdict for verdict in judged if verdict[key] == group]) for group in groups
+            str(group): _pass_rate([verdict for verdict in judged if verdict[key] == group]) for group in groups
         }
     return result
 

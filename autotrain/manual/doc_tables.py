@@ -15,7 +15,7 @@ from autotrain import errors
 from autotrain.config import profiles, settings
 from autotrain.jsonl import atomic_writer
 from autotrain.manual import error_list
-from autotrain.tasks import samples
+from autotrain.tasks import answers, kinds, samples
 
 
 def settings_table() -> str:
@@ -58,14 +58,14 @@ def sample_table() -> str:
         "metadata.task_type": samples.TASK_TYPES,
         "metadata.response_format": samples.RESPONSE_FORMATS,
         "metadata.difficulty": samples.DIFFICULTIES,
-        "tests.kind": samples.TEST_KINDS,
+        "tests.kind": kinds.KINDS,
     }
     lines = ["| field | one of |", "|---|---|"]
     lines += [f"| `{name}` | " + " ".join(f"`{value}`" for value in values) + " |" for name, values in rows.items()]
-    for task_type, fields in samples.JSON_FIELDS.items():
+    for task_type, fields in answers.JSON_FIELDS.items():
         needed = ", ".join(f"`{name}` ({kind.__name__})" for name, kind in fields.items())
         lines.append(f"| a `json` answer to `{task_type}` | an object with {needed} |")
-    issue = ", ".join(f"`{name}` ({kind.__name__})" for name, kind in samples.REVIEW_ISSUE_FIELDS.items())
+    issue = ", ".join(f"`{name}` ({kind.__name__})" for name, kind in answers.REVIEW_ISSUE_FIELDS.items())
     lines.append(f"| each of its `issues` | an object with {issue} |")
     return "\n".join(lines)
 
@@ -111,7 +111,7 @@ def filled(text: str) -> str:
         return f"{match['begin']}\n\n{TABLES[match['name']]()}\n\n{match['end']}"
 
     pattern = (
-        r"(?P<begin><!-- made by autotrain\.doc_tables: (?P<name>[\w ]+) -->).*?(?P<end><!-- end of (?P=name) -->)"
+        r"(?P<begin><!-- made by autotrain\.manual\.doc_tables: (?P<name>[\w ]+) -->).*?(?P<end><!-- end of (?P=name) -->)"
     )
     return re.sub(pattern, table, text, flags=re.DOTALL)
 

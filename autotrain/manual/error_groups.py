@@ -90,7 +90,7 @@ GROUPS = (
     ),
     Group(
         "Teacher",
-        ("autotrain/teacher/", "autotrain/loop/preflight.py"),
+        ("autotrain/teacher/", "autotrain/config/credentials.py", "autotrain/loop/preflight.py"),
         "No key, a refused key, an unknown model, a server that cannot be reached, a budget or a quota that is used "
         "up, or a teacher whose answers do not pass their tests.",
         "`python -m autotrain.doctor` asks the server for free. Whatever was answered is kept: the same command, or "
@@ -107,7 +107,7 @@ GROUPS = (
     ),
     Group(
         "Tasks of heidi-core",
-        ("autotrain/evaluation/heidi_core/",),
+        ("autotrain/evaluation/heidi_core/", "autotrain/tasks/notation.py", "autotrain/tasks/written.py"),
         "Only after a change of the suite's own files: the notation is wrong at the place named.",
         "Mend that line; [suites.md](suites.md) describes the notation.",
     ),
@@ -128,7 +128,14 @@ GROUPS = (
     Group(
         "Files of rows",
         (
-            *("autotrain/jsonl.py", "autotrain/cleaning/", "autotrain/tasks/gate.py", "scripts/02_", "scripts/03_"),
+            *(
+                "autotrain/jsonl.py",
+                "autotrain/cleaning/",
+                "autotrain/secrets/",
+                "autotrain/tasks/gate.py",
+                "scripts/02_",
+                "scripts/03_",
+            ),
             ".local/ml/scripts/",
         ),
         "A file is missing, empty, damaged, or holds a line that is no sample; the message names file and line. Stage "

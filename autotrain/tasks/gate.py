@@ -25,7 +25,7 @@ from autotrain.jsonl import Ledger, Row, dumps, load_rows, read_rows, write_rows
 from autotrain.sandbox import Job, Limits, Sandbox
 from autotrain.tasks import samples
 from autotrain.tasks.grading import FAILED, Grade, jobs_for, judge
-from autotrain.tasks.stubs import stub_of
+from autotrain.tasks.python import stub_of
 
 GATE_VERSION = 1
 _CHUNK_A_WORKER = 8

@@ -1,133 +1,42 @@
 """Is an answer right? The one judge for the gate, the teacher's self-check and evaluation.
 
-Each task names a kind of test (autotrain/tasks/samples.py); code is only ever run by
+Each task names a kind of test (autotrain/tasks/kinds.py); code is only ever run by
 `autotrain.sandbox`:
 
     jobs = jobs_for(row, answer)                    # what the sandbox has to run, maybe nothing
     grade = judge(row, answer, [box.check(job) for job in jobs])
 """
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 from autotrain.jsonl import Row
 from autotrain.sandbox import Job, Limits, Sandbox, Verdict
-from autotrain.tasks import samples
+from autotrain.tasks.kinds import FAILED, NOT_APPLICABLE, PASSED, Grade, code_of, from_verdict, kind_of, plain
 
-PASSED, FAILED, NOT_APPLICABLE = "passed", "failed", "not_applicable"
-
-
-@dataclass(frozen=True)
-class Grade:
-    """How an answer did. `status`: passed, failed, not_applicable (nothing to judge it by)."""
-
-    status: str
-    reason: str
-    tests_passed: int
-    tests_failed: int
-    seconds: float
-    weak: bool
-    sandbox_status: str = ""
-
-    @property
-    def passed(self) -> bool:
-        return self.status == PASSED
+__all__ = ["FAILED", "NOT_APPLICABLE", "PASSED", "Grade", "grade", "jobs_for", "judge"]
 
 
 def jobs_for(row: Row, answer: str, limits: Limits | None = None) -> list[Job]:
     """The sandbox jobs that judge this answer; an empty list where none is needed or none can help."""
-    metadata = row["metadata"]
-    tests: dict[str, Any] = row.get("tests") or {}
-    kind = tests.get("kind", "asserts") if tests else None
     limits = limits or Limits()
-    code = samples.extract_code(answer, metadata["response_format"], metadata["task_type"])
-    if code is None or kind in ("review", "contains"):
-        return []
-    if kind == "mutants":
-        programs = [tests["reference"], *tests["mutants"]]
-        return [Job(program, code, row.get("entry_point"), limits) for program in programs]
-    # A published prompt may give imports that an answer need not repeat.
-    program = f"{tests['prelude']}\n{code}" if tests.get("prelude") else code
-    return [Job(program, tests["code"] if kind == "asserts" else "", row.get("entry_point"), limits)]
+    if row.get("tests"):
+        return kind_of(row["tests"]).jobs(row, answer, limits)
+    code = code_of(row, answer)
+    return [] if code is None else [Job(code, "", row.get("entry_point"), limits)]
 
 
-def judge(row: Row, answer: str, verdicts: list[Verdict]) -> Grade:
+def judge(row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
     """The grade, from the answer and the verdicts of its `jobs_for`, in their order."""
-    metadata = row["metadata"]
-    tests: dict[str, Any] = row.get("tests") or {}
-    if not tests:
-        return _judge_untested(metadata, verdicts)
-    kind = tests.get("kind", "asserts")
-    if kind == "contains":
-        faults = [f"does not say {text!r}" for text in tests["all"] if text not in answer]
-        faults += [f"says {text!r}" for text in tests.get("none", []) if text in answer]
-        return _plain(not faults, faults[0] if faults else "", len(tests["all"]))
-    if kind == "review":
-        return _judge_review(tests, answer)
+    if row.get("tests"):
+        return kind_of(row["tests"]).judge(row, answer, verdicts)
     if not verdicts:
-        return _plain(False, "no code in the answer", 1)
-    if kind == "mutants":
-        return _judge_mutants(verdicts)
-    return _from_verdict(verdicts[0])
+        wants_code = row["metadata"]["response_format"] == "code"
+        return plain(False, "no code in the answer", 0) if wants_code else Grade(NOT_APPLICABLE, "", 0, 0, 0.0, False)
+    found = from_verdict(verdicts[0])
+    # Code that merely imports is no pass: nothing was tested.
+    return Grade(NOT_APPLICABLE, "no tests", 0, 0, found.seconds, False) if found.passed else found
 
 
 def grade(row: Row, answer: str, sandbox: Sandbox) -> Grade:
     """One answer, run and judged."""
     return judge(row, answer, [sandbox.check(job) for job in jobs_for(row, answer)])
-
-
-def _judge_untested(metadata: dict[str, Any], verdicts: list[Verdict]) -> Grade:
-    if not verdicts:
-        wants_code = metadata["response_format"] == "code"
-        return _plain(False, "no code in the answer", 0) if wants_code else Grade(NOT_APPLICABLE, "", 0, 0, 0.0, False)
-    grade = _from_verdict(verdicts[0])
-    # Code that merely imports is no pass: nothing was tested.
-    return Grade(NOT_APPLICABLE, "no tests", 0, 0, grade.seconds, False) if grade.passed else grade
-
-
-def _judge_review(tests: dict[str, Any], answer: str) -> Grade:
-    review = samples.parse_json_answer(answer)
-    if review is None:
-        return _plain(False, "not one JSON object", 1)
-    problem = samples.json_problem(review, "code_review")
-    if problem:
-        return _plain(False, problem, 1)
-    line = tests["line"]
-    if line is None:
-        clean = review["verdict"] == "approve" and not review["issues"]
-        return _plain(clean, "" if clean else "reports a fault in sound code", 1)
-    # One line and no other: a review that names several would pass by naming many.
-    right = {issue["line"] for issue in review["issues"]} == {line} and review["verdict"] == "request_changes"
-    return _plain(right, "" if right else f"does not report line {line} and nothing else", 1)
-
-
-def _judge_mutants(verdicts: list[Verdict]) -> Grade:
-    reference, mutants = verdicts[0], verdicts[1:]
-    seconds = sum(verdict.seconds for verdict in verdicts)
-    weak = any(verdict.weak for verdict in verdicts)
-    if reference.status != "passed":
-        return Grade(
-            FAILED, f"the tests fail on right code: {reference.message}", 0, 1, seconds, weak, reference.status
-        )
-    survivors = [number for number, verdict in enumerate(mutants, start=1) if verdict.status == "passed"]
-    killed = len(mutants) - len(survivors)
-    reason = f"mutant {survivors[0]} survives the tests" if survivors else ""
-    return Grade(FAILED if survivors else PASSED, reason, killed + 1, len(survivors), seconds, weak, reference.status)
-
-
-def _from_verdict(verdict: Verdict) -> Grade:
-    passed = verdict.status == "passed"
-    reason = "" if passed else (verdict.message or verdict.status)
-    return Grade(
-        PASSED if passed else FAILED,
-        reason,
-        verdict.tests_passed,
-        verdict.tests_failed,
-        verdict.seconds,
-        verdict.weak,
-        verdict.status,
-    )
-
-
-def _plain(passed: bool, reason: str, count: int) -> Grade:
-    return Grade(PASSED if passed else FAILED, reason, count if passed else 0, 0 if passed else 1, 0.0, False)

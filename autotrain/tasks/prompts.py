@@ -7,10 +7,11 @@ evaluation cannot drift apart; golden bytes in tests/tasks/test_prompts.py hold 
 from typing import Any
 
 from autotrain.jsonl import Row
+from autotrain.tasks import python
 
-VERSION = 1
+VERSION = 2
 
-SYSTEM = "You are a careful Python programmer."
+SYSTEM = python.SYSTEM
 
 # What the model is told about the form of its answer.
 ANSWER_FORMS = {
@@ -18,9 +19,12 @@ ANSWER_FORMS = {
     "text": "Answer in plain text.",
 }
 JSON_FORMS = {
-    "code_review": 'Answer with one JSON object: {"verdict": "approve" or "request_changes", '
-    '"issues": [{"line": number, "severity": "low", "medium" or "high", "message": text}], "summary": text}.',
-    "bug_fixing": 'Answer with one JSON object: {"bug": text, "fixed_code": text}.',
+    "code_review": "Answer with one JSON object and nothing else, in this form:\n"
+    '{"verdict": "request_changes", "issues": [{"line": 12, "severity": "high", "message": "what is wrong"}], '
+    '"summary": "one sentence"}\n'
+    'A severity is "low", "medium" or "high". Where nothing is wrong, the verdict is "approve" and "issues" is [].',
+    "bug_fixing": "Answer with one JSON object and nothing else, in this form:\n"
+    '{"bug": "what was wrong", "fixed_code": "the whole corrected code"}',
 }
 
 
@@ -28,7 +32,7 @@ def user_message(row: Row) -> str:
     """The user's turn: instruction, input (if any), and the form of the answer."""
     metadata = row["metadata"]
     if metadata["response_format"] == "json":
-        form = JSON_FORMS.get(metadata["task_type"], "Answer with one JSON object.")
+        form = JSON_FORMS.get(metadata["task_type"], "Answer with one JSON object and nothing else.")
     else:
         form = ANSWER_FORMS[metadata["response_format"]]
     parts = [row["instruction"].strip(), row["input"].strip("\n"), form]

@@ -7,24 +7,17 @@ must pass its own tests, and an answer that does nothing must fail them.
     problem = check_by_running(row, sandbox.check)      # the same, by running code
 """
 
-import ast
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from autotrain.jsonl import Row, dumps
-from autotrain.tasks import samples
+from autotrain.jsonl import Row
+from autotrain.tasks import answers, samples
+from autotrain.tasks.kinds import kind_of
+from autotrain.tasks.python import defined_names
 
 if TYPE_CHECKING:
     from autotrain.sandbox import Job, Verdict
     from autotrain.teacher.drafts import Claim
-
-# An answer of each kind of test that does no work. Tests that pass on it test nothing.
-_EMPTY_REVIEW = {"verdict": "approve", "issues": [], "summary": ""}
-_WRONG_REVIEW = {
-    "verdict": "request_changes",
-    "issues": [{"line": 1_000_000, "severity": "low", "message": ""}],
-    "summary": "",
-}
 
 
 def static_problem(row: Row) -> str | None:
@@ -35,7 +28,7 @@ def static_problem(row: Row) -> str | None:
     metadata = row["metadata"]
     if not row["instruction"].strip():
         return "schema: instruction: empty"
-    problem = samples.format_problem(row["output"], metadata["response_format"], metadata["task_type"])
+    problem = answers.format_problem(row["output"], metadata["response_format"], metadata["task_type"])
     if problem:
         return f"format: {problem}"
     return _entry_point_problem(row)
@@ -47,7 +40,7 @@ def _entry_point_problem(row: Row) -> str | None:
     if name is None or tests.get("kind", "asserts") != "asserts":
         return None
     metadata = row["metadata"]
-    code = samples.extract_code(row["output"], metadata["response_format"], metadata["task_type"])
+    code = answers.extract_code(row["output"], metadata["response_format"], metadata["task_type"], name)
     if code is None:
         return "entry point: no code in the answer"
     if name not in defined_names(code):
@@ -55,30 +48,10 @@ def _entry_point_problem(row: Row) -> str | None:
     return None
 
 
-def defined_names(code: str) -> set[str]:
-    """The functions and classes that a module defines at its top level."""
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    return {node.name for node in tree.body if isinstance(node, kinds)}
-
-
 def stub_answer(row: Row) -> str | None:
     """An answer in the right form that does nothing, or None where the tests need none."""
     tests = row.get("tests") or {}
-    if not tests:
-        return None
-    kind = tests.get("kind", "asserts")
-    if kind == "contains":
-        return " "
-    if kind == "review":
-        return dumps(_WRONG_REVIEW if tests["line"] is None else _EMPTY_REVIEW).decode()
-    code = "pass\n" if kind == "mutants" else stub_code(row)
-    if row["metadata"]["response_format"] == "json":
-        return dumps({"bug": "", "fixed_code": code}).decode()
-    return f"```python\n{code}```"
+    return kind_of(tests).empty_answer(row) if tests else None
 
 
 def stub_code(row: Row) -> str:

@@ -8,8 +8,8 @@ so an answer that passes the tests agrees with them independently.
 from typing import Any
 
 from autotrain.jsonl import Row
+from autotrain.tasks import answers
 from autotrain.tasks import prompts as student
-from autotrain.tasks import samples
 from autotrain.teacher.plan import Blueprint
 from autotrain.teacher.taxonomy import DIFFICULTY_RULES
 
@@ -99,13 +99,13 @@ def answer_schema(row: Row) -> dict[str, Any] | None:
     if row["metadata"]["response_format"] != "json":
         return None
     if row["metadata"]["task_type"] == "bug_fixing":
-        fields: dict[str, Any] = dict.fromkeys(samples.JSON_FIELDS["bug_fixing"], _STRING)
+        fields: dict[str, Any] = dict.fromkeys(answers.JSON_FIELDS["bug_fixing"], _STRING)
     else:
-        issue = {"line": {"type": "integer"}, "severity": {"type": "string", "enum": list(samples.SEVERITIES)}}
+        issue = {"line": {"type": "integer"}, "severity": {"type": "string", "enum": list(answers.SEVERITIES)}}
         issue["message"] = _STRING
         item = {"type": "object", "properties": issue, "required": list(issue), "additionalProperties": False}
         fields = {
-            "verdict": {"type": "string", "enum": list(samples.REVIEW_VERDICTS)},
+            "verdict": {"type": "string", "enum": list(answers.REVIEW_VERDICTS)},
             "issues": {"type": "array", "items": item},
             "summary": _STRING,
         }

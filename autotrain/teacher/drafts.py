@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autotrain.jsonl import Row
-from autotrain.tasks import samples
+from autotrain.tasks import answers, python
 from autotrain.teacher import accept
 from autotrain.teacher.plan import Blueprint
 
@@ -62,7 +62,7 @@ def draft_from(blueprint: Blueprint, task: Row) -> Draft:
     if entry_point not in instruction and entry_point not in given:
         raise BadTask(f"task: neither instruction nor code names {entry_point}")
     if blueprint.task_type not in ("algorithm_implementation", "code_completion"):
-        if entry_point not in accept.defined_names(given):
+        if entry_point not in python.defined_names(given):
             raise BadTask(f"task: the code does not define {entry_point}")
         right = blueprint.task_type != "bug_fixing"
         draft.claims.append(Claim(given, tests, right, "the given code"))
@@ -72,7 +72,7 @@ def draft_from(blueprint: Blueprint, task: Row) -> Draft:
 
 def draft_of(row: Row) -> Draft:
     """A draft from a sample of the builtin teacher: its task and tests, without its answer."""
-    given = row["input"] if samples.parses(row["input"]) else ""
+    given = row["input"] if python.parses(row["input"]) else ""
     return Draft(row["instruction"], row["input"], row.get("entry_point", ""), row["tests"], given_code=given)
 
 
@@ -108,7 +108,7 @@ def _finish_test_writing(_: Blueprint, task: Row, draft: Draft) -> None:
     mutants = [
         code
         for code in dict.fromkeys(faulty)
-        if code.strip() != draft.given_code.strip() and draft.entry_point in accept.defined_names(code)
+        if code.strip() != draft.given_code.strip() and draft.entry_point in python.defined_names(code)
     ]
     if not mutants:
         raise BadTask("task: no faulty copy")
@@ -124,7 +124,7 @@ def _finish_review(blueprint: Blueprint, task: Row, draft: Draft) -> None:
     different = [number for number, pair in enumerate(zip(lines, changed), start=1) if pair[0] != pair[1]]  # noqa: B905
     if len(lines) != len(changed) or len(different) != 1:
         raise BadTask(f"task: the faulty code differs in {len(different)} lines, not in one")
-    if draft.entry_point not in accept.defined_names(faulty):
+    if draft.entry_point not in python.defined_names(faulty):
         raise BadTask(f"task: the faulty code does not define {draft.entry_point}")
     draft.claims.append(Claim(faulty, draft.tests["code"], False, "the faulty code"))
     draft.input_text = "\n".join(lines) if blueprint.sound_code else faulty
@@ -164,8 +164,8 @@ def answer_problem(row: Row, given_code: str) -> str | None:
         return f"short: fewer than {FEWEST_WORDS} words explain nothing"
     if metadata["task_type"] not in ("refactoring", "documentation", "bug_fixing"):
         return None
-    code = samples.extract_code(row["output"], metadata["response_format"], metadata["task_type"])
-    if code is None or not samples.parses(code):
+    code = answers.extract_code(row["output"], metadata["response_format"], metadata["task_type"])
+    if code is None or not python.parses(code):
         return "format: no code in the answer"
     if not given_code.strip():
         return None
@@ -194,6 +194,6 @@ def _without_docstrings(tree: ast.Module) -> ast.Module:
 
 def _dedent_fence(code: str) -> str:
     # Models put fences inside JSON strings now and then; the code is what counts.
-    blocks = samples.code_blocks(code)
+    blocks = answers.code_blocks(code)
     code = blocks[0] if len(blocks) == 1 else code
     return code.strip("\n") + "\n" if code.strip() else ""

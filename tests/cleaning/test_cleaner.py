@@ -300,7 +300,7 @@ def test_the_manual_names_every_reason():
     import re
 
     folder = ROOT / "autotrain" / "cleaning"
-    source = "".join((folder / f"{name}.py").read_text() for name in ("checks", "quality", "pipeline"))
+    source = "".join((folder / f"{name}.py").read_text() for name in ("checks", "quality", "cleaner"))
     reasons = set(re.findall(r'_Rejected\(\s*"(\w+)"', source)) | set(re.findall(r'return f?"(\w+): ', source))
     reasons |= {f"{side}_too_{end}" for side in ("input", "output") for end in ("short", "long")}
     manual = (ROOT / "docs" / "cleaning.md").read_text()

@@ -14,7 +14,7 @@ from autotrain.cleaning.duplicates import Index, describe, similar
 from autotrain.cleaning.tokens import CODE, coded
 from autotrain.evaluation.suites import load_suite
 from autotrain.jsonl import Row
-from autotrain.tasks.samples import extract_code
+from autotrain.tasks.answers import extract_code
 
 
 def _code_row(code: str, **options: object) -> Row:

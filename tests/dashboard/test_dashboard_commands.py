@@ -76,7 +76,7 @@ def test_an_unknown_flag_is_refused():
 
 def test_nothing_heavy_is_imported(run):
     program = (
-        "import sys; from autotrain.dashboard import __main__ as m, shell, terminal; "
+        "import sys; from autotrain.dashboard import __main__ as m, shell; "
         f"m.main(['--out-dir', {str(run.out_dir)!r}, '--once']); "
         "print([n for n in ('torch', 'numpy', 'transformers', 'yaml') if n in sys.modules], file=sys.stderr)"
     )

@@ -8,12 +8,12 @@ import pytest
 
 from autotrain.errors import DataError
 from autotrain.evaluation import heidi_core
-from autotrain.evaluation.heidi_core.notation import apply_edits, parse_tasks
-from autotrain.evaluation.heidi_core.rows import build_row
 from autotrain.evaluation.suites import load_suite
 from autotrain.sandbox import Sandbox
-from autotrain.tasks import samples
+from autotrain.tasks import answers, python, samples
 from autotrain.tasks.grading import jobs_for, judge
+from autotrain.tasks.notation import apply_edits, parse_tasks
+from autotrain.tasks.written import build_row
 
 ROWS = heidi_core.build()
 STUBS = ("None", "a[0] if a else None")
@@ -86,7 +86,7 @@ def test_rows_have_the_schema_of_samples_and_their_references_the_asked_format()
         metadata = row["metadata"]
         assert samples.schema_problem(row) is None, row["id"]
         for answer in (row["output"], *row["wrong"]):
-            problem = samples.format_problem(answer, metadata["response_format"], metadata["task_type"])
+            problem = answers.format_problem(answer, metadata["response_format"], metadata["task_type"])
             assert problem is None, (row["id"], problem, answer)
 
 
@@ -126,7 +126,7 @@ def test_the_code_of_an_input_parses():
         kind, code = row["id"].split("/")[2], row["input"]
         if kind == "review":
             code = "\n".join(line.split(": ", 1)[1] if ": " in line else "" for line in code.splitlines())
-        assert samples.parses(code), row["id"]
+        assert python.parses(code), row["id"]
 
 
 def test_no_prompt_gives_its_tests_away():

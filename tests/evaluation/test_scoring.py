@@ -11,7 +11,7 @@ def verdict(passed: bool = True, weak: bool = False, judged: bool = True, **chan
     task = asserted_sample()
     grade = Grade("passed" if passed else "failed" if judged else "not_applicable", "", 1, 0, 0.0, weak)
     answer = scoring.Prediction(task["id"], task["output"], 20)
-    return {**scoring.verdict_of(task, answer, grade), "judged": judged, **changes}
+    return {**scoring.verdict_of(task, answer, scoring.Judged(grade, grade, None)), "judged": judged, **changes}
 
 
 def test_a_weak_pass_never_counts_in_pass_at_1() -> None:
@@ -41,7 +41,7 @@ def test_json_figures_are_taken_over_json_tasks_alone() -> None:
     grade = Grade("failed", "", 0, 1, 0.0, False)
 
     def of(text: str):
-        return scoring.verdict_of(review, scoring.Prediction(review["id"], text), grade)
+        return scoring.verdict_of(review, scoring.Prediction(review["id"], text), scoring.Judged(grade, grade, None))
 
     figures = scoring.metrics([verdict(), of(APPROVAL), of(APPROVAL.replace('"', "'")), of("nothing")])
     assert figures["json_parse_rate"]["value"] == pytest.approx(1 / 3)

@@ -19,7 +19,7 @@ from sample_rows import sample
 
 from autotrain.config.settings import PROJECT_ROOT
 from autotrain.evaluation import results
-from autotrain.evaluation.scoring import Prediction, verdict_of
+from autotrain.evaluation.scoring import Judged, Prediction, verdict_of
 from autotrain.manual import doc_tables
 from autotrain.run import paths, state
 from autotrain.tasks.grading import Grade
@@ -172,7 +172,9 @@ def test_the_generated_tables_are_those_of_the_code() -> None:
 
 def test_the_evaluation_page_names_every_metric_and_field_of_a_report() -> None:
     grade = Grade("passed", "", 1, 0, 0.1, False)
-    verdicts = [{"set": "s", **verdict_of(sample(), Prediction("x", sample()["output"], 5), grade)}]
+    verdicts = [
+        {"set": "s", **verdict_of(sample(), Prediction("x", sample()["output"], 5), Judged(grade, grade, None))}
+    ]
     tasks = results.TaskSet("s", [sample()], "")
     built = results.build(
         sets=[tasks], verdicts=verdicts, model={}, decoding=None, sandbox_tier="ns", samples_per_task=2, timing={}

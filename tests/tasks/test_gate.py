@@ -12,8 +12,8 @@ from autotrain.errors import DataError, SandboxUnavailable, Stopped
 from autotrain.jsonl import Ledger, load_rows, write_rows
 from autotrain.sandbox import Job, Sandbox
 from autotrain.tasks import gate
+from autotrain.tasks.python import stub_of
 from autotrain.tasks.samples import make_sample
-from autotrain.tasks.stubs import stub_of
 
 SCRIPT = Path(__file__).parents[2] / "scripts" / "03_unit_test_gate.py"
 

@@ -9,8 +9,10 @@ GOLDEN = {
     "algorithm_implementation": "Write `double(value)`, which returns twice the number it gets.\n\n"
     "Answer with one Python code block.",
     "code_review": "Review this function.\n\n1 def double(v):\n2     return v + 1\n\n"
-    'Answer with one JSON object: {"verdict": "approve" or "request_changes", "issues": [{"line": number, '
-    '"severity": "low", "medium" or "high", "message": text}], "summary": text}.',
+    "Answer with one JSON object and nothing else, in this form:\n"
+    '{"verdict": "request_changes", "issues": [{"line": 12, "severity": "high", "message": "what is wrong"}], '
+    '"summary": "one sentence"}\n'
+    'A severity is "low", "medium" or "high". Where nothing is wrong, the verdict is "approve" and "issues" is [].',
     "unit_test_generation": "Write `double(value)`, which returns twice the number it gets.\n\n"
     "Answer with one Python code block.",
     "code_explanation": "Write `double(value)`, which returns twice the number it gets.\n\nAnswer in plain text.",

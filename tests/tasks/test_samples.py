@@ -6,7 +6,7 @@ import re
 import pytest
 from sample_rows import APPROVAL, REVIEW, asserted_sample, explanation_sample, review_sample, sample, unit_test_sample
 
-from autotrain.tasks import samples
+from autotrain.tasks import answers, samples
 
 EVERY_KIND = [asserted_sample(), review_sample(), review_sample(None), unit_test_sample(), explanation_sample()]
 
@@ -15,7 +15,7 @@ EVERY_KIND = [asserted_sample(), review_sample(), review_sample(None), unit_test
 def test_a_sound_sample_has_no_problem(row) -> None:
     assert samples.schema_problem(row) is None
     metadata = row["metadata"]
-    assert samples.format_problem(row["output"], metadata["response_format"], metadata["task_type"]) is None
+    assert answers.format_problem(row["output"], metadata["response_format"], metadata["task_type"]) is None
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_the_id_depends_on_each_text_and_nothing_else() -> None:
     ],
 )
 def test_a_code_answer_that_misses_its_format_says_how(answer: str, problem: str) -> None:
-    assert problem in (samples.format_problem(answer, "code", "code_completion") or "")
+    assert problem in (answers.format_problem(answer, "code", "code_completion") or "")
 
 
 @pytest.mark.parametrize(
@@ -81,30 +81,30 @@ def test_a_code_answer_that_misses_its_format_says_how(answer: str, problem: str
     ],
 )
 def test_a_review_fits_its_schema_or_not(answer: str, fine: bool) -> None:
-    assert (samples.format_problem(answer, "json", "code_review") is None) == fine
+    assert (answers.format_problem(answer, "json", "code_review") is None) == fine
 
 
 def test_code_is_found_in_a_block_in_bare_code_and_in_the_json_of_a_fix() -> None:
-    assert samples.extract_code("Sure:\n```python\na = 1\n```\n", "code", "refactoring") == "a = 1\n"
-    assert samples.extract_code("a = 1", "code", "refactoring") == "a = 1"
-    assert samples.extract_code("not python at all", "code", "refactoring") is None
-    assert samples.extract_code('{"bug": "b", "fixed_code": "a = 1"}', "json", "bug_fixing") == "a = 1"
-    assert samples.extract_code("```python\na = 1\n```", "text", "code_explanation") is None
+    assert answers.extract_code("Sure:\n```python\na = 1\n```\n", "code", "refactoring") == "a = 1\n"
+    assert answers.extract_code("a = 1", "code", "refactoring") == "a = 1"
+    assert answers.extract_code("not python at all", "code", "refactoring") is None
+    assert answers.extract_code('{"bug": "b", "fixed_code": "a = 1"}', "json", "bug_fixing") == "a = 1"
+    assert answers.extract_code("```python\na = 1\n```", "text", "code_explanation") is None
 
 
 def test_fenced_blocks_are_those_of_the_plain_pattern():
-    pattern = re.compile(r"^```([\w+-]*)[ \t]*\n(.*?)^```[ \t]*$", re.DOTALL | re.MULTILINE)
+    pattern = re.compile(r"^```([\w+#.-]*)(?:[ \t][^\n`]*)?\r?\n(.*?)^```[ \t]*\r?$", re.DOTALL | re.MULTILINE)
     rng = random.Random(1)
     pieces = ["```", "\n", "\n", "\n```", "`", "a", "python", " ", "\t", "x = 1", "\r"]
     for _ in range(5000):
         text = "".join(rng.choices(pieces, k=rng.randrange(14)))
-        wanted = [(match[1], match[2], *match.span()) for match in pattern.finditer(text)]
-        assert [tuple(block) for block in samples.fenced_blocks(text)] == wanted, text
+        wanted = [(match[1], match[2].replace("\r\n", "\n"), *match.span()) for match in pattern.finditer(text)]
+        assert [tuple(block) for block in answers.fenced_blocks(text)] == wanted, text
 
 
 def test_what_a_text_holds_is_remembered_unless_it_is_long():
     asked: list[str] = []
-    ask = samples._remembered(lambda text: asked.append(text))
-    for text in ("short", "x" * (samples.MAX_REMEMBERED + 1)) * 2:
+    ask = answers._remembered(lambda text: asked.append(text))
+    for text in ("short", "x" * (answers.MAX_REMEMBERED + 1)) * 2:
         ask(text)
-    assert list(map(len, asked)) == [5, samples.MAX_REMEMBERED + 1, samples.MAX_REMEMBERED + 1]
+    assert list(map(len, asked)) == [5, answers.MAX_REMEMBERED + 1, answers.MAX_REMEMBERED + 1]

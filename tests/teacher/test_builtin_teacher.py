@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from autotrain.tasks import samples
+from autotrain.tasks import answers, samples
 from autotrain.teacher.builtin import NAME, families, generate
 
 TIME = "2025-01-01T00:00:00Z"
@@ -28,7 +28,7 @@ def test_every_sample_satisfies_the_schema_and_its_response_format(rows):
     for row in rows:
         metadata = row["metadata"]
         assert samples.schema_problem(row) is None
-        assert samples.format_problem(row["output"], metadata["response_format"], metadata["task_type"]) is None
+        assert answers.format_problem(row["output"], metadata["response_format"], metadata["task_type"]) is None
         assert metadata["teacher_model"] == NAME and metadata["round"] == 1 and metadata["timestamp"] == TIME
         assert metadata["family"] in families() and row["origin"] == "builtin"
 

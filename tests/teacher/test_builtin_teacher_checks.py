@@ -8,7 +8,7 @@ import pytest
 
 from autotrain.cleaning.duplicates import Index, describe
 from autotrain.sandbox import Job, Sandbox
-from autotrain.tasks import grading, samples
+from autotrain.tasks import answers, grading
 from autotrain.teacher.builtin import generate
 from autotrain.teacher.builtin.making.checks import is_exact
 
@@ -61,7 +61,7 @@ def test_a_bug_fixing_task_gives_code_that_fails_its_tests(box, rows):
     fixes = [row for row in rows if row["metadata"]["task_type"] == "bug_fixing"]
     assert len(fixes) > 30
     for row in fixes:
-        given = (samples.code_blocks(row["input"]) or [row["input"]])[0]
+        given = (answers.code_blocks(row["input"]) or [row["input"]])[0]
         verdict = box.check(Job(given, row["tests"]["code"], row["entry_point"]))
         assert verdict.status in ("failed", "error"), row["id"]
 
@@ -77,10 +77,10 @@ def test_a_review_names_a_line_that_holds_code(rows):
     approved = [row for row in reviews if row["tests"]["line"] is None]
     assert 0.1 < len(approved) / len(reviews) < 0.6
     for row in reviews:
-        review = samples.parse_json_answer(row["output"])
+        review = answers.parse_json_answer(row["output"])
         assert review["verdict"] == ("approve" if row in approved else "request_changes")
         for issue in review["issues"]:
-            lines = (samples.code_blocks(row["input"]) or [row["input"]])[0].split("\n")
+            lines = (answers.code_blocks(row["input"]) or [row["input"]])[0].split("\n")
             assert issue["line"] == row["tests"]["line"] and lines[issue["line"] - 1].strip()
 
 
@@ -95,8 +95,8 @@ def test_documentation_changes_nothing_but_the_docstring(rows):
     documented = [row for row in rows if row["metadata"]["task_type"] == "documentation"]
     assert len(documented) > 15
     for row in documented:
-        given = (samples.code_blocks(row["input"]) or [row["input"]])[0]
-        tree = ast.parse(samples.code_blocks(row["output"])[0])
+        given = (answers.code_blocks(row["input"]) or [row["input"]])[0]
+        tree = ast.parse(answers.code_blocks(row["output"])[0])
         target = next(node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef)))
         assert ast.get_docstring(target)
         target.body = target.body[1:]
@@ -114,7 +114,7 @@ def test_examples_in_a_task_agree_with_its_tests(box, rows):
     for row in told:
         lines = row["instruction"].split("Example", 1)[1].split("\n")[1:]
         asserts = [line.replace(" -> ", " == ", 1) for line in lines if line.startswith(f"{row['entry_point']}(")]
-        code = samples.extract_code(row["output"], row["metadata"]["response_format"], row["metadata"]["task_type"])
+        code = answers.extract_code(row["output"], row["metadata"]["response_format"], row["metadata"]["task_type"])
         assert asserts and box.check(Job(code, "assert " + "\nassert ".join(asserts), row["entry_point"])).passed
 
 

@@ -1,8 +1,8 @@
 """heidi-core, the project's own suite: tasks as readable text (`tasks/*.txt`), built into rows.
 
-Reads `tasks/*.txt` of this package, writes nothing. The notation is in `notation.py` and in
-docs/suites.md; `PINNED` holds the SHA-256 of the built rows, so that a score always names the
-tasks it stands for. After an intended change of the tasks:
+Reads `tasks/*.txt` of this package, writes nothing. The notation is in
+`autotrain/tasks/notation.py` and docs/suites.md; `PINNED` holds the SHA-256 of the built rows, so
+that a score always names the tasks it stands for. After an intended change of the tasks:
 
     python -m autotrain.evaluation.heidi_core      # prints counts and the hashes to pin
 """
@@ -11,12 +11,13 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from autotrain.evaluation.heidi_core.notation import parse_tasks
-from autotrain.evaluation.heidi_core.rows import build_row
 from autotrain.jsonl import Row, dumps
+from autotrain.tasks.notation import Task, parse_tasks
+from autotrain.tasks.written import build_row
 
 NAME = "heidi-core"
 SPLITS = ("dev", "sealed")
+FEWEST_WRONG = 2
 TASKS = Path(__file__).parent / "tasks"
 
 PINNED = {
@@ -28,11 +29,18 @@ PINNED = {
 def build(split: str | None = None) -> list[Row]:
     """The rows of a split (both where None), in the order of the files."""
     rows = [
-        build_row(task)
+        _row(task)
         for path in sorted(TASKS.glob("*.txt"))
-        for task in parse_tasks(path.read_text(encoding="utf-8"), path.name)
+        for task in parse_tasks(path.read_text(encoding="utf-8"), path.name, SPLITS)
     ]
     return [row for row in rows if split in (None, row["metadata"]["split"])]
+
+
+def _row(task: Task) -> Row:
+    row = build_row(task, teacher_model=NAME, fewest_wrong=FEWEST_WRONG)
+    row["id"] = f"{NAME}/{task.family}/{task.kind}/{task.name}"
+    row["metadata"]["split"] = task.second
+    return row
 
 
 def rows_sha256(rows: Iterable[Row]) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from autotrain.jsonl import Row
-from autotrain.tasks import samples
+from autotrain.tasks import answers, samples
 from autotrain.teacher.builtin.grammar.draw import Draw, Unfit
 from autotrain.teacher.builtin.making.checks import choose, evaluate
 from autotrain.teacher.builtin.making.types import MAKERS
@@ -101,7 +101,7 @@ def attempt(
         origin="builtin",
     )
     size = len(row["instruction"]) + len(row["input"]) + len(row["output"])
-    if size > MAX_CHARACTERS or samples.format_problem(row["output"], response_format, task_type):
+    if size > MAX_CHARACTERS or answers.format_problem(row["output"], response_format, task_type):
         return None
     return row
 

@@ -1,7 +1,7 @@
-"""The notation in which the tasks of heidi-core are written, and its reader.
+"""The notation in which tasks are written by hand, and its reader: the suite and the library use it.
 
-    == family split                      a family of related tasks: dev or sealed
-    -- kind difficulty name [json]       a task; `name` is the entry point
+    == family second                     a family of related tasks; second: its split (suite) or topic (library)
+    -- kind level name [json]            a task; level 0 to 5; `name` is the entry point
     lines of text                        the instruction
     :section                             its lines follow, up to the next `:`, `--` or `==`
     :section text                        or stand on the same line
@@ -25,7 +25,10 @@ KINDS = {
     "document": "documentation",
     "explain": "code_explanation",
 }
-SECTIONS = frozenset(("input", "answer", "tests", "wrong", "bug", "failing", "note", "mutant", "line", "all", "none"))
+SECTIONS = frozenset(
+    "input answer tests wrong bug failing note mutant line fix demand doc words call".split(),
+)
+HIGHEST_LEVEL = 5
 
 
 @dataclass
@@ -33,12 +36,13 @@ class Task:
     """One task as written."""
 
     family: str
-    split: str
+    second: str
+    """The split of a suite's task, the topic of a library's."""
     kind: str
-    difficulty: str
+    level: int
     name: str
-    as_json: bool
-    where: str
+    as_json: bool = False
+    where: str = ""
     text: str = ""
     sections: dict[str, list[str]] = field(default_factory=dict)
     """Section name → the text of each time it occurs."""
@@ -54,21 +58,24 @@ class Task:
         return self.sections.get(section, [])
 
 
-def parse_tasks(text: str, name: str) -> list[Task]:
-    """The tasks of one file, in order. Raises DataError with file and line for a fault."""
+def parse_tasks(text: str, name: str, seconds: tuple[str, ...] = ()) -> list[Task]:
+    """The tasks of one file, in order. `seconds`: what the second word of a family's line may be (any where empty).
+
+    Raises DataError with file and line for a fault.
+    """
     tasks: list[Task] = []
-    family, split = "", ""
+    family, second = "", ""
     section: list[str] | None = None
     closed: list[tuple[Task, str, list[str]]] = []
     for number, line in enumerate(text.splitlines(), start=1):
         where = f"{name}, line {number}"
         if line.startswith("== "):
             words = line[3:].split()
-            if len(words) != 2 or words[1] not in ("dev", "sealed"):
-                raise DataError(f"{where}: `== family dev|sealed` is needed.")
-            (family, split), section = words, None
+            if len(words) != 2 or (seconds and words[1] not in seconds):
+                raise DataError(f"{where}: `== family {'|'.join(seconds) or 'topic'}` is needed.")
+            (family, second), section = words, None
         elif line.startswith("-- "):
-            tasks.append(_header(line, where, family, split))
+            tasks.append(_header(line, where, family, second))
             section = []
             closed.append((tasks[-1], "", section))
         elif line.startswith(":"):
@@ -103,12 +110,13 @@ def apply_edits(code: str, edits: str, where: str) -> str:
     return code
 
 
-def _header(line: str, where: str, family: str, split: str) -> Task:
+def _header(line: str, where: str, family: str, second: str) -> Task:
     words = line[3:].split()
     if not family:
         raise DataError(f"{where}: a task before the first `== family`.")
-    if len(words) not in (3, 4) or words[0] not in KINDS or words[1] not in ("easy", "medium", "hard"):
-        raise DataError(f"{where}: `-- kind easy|medium|hard name [json]` is needed.")
+    sound = len(words) in (3, 4) and words[0] in KINDS and words[1].isdigit() and int(words[1]) <= HIGHEST_LEVEL
+    if not sound:
+        raise DataError(f"{where}: `-- kind level name [json]` is needed; the level is 0 to {HIGHEST_LEVEL}.")
     if len(words) == 4 and words[3] != "json":
         raise DataError(f"{where}: {words[3]} is no option of a task.")
-    return Task(family, split, words[0], words[1], words[2], len(words) == 4, where)
+    return Task(family, second, words[0], int(words[1]), words[2], len(words) == 4, where)

@@ -1,0 +1,351 @@
+"""Taking an answer apart: thoughts, fenced blocks, code, JSON, the line with the result.
+
+Every stage reads answers through this module, so that all of them see the same code in the
+same answer. Reading is strict: one fenced block, one JSON object. `lenient` puts an answer
+that misses its form, but plainly holds what was asked, into that form, and names what it
+missed; a report can then tell how much of a gain is form.
+
+    extract_code(answer, "code", "bug_fixing", entry_point)      # Python, or None
+    text, form = lenient(answer, row)                            # form: None where nothing had to be mended
+"""
+
+import ast
+import re
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any, NamedTuple, TypeVar
+
+import orjson
+
+from autotrain.jsonl import Row
+from autotrain.tasks.python import MARKS, defined_names, parses
+
+# The JSON object that an answer of response_format `json` must be, for each task type.
+JSON_FIELDS: dict[str, dict[str, type]] = {
+    "code_review": {"verdict": str, "issues": list, "summary": str},
+    "bug_fixing": {"bug": str, "fixed_code": str},
+}
+REVIEW_VERDICTS = ("approve", "request_changes")
+REVIEW_ISSUE_FIELDS: dict[str, type] = {"line": int, "severity": str, "message": str}
+SEVERITIES = ("low", "medium", "high")
+
+MAX_REMEMBERED = 20_000  # characters of a text whose parts are remembered
+MAX_LENIENT = 200_000  # characters of an answer that is searched for other forms
+MAX_PROSE_CHARACTERS = 1200  # around the code block of a `code` answer
+
+_OPENING = re.compile(r"([\w+#.-]*)(?:[ \t][^\n`]*)?\r?\n")
+_CLOSING = re.compile(r"[ \t]*\r?$", re.MULTILINE)
+_RESULT = re.compile(r"Answer: (.+)")
+
+# What templates of reasoning models close their thoughts with; the opening mark often stands in the prompt.
+_THOUGHTS_END = re.compile(
+    r"</(?:think|thinking|thought|thoughts|reasoning)>|\[/THINK\]|<\|channel\|>final<\|message\|>"
+)
+_THOUGHTS_BEGIN = re.compile(
+    r"<(?:think|thinking|thought|thoughts|reasoning)>|\[THINK\]|<\|channel\|>analysis<\|message\|>"
+)
+
+
+Answer = TypeVar("Answer")
+
+
+def _remembered(function: Callable[[str], Answer]) -> Callable[[str], Answer]:
+    # Several checks in a row ask the same of a batch of texts. Long ones would fill the memory.
+    known = lru_cache(maxsize=512)(function)
+
+    @wraps(function)
+    def ask(text: str) -> Answer:
+        return known(text) if len(text) <= MAX_REMEMBERED else function(text)
+
+    return ask
+
+
+def without_thoughts(text: str) -> str:
+    """The text behind the last closing mark of a reasoning model's thoughts; all of it where there is none."""
+    if "<" not in text and "[/THINK]" not in text:
+        return text
+    end = 0
+    for match in _THOUGHTS_END.finditer(text):
+        end = match.end()
+    return text[end:].lstrip() if end else text
+
+
+def is_unfinished_thought(text: str) -> bool:
+    """Whether the text begins a thought that it never closes: the answer was cut off before it came."""
+    return bool(_THOUGHTS_BEGIN.match(text.lstrip())) and not _THOUGHTS_END.search(text)
+
+
+class Block(NamedTuple):
+    """A fenced block of an answer: how it is marked, what it holds, and `text[start:end]` with its fences."""
+
+    language: str
+    body: str
+    start: int
+    end: int
+
+
+@_remembered
+def fenced_blocks(text: str) -> tuple[Block, ...]:
+    """The closed fenced blocks of a text, in order; a fence of three ticks stands at the beginning of a line."""
+    blocks: list[Block] = []
+    start = text.find("```")
+    while start >= 0:
+        opening = _OPENING.match(text, start + 3) if not start or text[start - 1] == "\n" else None
+        end = start + 3
+        if opening is not None:
+            closing = text.find("\n```", opening.end() - 1)
+            while closing >= 0 and not (rest := _CLOSING.match(text, closing + 4)):
+                closing = text.find("\n```", closing + 4)
+            if closing < 0:
+                break
+            end = rest.end()
+            body = text[opening.end() : closing + 1]
+            blocks.append(Block(opening[1], body.replace("\r\n", "\n") if "\r" in body else body, start, end))
+        start = text.find("```", end)
+    return tuple(blocks)
+
+
+def code_blocks(text: str) -> list[str]:
+    """The bodies of a text's fenced blocks marked python, py or not marked, in order."""
+    return [block.body for block in fenced_blocks(text) if block.language.lower() in MARKS]
+
+
+def extract_code(answer: str, response_format: str, task_type: str, entry_point: str | None = None) -> str | None:
+    """The Python code of an answer, or None where it holds none. Thoughts are not part of the answer.
+
+    `code`: the first fenced block that defines the entry point, else the first one, else the
+    whole text where it parses as Python; `json`: the field `fixed_code` of a bug fix; `text`: never.
+    """
+    answer = without_thoughts(answer)
+    if response_format == "json":
+        value = parse_json_answer(answer)
+        fixed = value.get("fixed_code") if value is not None and task_type == "bug_fixing" else None
+        return fixed if isinstance(fixed, str) and fixed.strip() else None
+    if response_format != "code":
+        return None
+    blocks = code_blocks(answer)
+    if blocks:
+        if len(blocks) > 1 and entry_point:
+            return next((block for block in blocks if entry_point in defined_names(block)), blocks[0])
+        return blocks[0]
+    return answer if answer.strip() and parses(answer) else None
+
+
+def parse_json_answer(answer: str) -> Row | None:
+    """The one JSON object that an answer is (bare, or alone in one fenced json block), or None."""
+    text = without_thoughts(answer).strip()
+    match = re.fullmatch(r"```(?:json)?[ \t]*\r?\n(.*?)\r?\n?```", text, re.DOTALL)
+    try:
+        value = orjson.loads(match.group(1) if match else text)
+    except orjson.JSONDecodeError:
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def stated_result(answer: str) -> Any:
+    """The Python value on an answer's last line, `Answer: VALUE`. Raises ValueError where there is none."""
+    lines = without_thoughts(answer).rstrip().splitlines()
+    match = _RESULT.fullmatch(lines[-1].strip()) if lines else None
+    if match is None:
+        raise ValueError("the last line is no `Answer: VALUE`")
+    try:
+        return ast.literal_eval(match[1].strip())
+    except (ValueError, SyntaxError, TypeError, RecursionError, MemoryError):
+        raise ValueError(f"{match[1][:60]} is no Python value") from None
+
+
+def json_problem(value: Row, task_type: str) -> str | None:
+    """How a JSON answer misses its task type's schema, as a short phrase, or None."""
+    for name, kind in JSON_FIELDS.get(task_type, {}).items():
+        if not isinstance(value.get(name), kind):
+            return f"{name}: {kind.__name__} is needed"
+    if task_type != "code_review":
+        return None
+    if value["verdict"] not in REVIEW_VERDICTS:
+        return f"verdict: one of {', '.join(REVIEW_VERDICTS)} is needed"
+    for issue in value["issues"]:
+        if not isinstance(issue, dict):
+            return "issues: objects are needed"
+        for name, kind in REVIEW_ISSUE_FIELDS.items():
+            if not isinstance(issue.get(name), kind) or isinstance(issue.get(name), bool):
+                return f"issues.{name}: {kind.__name__} is needed"
+        if issue["severity"] not in SEVERITIES:
+            return f"issues.severity: one of {', '.join(SEVERITIES)} is needed"
+    return None
+
+
+def format_problem(answer: str, response_format: str, task_type: str) -> str | None:
+    """How an answer misses its response format, as a short phrase, or None where it complies."""
+    if not answer.strip():
+        return "empty answer"
+    answer = without_thoughts(answer)
+    if response_format == "json":
+        value = parse_json_answer(answer)
+        return "not one JSON object" if value is None else json_problem(value, task_type)
+    if response_format == "text":
+        return "an unclosed code block" if answer.count("```") % 2 else None
+    blocks = fenced_blocks(answer)
+    if len(blocks) != 1:
+        return f"{len(blocks)} code blocks where one is needed"
+    (block,) = blocks
+    if block.language.lower() not in MARKS:
+        return f"a {block.language} block where python is needed"
+    prose = len(answer) - (block.end - block.start)
+    if prose > MAX_PROSE_CHARACTERS:
+        return f"{prose} characters of prose around the code"
+    return None if parses(block.body) else "code that does not parse"
+
+
+def lenient(answer: str, row: Row) -> tuple[str, str | None]:
+    """The answer in the form that was asked for, and what it missed of it (None where it needed no mending).
+
+    Only the form is changed, never what the code does: a fence is closed, code is taken out of
+    prose, JSON is read as a lenient reader reads it.
+    """
+    metadata = row["metadata"]
+    text, missed = without_thoughts(answer), None
+    if text is not answer and text != answer:
+        missed = "thoughts before the answer"
+    if len(text) > MAX_LENIENT:
+        return text, missed
+    mended: tuple[str, str] | None = None
+    if metadata["response_format"] == "code":
+        mended = _lenient_code(text, row)
+    elif metadata["response_format"] == "json":
+        mended = _lenient_json(text, metadata["task_type"])
+    elif (row.get("tests") or {}).get("kind") == "answer":
+        mended = _lenient_result(text)
+    return mended if mended is not None else (text, missed)
+
+
+_FENCE_LINE = re.compile(r"^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(`{3,}|~{3,})[ \t]*([\w+#.-]*)[^\n`]*$")
+
+
+def _lenient_code(text: str, row: Row) -> tuple[str, str] | None:
+    kind = (row.get("tests") or {}).get("kind", "asserts")
+    name = row.get("entry_point")
+    blocks = code_blocks(text)
+    if kind == "mutants":
+        return _only_asserts(blocks[0] if blocks else text, name)
+    if blocks and (name is None or any(name in defined_names(block) for block in blocks)):
+        if "\r\n" in text:
+            return text.replace("\r\n", "\n"), "CRLF line ends"
+        if len(blocks) > 1 and name is not None and name not in defined_names(blocks[0]):
+            code = next(block for block in blocks if name in defined_names(block))
+            return _fenced(code), "another block before the one that was asked for"
+        return None
+    for code, missed in _other_fences(text.replace("\r\n", "\n")):
+        if (name is None or name in defined_names(code)) and parses(code):
+            return _fenced(code), missed
+    if blocks:
+        return None
+    code = _code_in_prose(text.replace("\r\n", "\n"), name)
+    return None if code is None else (_fenced(code), "code in prose, without a fence")
+
+
+def _other_fences(text: str) -> list[tuple[str, str]]:
+    """Code between fences of any form, with what each form missed; an open one ends with the text."""
+    found: list[tuple[str, str]] = []
+    opened: tuple[int, str, str] | None = None  # line, marks, what is missed
+    lines = text.split("\n")
+    for number, line in enumerate([*lines, ""]):
+        match = _FENCE_LINE.match(line)
+        at_end = number == len(lines)
+        if opened is None:
+            if match and match[2].lower() in MARKS:
+                indented = line[: match.start(1)] != ""
+                missed = "a fence in a list" if indented else f"a fence of {match[1]}" if match[1] != "```" else ""
+                opened = (number, match[1], missed)
+            continue
+        closes = match is not None and match[1][0] == opened[1][0] and len(match[1]) >= len(opened[1]) and not match[2]
+        if closes or at_end:
+            body = lines[opened[0] + 1 : number]
+            code = _dedented(body)
+            found.append((code, opened[2] or ("an unclosed fence" if at_end else "a fence")))
+            opened = None
+    return found
+
+
+def _dedented(lines: list[str]) -> str:
+    import textwrap
+
+    return (
+        textwrap.dedent("\n".join(line.expandtabs(4) if line[:1] == "\t" else line for line in lines)).strip("\n")
+        + "\n"
+    )
+
+
+def _code_in_prose(text: str, name: str | None) -> str | None:
+    """The longest run of lines that parses and defines `name`, from its first import, decorator or definition."""
+    lines = text.split("\n")
+    starts = [i for i, line in enumerate(lines) if re.match(r"(?:from|import|def|class|async def|@)\b|@", line)]
+    ends = [i for i in range(len(lines), 0, -1) if i == len(lines) or not lines[i].strip() or lines[i][:1] not in " \t"]
+    for start in starts[:20]:
+        for end in ends[:60]:
+            if end <= start:
+                break
+            code = "\n".join(lines[start:end]).strip("\n") + "\n"
+            if (name is None or f" {name}" in code) and parses(code) and (name is None or name in defined_names(code)):
+                return code
+    return None
+
+
+def _only_asserts(code: str, name: str | None) -> tuple[str, str] | None:
+    """Test code without its own copy of the function that it tests: the copy would be what is tested."""
+    try:
+        tree = ast.parse(code.replace("\r\n", "\n"))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    kept = [node for node in tree.body if getattr(node, "name", None) != name]
+    if name is None or len(kept) == len(tree.body) or not kept:
+        return None
+    return _fenced("\n".join(ast.unparse(node) for node in kept) + "\n"), "the function repeated above its tests"
+
+
+def _lenient_json(text: str, task_type: str) -> tuple[str, str] | None:
+    if parse_json_answer(text) is not None:
+        return None
+    import json5
+
+    start, end = text.find("{"), text.rfind("}")
+    if not 0 <= start < end or end - start > 20_000:  # json5 is written in Python and slow
+        return None
+    inner = text[start : end + 1]
+    bare = inner == text.strip()
+    for candidate, missed in ((inner, "JSON inside prose"), (_escaped(inner), "raw line breaks in JSON strings")):
+        try:
+            value = orjson.loads(candidate)
+        except orjson.JSONDecodeError:
+            try:
+                value, missed = json5.loads(candidate), "JSON with a trailing comma or the like"
+            except (ValueError, RecursionError):
+                continue
+        if isinstance(value, dict) and json_problem(value, task_type) is None:
+            return orjson.dumps(
+                value
+            ).decode(), missed if bare or missed != "JSON inside prose" else "JSON inside prose"
+    return None
+
+
+def _escaped(text: str) -> str:
+    """JSON whose strings hold raw line breaks and tabs, with these written as JSON writes them."""
+    return re.sub(
+        r'"(?:[^"\\]|\\.)*"',
+        lambda match: match[0].replace("\r\n", "\\n").replace("\n", "\\n").replace("\t", "\\t"),
+        text,
+        flags=re.DOTALL,
+    )
+
+
+def _lenient_result(text: str) -> tuple[str, str] | None:
+    lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
+    if not lines or _RESULT.fullmatch(lines[-1]):
+        return None
+    match = re.fullmatch(r"[*_#>\s-]*(?:final )?answer[*_]*\s*[:=][*_\s]*`*(.+?)`*[*_.\s]*", lines[-1], re.IGNORECASE)
+    return (
+        None if match is None else ("\n".join([*lines[:-1], f"Answer: {match[1]}"]), "another form of the answer line")
+    )
+
+
+def _fenced(code: str) -> str:
+    return f"```python\n{code.rstrip()}\n```"

@@ -1,0 +1,132 @@
+"""Structural demands: what a refactoring asks of the code's shape, which handing the code back does not meet.
+
+A demand is one line of text (docs/suites.md):
+
+    defines NAME                         a function or class of that name
+    uses NAME in FUNC                    FUNC names it
+    without WORD [in FUNC]               WORD: for while if else elif try lambda global with yield comprehension
+    with WORD [in FUNC]                  f-string nested-loop, or any name (sum, enumerate, join, a function …)
+    at most N MEASURE [in FUNC]          MEASURE: statements branches nesting loops
+
+Pure: text in, the reason why a demand is not met out.
+"""
+
+import ast
+import re
+
+from autotrain.tasks.python import UNREADABLE, is_docstring
+
+_CONSTRUCTS: dict[str, type | tuple[type, ...]] = {
+    "for": (ast.For, ast.AsyncFor),
+    "while": ast.While,
+    "try": ast.Try,
+    "lambda": ast.Lambda,
+    "global": ast.Global,
+    "with": (ast.With, ast.AsyncWith),
+    "f-string": ast.JoinedStr,
+    "yield": (ast.Yield, ast.YieldFrom),
+    "comprehension": (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+}
+_LOOPS = (ast.For, ast.AsyncFor, ast.While)
+_BLOCKS = (*_LOOPS, ast.If, ast.With, ast.AsyncWith, ast.Try)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_LINE = re.compile(
+    r"(?:(?P<verb>defines|uses|without|with) (?P<word>[\w.-]+)"
+    r"|at most (?P<most>\d+) (?P<measure>statements|branches|nesting|loops))(?: in (?P<scope>\w+))?"
+)
+
+
+def problem(demand: str) -> str | None:
+    """What is wrong with a demand as written, or None."""
+    return None if _LINE.fullmatch(demand.strip()) else f"{demand!r} is no demand"
+
+
+def unmet(demand: str, code: str) -> str | None:
+    """Why the code does not meet a demand, as a short phrase, or None where it does. Docstrings do not count."""
+    match = _LINE.fullmatch(demand.strip())
+    if match is None:
+        return f"{demand!r} is no demand"
+    try:
+        scope: ast.AST | None = ast.parse(code)
+    except UNREADABLE:
+        return "code that does not parse"
+    if match["scope"]:
+        scope = _definition(scope, match["scope"])
+        if scope is None:
+            return f"{match['scope']} is not defined"
+    if match["most"]:
+        count = _MEASURES[match["measure"]](scope)
+        return (
+            None
+            if count <= int(match["most"])
+            else f"{count} {match['measure']} where at most {match['most']} are asked for"
+        )
+    verb, word = match["verb"], match["word"]
+    if verb == "defines":
+        return None if _definition(scope, word) is not None else f"{word} is not defined"
+    holds = word in _names(scope) if verb == "uses" else _has(scope, word)
+    return None if holds != (verb == "without") else f"{demand.strip()}: not so"
+
+
+def _definition(tree: ast.AST | None, name: str) -> ast.AST | None:
+    return next((node for node in _walk(tree) if isinstance(node, _DEFINITIONS) and node.name == name), None)
+
+
+def _walk(scope: ast.AST | None) -> list[ast.AST]:
+    """The nodes of a scope, docstrings left out."""
+    assert scope is not None
+    skipped = {
+        id(node.body[0])
+        for node in ast.walk(scope)
+        if isinstance(node, (ast.Module, *_DEFINITIONS)) and is_docstring(node.body)
+    }
+    return [node for node in ast.walk(scope) if id(node) not in skipped]
+
+
+def _names(scope: ast.AST | None) -> set[str]:
+    nodes = _walk(scope)
+    return {node.id for node in nodes if isinstance(node, ast.Name)} | {
+        node.attr for node in nodes if isinstance(node, ast.Attribute)
+    }
+
+
+def _has(scope: ast.AST | None, word: str) -> bool:
+    nodes = _walk(scope)
+    if word == "nested-loop":
+        return any(
+            isinstance(inner, _LOOPS)
+            for node in nodes
+            if isinstance(node, _LOOPS)
+            for inner in ast.walk(node)
+            if inner is not node
+        )
+    if word == "elif":
+        return any(isinstance(node, ast.If) and _is_elif(node.orelse) for node in nodes)
+    if word == "else":
+        return any(isinstance(node, ast.If) and node.orelse and not _is_elif(node.orelse) for node in nodes)
+    if word == "if":
+        return any(
+            isinstance(node, (ast.If, ast.IfExp)) or (isinstance(node, ast.comprehension) and node.ifs)
+            for node in nodes
+        )
+    if word in _CONSTRUCTS:
+        return any(isinstance(node, _CONSTRUCTS[word]) for node in nodes)
+    return word in _names(scope)
+
+
+def _is_elif(orelse: list[ast.stmt]) -> bool:
+    return len(orelse) == 1 and isinstance(orelse[0], ast.If)
+
+
+def _nesting(node: ast.AST | None, depth: int = 0) -> int:
+    assert node is not None
+    deeper = (_nesting(child, depth + isinstance(child, _BLOCKS)) for child in ast.iter_child_nodes(node))
+    return max(deeper, default=depth)
+
+
+_MEASURES = {
+    "statements": lambda scope: sum(isinstance(node, ast.stmt) for node in _walk(scope) if node is not scope),
+    "branches": lambda scope: sum(isinstance(node, (ast.If, ast.IfExp)) for node in _walk(scope)),
+    "nesting": _nesting,
+    "loops": lambda scope: sum(isinstance(node, (*_LOOPS, ast.comprehension)) for node in _walk(scope)),
+}

@@ -1,0 +1,341 @@
+"""The kinds of tests: how an answer of each is judged. One class a kind, `KINDS` has them by name.
+
+    asserts    run the answer's code, then `tests.code` (assert statements on `entry_point`); the code must
+               also have the shape that each line of `tests.demand` asks for (tasks/demands.py)
+    mutants    the answer is test code: it must pass on `tests.reference` and fail on each of `tests.mutants`
+    review     the answer is a JSON review: it must report line `tests.line` and no other (null: approve)
+    docstring  the answer is `tests.reference` with a docstring and nothing else changed: its summary says one
+               of each list of `tests.words`, its doctest examples are true of the code and false of a stub
+    answer     the last line of the answer is `Answer: VALUE`, and VALUE equals `tests.value`
+    contains   the answer is text: it holds each string of `tests.all` and none of `tests.none`. Whoever
+               repeats what is prescribed passes, so a pass is weak
+
+A weak pass (Grade.weak) counts in no headline: the task can be passed without doing it. A sound program
+under review is one of those, since an approval costs nothing.
+"""
+
+import ast
+import doctest
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autotrain.jsonl import Row
+from autotrain.sandbox import Job, Limits, Verdict
+from autotrain.tasks import answers, demands, python
+
+PASSED, FAILED, NOT_APPLICABLE = "passed", "failed", "not_applicable"
+FEWEST_EXAMPLES = 2  # in the docstring that a documentation task asks for
+
+
+@dataclass(frozen=True)
+class Grade:
+    """How an answer did. `status`: passed, failed, not_applicable (nothing to judge it by)."""
+
+    status: str
+    reason: str
+    tests_passed: int
+    tests_failed: int
+    seconds: float
+    weak: bool
+    sandbox_status: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return self.status == PASSED
+
+
+class TestKind:
+    """What every kind of test can say. `tests` is the field of a row."""
+
+    def problem(self, tests: dict[str, Any]) -> str | None:
+        """What is wrong with the field as written, as a short phrase, or None."""
+        raise NotImplementedError
+
+    def is_empty(self, tests: dict[str, Any]) -> bool:
+        """Whether sound tests hold nothing to judge by."""
+        return False
+
+    def jobs(self, row: Row, answer: str, limits: Limits) -> list[Job]:
+        """What the sandbox has to run to judge the answer; nothing where none can help."""
+        return []
+
+    def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
+        """The grade, from the verdicts of `jobs`, in their order."""
+        raise NotImplementedError
+
+    def empty_answer(self, row: Row) -> str | None:
+        """An answer in the right form that does nothing: tests that pass on it test nothing."""
+        name = row.get("entry_point") or "solution"
+        return python.fenced(f"def {name}(*args, **kwargs):\n    return None")
+
+
+def code_of(row: Row, answer: str) -> str | None:
+    """The code in an answer to this task, or None."""
+    metadata = row["metadata"]
+    return answers.extract_code(answer, metadata["response_format"], metadata["task_type"], row.get("entry_point"))
+
+
+class Asserts(TestKind):
+    def problem(self, tests: dict[str, Any]) -> str | None:
+        if not isinstance(tests.get("code"), str):
+            return "tests.code: a string is needed"
+        wanted = tests.get("demand", [])
+        if not isinstance(wanted, list) or not all(isinstance(line, str) for line in wanted):
+            return "tests.demand: a list of lines is needed"
+        return next((f"tests.demand: {found}" for line in wanted if (found := demands.problem(line))), None)
+
+    def is_empty(self, tests: dict[str, Any]) -> bool:
+        return not tests["code"].strip()
+
+    def jobs(self, row: Row, answer: str, limits: Limits) -> list[Job]:
+        code, tests = code_of(row, answer), row["tests"]
+        if code is None:
+            return []
+        # A published prompt may give imports that an answer need not repeat.
+        program = f"{tests['prelude']}\n{code}" if tests.get("prelude") else code
+        return [Job(program, tests["code"], row.get("entry_point"), limits)]
+
+    def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
+        if not verdicts:
+            return plain(False, "no code in the answer", 1)
+        grade = from_verdict(verdicts[0])
+        code = code_of(row, answer) or ""
+        for line in row["tests"].get("demand", []) if grade.passed else []:
+            if found := demands.unmet(line, code):
+                return Grade(
+                    FAILED,
+                    f"the shape: {found}",
+                    grade.tests_passed,
+                    1,
+                    grade.seconds,
+                    grade.weak,
+                    grade.sandbox_status,
+                )
+        return grade
+
+    def empty_answer(self, row: Row) -> str | None:
+        if row["metadata"]["response_format"] == "json":
+            name = row.get("entry_point") or "solution"
+            return _json({"bug": "", "fixed_code": f"def {name}(*args, **kwargs):\n    return None\n"})
+        return super().empty_answer(row)
+
+
+class Mutants(TestKind):
+    def problem(self, tests: dict[str, Any]) -> str | None:
+        sound = isinstance(tests.get("reference"), str) and isinstance(tests.get("mutants"), list)
+        return None if sound else "tests: a reference and a list of mutants are needed"
+
+    def is_empty(self, tests: dict[str, Any]) -> bool:
+        return not tests["mutants"]
+
+    def jobs(self, row: Row, answer: str, limits: Limits) -> list[Job]:
+        code, tests = code_of(row, answer), row["tests"]
+        if code is None:
+            return []
+        return [
+            Job(program, code, row.get("entry_point"), limits) for program in [tests["reference"], *tests["mutants"]]
+        ]
+
+    def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
+        if not verdicts:
+            return plain(False, "no code in the answer", 1)
+        reference, mutants = verdicts[0], verdicts[1:]
+        seconds = sum(verdict.seconds for verdict in verdicts)
+        weak = any(verdict.weak for verdict in verdicts)
+        if reference.status != "passed":
+            reason = f"the tests fail on right code: {reference.message}"
+            return Grade(FAILED, reason, 0, 1, seconds, weak, reference.status)
+        survivors = [number for number, verdict in enumerate(mutants, start=1) if verdict.status == "passed"]
+        killed = len(mutants) - len(survivors)
+        reason = f"mutant {survivors[0]} survives the tests" if survivors else ""
+        status = FAILED if survivors else PASSED
+        return Grade(status, reason, killed + 1, len(survivors), seconds, weak, reference.status)
+
+    def empty_answer(self, row: Row) -> str | None:
+        return python.fenced("pass")
+
+
+class Review(TestKind):
+    def problem(self, tests: dict[str, Any]) -> str | None:
+        return None if isinstance(tests.get("line"), (int, type(None))) else "tests.line: an integer or null is needed"
+
+    def is_empty(self, tests: dict[str, Any]) -> bool:
+        return "line" not in tests
+
+    def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
+        review = answers.parse_json_answer(answer)
+        if review is None:
+            return plain(False, "not one JSON object", 1)
+        problem = answers.json_problem(review, "code_review")
+        if problem:
+            return plain(False, problem, 1)
+        line = row["tests"]["line"]
+        if line is None:
+            clean = review["verdict"] == "approve" and not review["issues"]
+            return plain(clean, "" if clean else "reports a fault in sound code", 1, weak=True)
+        # One line and no other: a review that names several would pass by naming many.
+        right = {issue["line"] for issue in review["issues"]} == {line} and review["verdict"] == "request_changes"
+        return plain(right, "" if right else f"does not report line {line} and nothing else", 1)
+
+    def empty_answer(self, row: Row) -> str | None:
+        if row["tests"]["line"] is not None:
+            return _json({"verdict": "approve", "issues": [], "summary": ""})
+        issue = {"line": 1_000_000, "severity": "low", "message": ""}
+        return _json({"verdict": "request_changes", "issues": [issue], "summary": ""})
+
+
+class Docstring(TestKind):
+    def problem(self, tests: dict[str, Any]) -> str | None:
+        words = tests.get("words")
+        if not isinstance(tests.get("reference"), str) or not isinstance(words, list):
+            return "tests: a reference and a list of words are needed"
+        lists = all(isinstance(group, list) and all(isinstance(word, str) for word in group) for group in words)
+        return None if lists else "tests.words: lists of strings are needed"
+
+    def is_empty(self, tests: dict[str, Any]) -> bool:
+        return not tests["words"]
+
+    def jobs(self, row: Row, answer: str, limits: Limits) -> list[Job]:
+        text, problem = self._docstring(row, answer)
+        if problem:
+            return []
+        reference, name = row["tests"]["reference"], row.get("entry_point")
+        stub = python.stub_of(reference) or "pass"
+        checks = _doctest_asserts(text)
+        return [Job(reference, checks, name, limits), Job(stub, checks, name, limits)]
+
+    def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
+        text, problem = self._docstring(row, answer)
+        if problem or not verdicts:
+            return plain(False, problem or "no docstring", 1)
+        right, stub = verdicts[0], verdicts[1]
+        seconds = right.seconds + stub.seconds
+        if right.status != "passed":
+            return Grade(FAILED, f"an example is not true: {right.message}", 0, 1, seconds, right.weak, right.status)
+        if stub.status == "passed":
+            return Grade(
+                FAILED, "the examples are true of an empty stub as well", 0, 1, seconds, right.weak, right.status
+            )
+        return Grade(PASSED, "", right.tests_passed, 0, seconds, right.weak, right.status)
+
+    def _docstring(self, row: Row, answer: str) -> tuple[str, str]:
+        """The docstring, and what is wrong with it without running anything ('' where nothing is)."""
+        code, tests, name = code_of(row, answer), row["tests"], row.get("entry_point") or ""
+        if code is None or not python.parses(code):
+            return "", "no code in the answer"
+        if python.without_docstrings(code) != python.without_docstrings(tests["reference"]):
+            return "", "more than documentation is changed"
+        node = python.definition(code, name)
+        text = ast.get_docstring(node) if node is not None else None
+        if not text:
+            return "", f"{name} has no docstring"
+        examples = _examples(text)
+        calls = {example.source for example in examples if name in example.source}
+        if len(calls) < FEWEST_EXAMPLES:
+            return text, f"{len(calls)} doctest examples that call {name}; {FEWEST_EXAMPLES} are needed"
+        prose = " ".join(re.sub(r"(?ms)^[ \t]*>>>.*?(?=^[ \t]*$|\Z)", "", text).lower().split())
+        for group in tests["words"]:
+            if not any(word in prose for word in group):
+                return text, f"the summary says none of: {', '.join(group)}"
+        return text, ""
+
+
+class Result(TestKind):
+    def problem(self, tests: dict[str, Any]) -> str | None:
+        if not isinstance(tests.get("value"), str):
+            return "tests.value: a string is needed"
+        try:
+            ast.literal_eval(tests["value"])
+        except python.UNREADABLE:
+            return "tests.value: a Python value is needed"
+        return None
+
+    def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
+        wanted = ast.literal_eval(row["tests"]["value"])
+        try:
+            given = answers.stated_result(answer)
+        except ValueError as error:
+            return plain(False, str(error), 1)
+        right = type(given) is type(wanted) and given == wanted
+        return plain(right, "" if right else f"the answer is not {row['tests']['value'][:80]}", 1)
+
+    def empty_answer(self, row: Row) -> str | None:
+        return "Answer: None"
+
+
+class Contains(TestKind):
+    def problem(self, tests: dict[str, Any]) -> str | None:
+        if not isinstance(tests.get("all"), list):
+            return "tests.all: a list is needed"
+        return None if isinstance(tests.get("none", []), list) else "tests.none: a list is needed"
+
+    def is_empty(self, tests: dict[str, Any]) -> bool:
+        return not tests["all"]
+
+    def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
+        tests, text = row["tests"], answers.without_thoughts(answer)
+        faults = [f"does not say {wanted!r}" for wanted in tests["all"] if wanted not in text]
+        faults += [f"says {unwanted!r}" for unwanted in tests.get("none", []) if unwanted in text]
+        return plain(not faults, faults[0] if faults else "", len(tests["all"]), weak=True)
+
+    def empty_answer(self, row: Row) -> str | None:
+        return " "
+
+
+KINDS: dict[str, TestKind] = {
+    "asserts": Asserts(),
+    "mutants": Mutants(),
+    "review": Review(),
+    "docstring": Docstring(),
+    "answer": Result(),
+    "contains": Contains(),
+}
+
+
+def kind_of(tests: dict[str, Any]) -> TestKind:
+    """The kind of a row's tests. Raises KeyError for an unknown one."""
+    return KINDS[tests.get("kind", "asserts")]
+
+
+def from_verdict(verdict: Verdict) -> Grade:
+    """The grade that one run of the sandbox gives."""
+    passed = verdict.status == "passed"
+    reason = "" if passed else (verdict.message or verdict.status)
+    counts = (verdict.tests_passed, verdict.tests_failed, verdict.seconds, verdict.weak, verdict.status)
+    return Grade(PASSED if passed else FAILED, reason, *counts)
+
+
+def plain(passed: bool, reason: str, count: int, weak: bool = False) -> Grade:
+    """A grade that needed no run."""
+    return Grade(PASSED if passed else FAILED, reason, count if passed else 0, 0 if passed else 1, 0.0, weak)
+
+
+def _examples(text: str) -> list[doctest.Example]:
+    try:
+        return doctest.DocTestParser().get_examples(text)
+    except ValueError:  # a prompt without a space, a wrong indentation
+        return []
+
+
+def _doctest_asserts(text: str) -> str:
+    """The examples of a docstring as asserts, so that they run as any tests do, in a process of their own."""
+    lines: list[str] = []
+    for example in _examples(text):
+        source, want = example.source.strip(), example.want.strip()
+        if example.exc_msg is not None:
+            error = example.exc_msg.split(":")[0].strip().rpartition(".")[2]
+            body = "".join(f"    {line}\n" for line in source.splitlines())
+            lines.append(f"try:\n{body}except {error}:\n    pass\nelse:\n    assert False, {f'no {error}'!r}")
+        elif want:
+            lines.append(f"assert repr({source}) == {want!r}")
+        else:
+            lines.append(source)
+    return "\n".join(lines) + "\n"
+
+
+def _json(value: dict[str, Any]) -> str:
+    from autotrain.jsonl import dumps
+
+    return dumps(value).decode()

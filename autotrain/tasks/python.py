@@ -1,0 +1,131 @@
+"""Python, as the one language of tasks today: its fence, its grammar, its names, its stubs.
+
+Nothing outside this module assumes how Python is written; another language is another
+module with the same functions (docs/extending.md). `tasks.demands` reads its syntax trees.
+
+    parses("def f(): pass")             # True
+    defined_names("def f(): pass")      # {"f"}
+"""
+
+import _symtable  # pyright: ignore[reportMissingImports]
+import ast
+from functools import lru_cache
+
+NAME = "python"
+FENCE = "python"
+MARKS = ("python", "py", "python3", "")  # what a block of Python is marked with, in lower case
+SYSTEM = "You are a careful Python programmer."
+
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)  # what a text that is no Python raises
+_MAX_REMEMBERED = 20_000  # characters
+
+
+def parses(code: str) -> bool:
+    """Whether the text is Python that compiles."""
+    return _parses(code) if len(code) <= _MAX_REMEMBERED else _compiles(code)
+
+
+def _compiles(code: str) -> bool:
+    try:
+        # Parses, and quicker than building a tree. `symtable.symtable` is this and objects for whoever wants a table.
+        _symtable.symtable(code, "<answer>", "exec")
+    except UNREADABLE:
+        return False
+    return True
+
+
+_parses = lru_cache(maxsize=512)(_compiles)
+
+
+def defined_names(code: str) -> set[str]:
+    """The functions and classes that a module defines at its top level; none where it does not parse."""
+    try:
+        tree = ast.parse(code)
+    except UNREADABLE:
+        return set()
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return {node.name for node in tree.body if isinstance(node, kinds)}
+
+
+def fenced(code: str) -> str:
+    """Code as a model answers it."""
+    return f"```{FENCE}\n{code.rstrip(chr(10))}\n```"
+
+
+def without_docstrings(code: str) -> str:
+    """A canonical text of the code's syntax tree without its docstrings. Raises SyntaxError."""
+    tree = ast.parse(code)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and is_docstring(
+            node.body[:1]
+        ):
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.dump(tree)
+
+
+def is_docstring(body: list[ast.stmt]) -> bool:
+    """Whether a body begins with a docstring."""
+    first = body[0] if body else None
+    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+
+
+def definition(code: str, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | None:
+    """The function or class of this name, wherever in the code it stands. Raises SyntaxError."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name == name:
+            return node
+    return None
+
+
+def stub_of(code: str) -> str | None:
+    """The code with every function emptied to `return None`, or None where there is no function to empty.
+
+    Imports, assignments of literals, classes and signatures stay; decorators and anything
+    else that could do work goes. Tests that pass on it check nothing.
+    """
+    try:
+        tree = ast.parse(code)
+    except UNREADABLE:
+        return None
+    emptier = _Emptier()
+    tree = emptier.visit(tree)
+    return ast.unparse(ast.fix_missing_locations(tree)) if emptier.emptied else None
+
+
+class _Emptier(ast.NodeTransformer):
+    def __init__(self) -> None:
+        self.emptied = 0
+
+    def visit_Module(self, node: ast.Module) -> ast.Module:
+        kept = [self.visit(statement) for statement in node.body if _declares(statement)]
+        node.body = kept or [ast.Pass()]
+        return node
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
+        kept = [self.visit(statement) for statement in node.body if _declares(statement)]
+        node.body = kept or [ast.Pass()]
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        self._empty(node)
+        return node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AsyncFunctionDef:
+        self._empty(node)
+        return node
+
+    def _empty(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        self.emptied += 1
+        kinds = ("staticmethod", "classmethod", "property")
+        node.decorator_list = [
+            decorator for decorator in node.decorator_list if isinstance(decorator, ast.Name) and decorator.id in kinds
+        ]
+        node.body = [ast.Return(ast.Constant(None))]
+
+
+def _declares(statement: ast.stmt) -> bool:
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)):
+        return True
+    if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
+        return all(not isinstance(node, (ast.Call, ast.Lambda)) for node in ast.walk(statement.value))
+    return isinstance(statement, ast.AnnAssign)
