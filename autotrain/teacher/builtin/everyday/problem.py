@@ -257,7 +257,8 @@ class Draw:
         return problem
 
     def _all(self, templates: Texts) -> tuple[str, ...]:
-        return tuple(" ".join(self.fill(text).split()) for text in _texts(templates) if text)
+        filled = (" ".join(self.fill(text).split()) for text in _texts(templates))
+        return tuple(text for text in filled if text)
 
     def _call(self, problem: Problem, call: tuple[Any, ...] | str) -> Call:
         if isinstance(call, tuple):
