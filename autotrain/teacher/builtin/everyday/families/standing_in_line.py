@@ -27,7 +27,6 @@ def join_line(d: Draw) -> Problem:
         returns="None",
         ways=["$q.$do", "$other"],
         summary="Put a $one at the $where of a list, in place.",
-        gives="nothing, but puts `$who` at the $where of the list `$q`",
         asks=[
             "Put `$who` at the $where of the list `$q`. The list is changed in place.",
             "A new $one arrives: change the list `$q` so that `$who` stands at its $where.",
