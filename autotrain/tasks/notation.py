@@ -28,7 +28,6 @@ KINDS = {
 SECTIONS = frozenset(
     "input answer tests wrong bug failing note mutant line fix demand doc words call".split(),
 )
-OF_ONE_LINE = ("bug", "failing", "mutant", "line", "fix", "call")
 HIGHEST_LEVEL = 5
 
 
@@ -58,14 +57,6 @@ class Task:
     def many(self, section: str) -> list[str]:
         """The texts of a section, in order; none where it does not occur."""
         return self.sections.get(section, [])
-
-    def notation(self) -> str:
-        """The task as it would be written."""
-        head = f"-- {self.kind} {self.level} {self.name}{' json' if self.as_json else ''}"
-        parts = [f"== {self.family} {self.second}", head, *([self.text] if self.text else [])]
-        for section, texts in self.sections.items():
-            parts += [f":{section} {text}" if section in OF_ONE_LINE else f":{section}\n{text}" for text in texts]
-        return "\n".join(parts) + "\n"
 
 
 def parse_tasks(text: str, name: str, seconds: tuple[str, ...] = ()) -> list[Task]:
@@ -105,6 +96,18 @@ def parse_tasks(text: str, name: str, seconds: tuple[str, ...] = ()) -> list[Tas
         else:
             task.text = body
     return tasks
+
+
+def task_as_text(task: Task) -> str:
+    """The task as it stands in a file, its family's line included: what `parse_tasks` reads."""
+    head = f"-- {task.kind} {task.level} {task.name}{' json' if task.as_json else ''}"
+    parts = [f"== {task.family} {task.second}", head, *([task.text] if task.text else [])]
+    for section, texts in task.sections.items():
+        parts += [f":{section}{' ' if section in _ONE_LINE else chr(10)}{text}" for text in texts]
+    return "\n".join(parts) + "\n"
+
+
+_ONE_LINE = frozenset("bug failing mutant line fix call".split())
 
 
 def apply_edits(code: str, edits: str, where: str) -> str:

@@ -94,7 +94,6 @@ Check it, and read what comes out:
     python -m autotrain.teacher.builtin.everyday show money --draws 10
 '''
 
-from autotrain.teacher.builtin.everyday.stream import exam, is_exam, tasks
-from autotrain.teacher.builtin.everyday.task import Task
+from autotrain.teacher.builtin.everyday.stream import exam, is_exam, rows, tasks
 
-__all__ = ["Task", "exam", "is_exam", "tasks"]
+__all__ = ["exam", "is_exam", "rows", "tasks"]

@@ -9,6 +9,7 @@ import sys
 import time
 from itertools import islice
 
+from autotrain.tasks.notation import task_as_text
 from autotrain.teacher.builtin.everyday import checking, families, stream
 from autotrain.teacher.builtin.everyday.making import MAKERS
 from autotrain.teacher.builtin.everyday.problem import FAMILIES
@@ -43,8 +44,8 @@ def main(argv: list[str] | None = None) -> int:
                   f"{FAMILIES[name].idea}")  # fmt: skip
     else:
         start = time.perf_counter()
-        count = len(list(islice(stream.tasks(args.seed, 1), 500)))
-        print(f"{count / (time.perf_counter() - start):.0f} tasks a second")
+        count = len(list(islice(stream.rows(seed=args.seed, round_number=1, timestamp=""), 500)))
+        print(f"{count / (time.perf_counter() - start):.0f} rows a second")
     return 0
 
 
@@ -66,7 +67,7 @@ def _show(names: list[str], draws: int, seed: int) -> None:
     while shown < draws:
         task = stream.attempt(rng.choice(names), rng.choice(list(MAKERS)), random.Random(rng.getrandbits(64)))
         if task is not None:
-            print(task.notation())
+            print(task_as_text(task))
             shown += 1
 
 

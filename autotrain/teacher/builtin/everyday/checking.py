@@ -14,16 +14,15 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from autotrain.tasks.notation import OF_ONE_LINE as INLINE
+from autotrain.tasks.demands import unmet
+from autotrain.tasks.notation import Task, apply_edits, parse_tasks, task_as_text
+from autotrain.tasks.written import build_row
 from autotrain.teacher.builtin.everyday import phrasing
-from autotrain.teacher.builtin.everyday.demands import met
-from autotrain.teacher.builtin.everyday.edits import apply_edit
 from autotrain.teacher.builtin.everyday.making import MAKERS
 from autotrain.teacher.builtin.everyday.problem import Problem, draw_problem
 from autotrain.teacher.builtin.everyday.running import Outcome
 from autotrain.teacher.builtin.everyday.strength import Checked, assess, same, unreached
-from autotrain.teacher.builtin.everyday.task import Task
-from autotrain.teacher.builtin.grammar.draw import Unfit
+from autotrain.teacher.builtin.everyday.values import Unfit
 
 MIN_PHRASINGS = 6
 MIN_ASKS = 2
@@ -77,7 +76,7 @@ def check(family: str, draws: int) -> Findings:
                 found.faults[f"{kind}: {type(error).__name__}: {error}"] += 1
                 continue
             found.kinds[kind] += 1
-            found.texts.add(task.notation())
+            found.texts.add(task_as_text(task))
             found.faults.update(f"{kind}: {fault}" for fault in task_faults(task, checked))
     refused = sum(found.unfit.values())
     if refused > MAX_UNFIT * draws:
@@ -121,7 +120,7 @@ def _faults(checked: Checked) -> Iterator[str]:
     texts = set(phrasing.bare(problem, problem.signature(False)))
     if len(texts) < MIN_PHRASINGS or len(problem.asks) < MIN_ASKS:
         yield f"{len(texts)} phrasings and {len(problem.asks)} asks; {MIN_PHRASINGS} and {MIN_ASKS} are needed"
-    docstring = " ".join([problem.summary, *problem.rules]) if not problem.is_class else problem.asks[0]
+    docstring = " ".join([problem.asks[0] if problem.is_class else problem.summary, *problem.rules])
     yield from dict.fromkeys(fault for text in (*texts, docstring) for fault in _ambiguities(problem, checked, text))
     for text in (*texts, docstring, *problem.settings):
         yield from _wording(text)
@@ -216,10 +215,10 @@ def task_faults(task: Task, checked: Checked) -> Iterator[str]:
     sections = task.sections
     if task.kind == "algorithm" and f"`{task.name}" not in task.text:
         yield "the text does not name the function"
-    blocks = [text for section, texts in sections.items() if section not in INLINE for text in texts]
-    for line in "\n".join([task.text, *blocks]).split("\n"):
-        if line.startswith(("==", "--", ":")):
-            yield f"a line that the notation cannot hold: {line}"
+    read = parse_tasks(task_as_text(task), "task")
+    if len(read) != 1 or (read[0].text, read[0].sections) != (task.text, task.sections):
+        yield "the notation cannot hold it"
+    build_row(task, teacher_model="check")
     if task.kind in ("algorithm", "completion", "fix", "refactor") and checked.failed(
         checked.compiled.run(sections["answer"][0])
     ):
@@ -228,9 +227,9 @@ def task_faults(task: Task, checked: Checked) -> Iterator[str]:
         yield "the bug passes the tests"
     if task.kind == "refactor":
         demands = sections["demand"][0].split("\n")
-        if not all(met(demand, sections["answer"][0]) for demand in demands):
+        if any(unmet(demand, sections["answer"][0]) for demand in demands):
             yield "the answer misses a demand"
-        if all(met(demand, sections["input"][0]) for demand in demands):
+        if not any(unmet(demand, sections["input"][0]) for demand in demands):
             yield "the input meets all demands"
     if task.kind == "review":
         if bool(checked.failed(checked.compiled.run(sections["input"][0]))) != ("line" in sections):
@@ -239,14 +238,14 @@ def task_faults(task: Task, checked: Checked) -> Iterator[str]:
             yield "the repaired code fails"
     if task.kind == "tests":
         for edit in sections["mutant"]:
-            if checked.agrees(checked.compiled.run(apply_edit(sections["input"][0], edit))):
+            if checked.agrees(checked.compiled.run(apply_edits(sections["input"][0], edit, "mutant"))):
                 yield f"a mutant that no test detects: {edit}"
     if task.kind == "explain" and not sections["answer"][0].split("\n")[-1].startswith("Answer: "):
         yield "no answer at the end"
 
 
 def _edited(task: Task, section: str, edit: str) -> str:
-    return apply_edit(task.sections[section][0], task.sections[edit][0])
+    return apply_edits(task.sections[section][0], task.sections[edit][0], edit)
 
 
 def report(found: Findings, show_survivors: bool = True) -> str:

@@ -2,7 +2,8 @@
 
 import re
 
-from autotrain.teacher.builtin.grammar.draw import Unfit
+from autotrain.tasks.notation import apply_edits
+from autotrain.teacher.builtin.everyday.values import Unfit
 
 
 def edit_between(before: str, after: str) -> str:
@@ -21,7 +22,7 @@ def edit_between(before: str, after: str) -> str:
         text, other = "\n".join(old[first:last]), "\n".join(new[first : len(new) - (len(old) - last)])
         short, short_other = _shortened(before, text, other)
         edit = f"{_escaped(short)} => {_escaped(short_other)}"
-        if short and apply_edit(before, edit) == after:
+        if short and apply_edits(before, edit, "edit") == after:
             return edit
         if first > 0:
             first -= 1
@@ -63,16 +64,3 @@ def _escaped(text: str) -> str:
     if "\\n" in text or " => " in text or " ;; " in text:
         raise Unfit("a text that an edit cannot hold")
     return text.replace("\n", "\\n")
-
-
-def apply_edit(source: str, edit: str) -> str:
-    """The source after an edit. Raises Unfit where the old text does not occur."""
-    for part in edit.split(" ;; "):
-        old, arrow, new = part.partition(" => ")
-        if not arrow:
-            old, new = part.rstrip().removesuffix(" =>"), ""
-        old, new = old.replace("\\n", "\n"), new.replace("\\n", "\n")
-        if not old or old not in source:
-            raise Unfit(f"{old!r} is not in the code")
-        source = source.replace(old, new, 1)
-    return source

@@ -2,14 +2,15 @@
 
 import random
 
+from autotrain.tasks.notation import Task
 from autotrain.teacher.builtin.everyday import phrasing
 from autotrain.teacher.builtin.everyday.edits import edit_between
 from autotrain.teacher.builtin.everyday.narrate import narrate
 from autotrain.teacher.builtin.everyday.slips import Bug, bugs, effect
 from autotrain.teacher.builtin.everyday.strength import Checked, same
-from autotrain.teacher.builtin.everyday.task import Task
+from autotrain.teacher.builtin.everyday.values import Unfit, show
+from autotrain.teacher.builtin.everyday.wording import lower_first, third_person
 from autotrain.teacher.builtin.everyday.writing import capital, task_of
-from autotrain.teacher.builtin.grammar.draw import Unfit, show
 
 MAX_EXPLANATION = 700
 MIN_MUTANTS, MAX_MUTANTS = 3, 5
@@ -126,20 +127,21 @@ def explain(checked: Checked) -> Task:
             sentences = narrate(source, problem.name, call.arguments or ())
         except Unfit:
             continue
-        head = f"`{problem.name}` returns {rng.choice(problem.gives)}." if problem.gives else problem.summary
+        said = f"returns {rng.choice(problem.gives)}" if problem.gives else third_person(lower_first(problem.summary))
+        head = f"`{problem.name}` {said.rstrip('.')}."
         text = "\n".join([head, *sentences, f"Answer: {show(value)}"])
         if sentences and len(text) <= MAX_EXPLANATION:
-            task = task_of(checked, "explain", rng.choice(_EXPLAIN).replace("$c", call.expression))
+            task = task_of(checked, "explain", rng.choice(_EXPLAIN).replace("$n", problem.name))
             task.sections |= {"input": [source.rstrip()], "call": [call.expression], "answer": [text]}
             return task
     raise Unfit("no call that can be told shortly")
 
 
-_EXPLAIN = (
-    "What does `$c` return? Explain it step by step.",
-    "Explain what this code does and what `$c` gives.",
-    "Follow the call `$c` through the code. What is the result?",
-    "I do not see what comes out of `$c`. Explain it.",
+_EXPLAIN = (  # the question itself, with the call, follows (tasks/written.py)
+    "",
+    "I do not understand this code.",
+    "I have to change `$n` and first want to know how it works.",
+    "This is from our code base.",
 )
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
+from autotrain.tasks.notation import Task
 from autotrain.teacher.builtin.everyday import judging, writing
 from autotrain.teacher.builtin.everyday.strength import Checked
-from autotrain.teacher.builtin.everyday.task import Task
 
 Maker = Callable[[Checked], Task]
 

@@ -9,7 +9,7 @@ import ast
 from contextlib import suppress
 from typing import Any
 
-from autotrain.teacher.builtin.grammar.draw import Unfit, show
+from autotrain.teacher.builtin.everyday.values import Unfit, show
 
 MAX_STEPS = 60
 MAX_TURNS = 6

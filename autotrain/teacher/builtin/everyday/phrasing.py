@@ -7,7 +7,7 @@ import random
 
 from autotrain.teacher.builtin.everyday.problem import Problem
 from autotrain.teacher.builtin.everyday.strength import Checked
-from autotrain.teacher.builtin.grammar.draw import Unfit, show
+from autotrain.teacher.builtin.everyday.values import Unfit, show
 
 # With a noun phrase ("the price with tax") or "whether ...": $s is the signature, $g the phrase, $G capitalised.
 _GIVES = (

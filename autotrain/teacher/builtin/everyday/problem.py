@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
 from autotrain.teacher.builtin.everyday import pools
-from autotrain.teacher.builtin.grammar.draw import Unfit, show
+from autotrain.teacher.builtin.everyday.values import Unfit, show
 
 T = TypeVar("T")
 Texts = str | Sequence[str]
@@ -257,7 +257,8 @@ class Draw:
         return problem
 
     def _all(self, templates: Texts) -> tuple[str, ...]:
-        return tuple(" ".join(self.fill(text).split()) for text in _texts(templates) if text)
+        filled = (" ".join(self.fill(text).split()) for text in _texts(templates))
+        return tuple(text for text in filled if text)
 
     def _call(self, problem: Problem, call: tuple[Any, ...] | str) -> Call:
         if isinstance(call, tuple):

@@ -11,10 +11,13 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from autotrain.teacher.builtin.everyday.problem import Call
-from autotrain.teacher.builtin.making.execution import Endless
 
 STEP_LIMIT = 3000  # loop turns and calls; ordinary inputs need fewer than a hundred
 MAX_SIZE = 20_000  # characters, items or bits of a variable
+
+
+class Endless(BaseException):
+    """The step budget is spent. A BaseException, so that no `except Exception` in a program hides it."""
 
 
 class Outcome(NamedTuple):

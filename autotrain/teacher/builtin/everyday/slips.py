@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from autotrain.teacher.builtin.everyday.mutation import Mutant, mutants
 from autotrain.teacher.builtin.everyday.running import Outcome
 from autotrain.teacher.builtin.everyday.strength import Checked, is_shallow
-from autotrain.teacher.builtin.grammar.draw import Unfit, show
-from autotrain.teacher.builtin.making.mutation import Mutant, mutants
+from autotrain.teacher.builtin.everyday.values import Unfit, show
 
 MAX_TRIES = 14
 OWN_SHARE = 0.6  # of the bugs, a family's own come first
@@ -28,6 +28,11 @@ class Bug(NamedTuple):
     note: str
     failed: list[int]
     outcomes: list[Outcome]
+
+    @property
+    def only_raises(self) -> bool:
+        """Whether every failing test ends with an exception."""
+        return all(self.outcomes[at].kind == "error" for at in self.failed)
 
     @property
     def shown(self) -> int:
@@ -51,6 +56,8 @@ def bugs(checked: Checked, source: str, wanted: int, plain: bool = False) -> lis
     found: list[Bug] = []
     for mutant in candidates[:MAX_TRIES]:
         bug = _proved(checked, source, mutant)
+        if bug is not None and not plain and mutant not in own and bug.only_raises:
+            continue  # a bug that shows by an exception only is the first that anybody would see
         if bug is not None and all(bug.source != other.source for other in found):
             found.append(bug)
             if len(found) == wanted:
@@ -70,7 +77,31 @@ def _proved(checked: Checked, source: str, mutant: Mutant) -> Bug | None:
     if not all(is_shallow(outcome.value) for outcome in results.outcomes):
         return None
     lines = mutant.source.split("\n")
-    return Bug(mutant.source, lines[min(mutant.line, len(lines)) - 1], mutant.message, failed, results.outcomes)
+    line = lines[min(mutant.line, len(lines)) - 1]
+    return Bug(mutant.source, line, _reworded(mutant.message), failed, results.outcomes)
+
+
+_WORDINGS = (
+    (re.compile(r"(?:calls|uses) `?([^`]+?)`? where `?([^`]+?)`? is needed"), r"`\1` should be `\2`"),
+    (re.compile(r"the comparison uses `(.+)` where `(.+)` is needed"), r"The comparison is wrong: `\1` should be `\2`"),
+    (
+        re.compile(r"joins the conditions with `(.+)` instead of `(.+)`"),
+        r"`\1` joins the conditions where `\2` belongs",
+    ),
+    (re.compile(r"does not sort"), "The result is not sorted"),
+    (re.compile(r"takes the first"), "It takes the first"),
+    (re.compile(r"sorts in"), "It sorts in"),
+    (re.compile(r"returns inside"), "It returns inside"),
+    (re.compile(r"overwrites"), "It overwrites"),
+)
+
+
+def _reworded(message: str) -> str:
+    """What a mutation says of itself, as a reviewer says it."""
+    for pattern, wording in _WORDINGS:
+        if pattern.match(message):
+            return pattern.sub(wording, message, count=1)
+    return message
 
 
 def effect(checked: Checked, bug: Bug) -> str:
@@ -91,7 +122,7 @@ def effect(checked: Checked, bug: Bug) -> str:
 def _own(checked: Checked, source: str) -> Iterator[Mutant]:
     for old, new, note in checked.problem.slips:
         if source.count(old):
-            changed = source.replace(old, new, 1)
+            changed = "\n".join(text.rstrip() for text in source.replace(old, new, 1).split("\n"))
             line = source[: source.index(old)].count("\n") + 1
             first = next((n for n, (a, b) in enumerate(zip(source.split("\n"), changed.split("\n"), strict=False), 1)
                           if a != b), line)  # fmt: skip

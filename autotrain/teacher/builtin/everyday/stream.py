@@ -8,12 +8,14 @@ import hashlib
 import random
 from collections.abc import Iterator, Mapping, Sequence
 
+from autotrain.jsonl import Row
+from autotrain.tasks.notation import KINDS, Task, task_as_text
+from autotrain.tasks.written import build_row
 from autotrain.teacher.builtin.everyday import families
 from autotrain.teacher.builtin.everyday.making import MAKERS, SHARES
 from autotrain.teacher.builtin.everyday.problem import FAMILIES, draw_problem
 from autotrain.teacher.builtin.everyday.strength import assess
-from autotrain.teacher.builtin.everyday.task import Task
-from autotrain.teacher.builtin.grammar.draw import Unfit
+from autotrain.teacher.builtin.everyday.values import Unfit
 
 LEVEL_SHARES = {0: 28, 1: 27, 2: 22, 3: 11, 4: 12}
 MAX_TRIES = 12  # attempts at one kind and level before both are drawn again
@@ -32,17 +34,48 @@ def attempt(family: str, kind: str, rng: random.Random) -> Task | None:
         return None
 
 
-def tasks(seed: int, round_number: int, focus: Sequence[tuple[str, str]] = (), focus_share: float = 0.5,
-          ) -> Iterator[Task]:  # fmt: skip
-    """Endless distinct tasks, the same for the same arguments. `focus` holds (family, kind) pairs to vary."""
+def rows(
+    *,
+    seed: int,
+    round_number: int,
+    timestamp: str,
+    name: str = "builtin",
+    focus: Sequence[Row] = (),
+    focus_share: float = 0.5,
+) -> Iterator[Row]:
+    """Endless distinct samples, the same for the same arguments, different in each round.
+
+    `focus` holds failed training samples: about `focus_share` of what follows are fresh
+    variants of their families and kinds.
+    """
+    for task in tasks(seed, round_number, [aim for row in focus if (aim := _aim(row))], focus_share):
+        row = build_row(task, teacher_model=name)
+        row["metadata"] |= {"round": round_number, "timestamp": timestamp, "topic": task.second}
+        row["origin"] = "builtin"
+        yield row
+
+
+def _aim(row: Row) -> tuple[str, str] | None:
+    """The family and kind to vary, or None where the row is not one of ours."""
+    metadata = row.get("metadata")
+    if not isinstance(metadata, dict):
+        return None
+    kind = next((kind for kind, task_type in KINDS.items() if task_type == metadata.get("task_type")), "")
+    return (str(metadata.get("family")), kind) if kind else None
+
+
+def tasks(
+    seed: int, round_number: int, focus: Sequence[tuple[str, str]] = (), focus_share: float = 0.5
+) -> Iterator[Task]:
+    """Endless distinct tasks of training families. `focus` holds (family, kind) pairs to vary."""
     families.load()
     rng = random.Random(f"everyday {seed} {round_number} {len(focus)}")
-    wanted = [(family, kind) for family, kind in focus
-              if kind in MAKERS and family in FAMILIES and not is_exam(family)]  # fmt: skip
+    wanted = [(family, kind) for family, kind in focus if family in FAMILIES and not is_exam(family)]
     seen: set[str] = set()
+    levels = _by_level(exam=False)
     while True:
         aim = rng.choice(wanted) if wanted and rng.random() < focus_share else None
-        task = _distinct(rng, seen, _by_level(exam=False), aim)
+        task = _distinct(rng, seen, levels, aim)
         if task is not None:
             yield task
 
@@ -82,7 +115,7 @@ def _distinct(
     for _ in range(MAX_TRIES):
         family = aim[0] if aim else rng.choice(levels[level])
         task = attempt(family, kind, random.Random(rng.getrandbits(64)))
-        if task is not None and (text := task.notation()) not in seen:
+        if task is not None and (text := task_as_text(task)) not in seen:
             seen.add(text)
             return task
     return None

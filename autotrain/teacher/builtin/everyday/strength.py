@@ -10,7 +10,7 @@ from typing import Any
 
 from autotrain.teacher.builtin.everyday.problem import Call, Problem
 from autotrain.teacher.builtin.everyday.running import Compiled, Outcome, Results, instrument
-from autotrain.teacher.builtin.grammar.draw import Unfit, show
+from autotrain.teacher.builtin.everyday.values import Unfit, show
 
 MAX_MUTANTS = 24
 MIN_TESTS, MAX_TESTS = 4, 8

@@ -6,13 +6,13 @@ A maker takes a Checked problem and gives a Task, or raises Unfit where the prob
 import random
 import re
 
+from autotrain.tasks.notation import Task
 from autotrain.teacher.builtin.everyday import phrasing
+from autotrain.teacher.builtin.everyday.clumsy import make_clumsy
 from autotrain.teacher.builtin.everyday.demands import find, statements
 from autotrain.teacher.builtin.everyday.problem import Problem
 from autotrain.teacher.builtin.everyday.strength import Checked
-from autotrain.teacher.builtin.everyday.task import Task
-from autotrain.teacher.builtin.grammar.draw import Unfit
-from autotrain.teacher.builtin.making.clumsy import make_clumsy
+from autotrain.teacher.builtin.everyday.values import Unfit
 
 
 def task_of(checked: Checked, kind: str, text: str = "", as_json: bool = False) -> Task:
@@ -112,11 +112,11 @@ def document(checked: Checked) -> Task:
     return task
 
 
-_DOCUMENT = (
-    "Write a docstring for `$n`: one line that says what it does, and two examples.",
-    "Document this function with a summary line and two doctest examples.",
-    "`$n` lacks a docstring. Add one with a summary and two examples that can be run.",
-    "Please add a docstring to `$n`, with examples.",
+_DOCUMENT = (  # what the docstring must hold is said after it (tasks/written.py)
+    "",
+    "`$n` lacks a docstring.",
+    "This function goes into our handbook.",
+    "Nobody remembers what this is for.",
 )
 _PLAIN = frozenset(
     "the and for with that this from into each which what how many them they their there then than not are has have "
@@ -129,7 +129,7 @@ def _words(problem: Problem) -> list[str]:
     """Lines of words of which a docstring must hold one each, and which the function's name does not give away."""
     name, summary = problem.name.lower(), f"{problem.summary} {' '.join(problem.rules)}".lower()
     lines = [[word.strip().lower() for word in line.split("|")] for line in problem.words]
-    texts = " ".join([problem.summary, *problem.gives, *problem.asks]).lower()
+    texts = " ".join([problem.summary, *problem.gives]).lower()
     content = [word for word in dict.fromkeys(re.findall(r"[a-z]{4,}", re.sub(r"`[^`]*`", " ", texts)))
                if word not in _PLAIN]  # fmt: skip
     lines.append(content[:14])

@@ -249,7 +249,7 @@ def same_page(d: Draw) -> Problem:
     steps = ["result = $u.strip()" + (".lower()" if lower else "")]
     steps += ['for start in ("https://", "http://"):', "    result = result.removeprefix(start)"]
     other = ["text = $u.strip()" + (".lower()" if lower else ""), 'if text.startswith("https://"):', "    text = text[8:]",
-             'elif text.startswith("http://"):', "    text = text[7:]"]  # fmt: skip
+             'if text.startswith("http://"):', "    text = text[7:]"]  # fmt: skip
     if www:
         steps.append('result = result.removeprefix("www.")')
         other += ['if text.startswith("www."):', "    text = text[4:]"]
@@ -265,18 +265,16 @@ def same_page(d: Draw) -> Problem:
         params="$u: str",
         returns="str",
         ways=["\n".join(steps), "\n".join(other)],
-        summary="Simplify a link for comparing: drop $said$case.",
+        summary="Simplify a link for comparing: without $said$case.",
         gives="the link `$u` without $said$case",
         asks=[
             "People write the same link in several ways. Simplify `$u` so that we can compare: take away $said$case.",
-            "Remove from `$u` what makes no difference: $said$case.".replace("$case.", "$case. Return what is left."),
+            "Remove from `$u` what makes no difference: $said$case. Return what is left.",
         ],
-        rules=["Only one of the two schemes is there."] if False else [],
         calls=[("",), (site,), (f"https://{site}/",), (f"http://www.{site}",), (f" HTTPS://WWW.{site}/{page} ",),
-               (f"{site}//",), (f"www.{site}/www.",), (f"http://{site}/{page}/",), (f"https://{site}/http://",),
+               (f"{site}//",), (f"www.{site}/www.",), (f"http://{site}/{page}/",), (f"{site}/x",),
                (f"{site}/{page.title()}",)],
-        slips=[('.rstrip("/")', '.strip("/")', "A slash in front is taken away as well")] if False else
-              [('"https://", ', '', "Links with https:// keep it"), ('.rstrip("/")', '', "The slash at the end stays")],
+        slips=[('"https://", ', "", "Links with https:// keep it"), ('.rstrip("/")', "", "The slash at the end stays")],
     )  # fmt: skip
 
 
