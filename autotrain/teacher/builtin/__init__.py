@@ -30,16 +30,20 @@ def generate(
     from autotrain.teacher import library
     from autotrain.teacher.builtin import everyday
 
-    rng = random.Random(f"builtin {seed} {round_number}")
+    rng = random.Random(f"builtin {seed} {round_number} {len(focus)}")
     shelf = _shelf(list(library.rows(exam=False)), seed, round_number)
-    drawn = everyday.tasks(seed, round_number, [_aim(row) for row in focus], focus_share)
+    drawn = everyday.tasks(seed, round_number)
+    aims = [aim for row in focus if (aim := _aim(row)) is not None]
     seen: set[str] = set()
     while True:
-        if shelf and rng.random() < LIBRARY_SHARE:
+        if aims and rng.random() < focus_share:
+            task = everyday.variant(*rng.choice(aims), random.Random(rng.getrandbits(64)))
+            row = build_row(task, teacher_model=NAME)
+        elif shelf and rng.random() < LIBRARY_SHARE:
             row = shelf.pop()
         else:
             row = build_row(next(drawn), teacher_model=NAME)
-            del row["wrong"]
+        row.pop("wrong", None)
         if row["id"] in seen or sum(len(row[name]) for name in ("instruction", "input", "output")) > MAX_CHARACTERS:
             continue
         seen.add(row["id"])
@@ -65,10 +69,11 @@ def _shelf(rows: list[Row], seed: int, round_number: int) -> list[Row]:
             for row in rows[(own + turn) % ROUNDS_OF_LIBRARY :: ROUNDS_OF_LIBRARY]]  # fmt: skip
 
 
-def _aim(row: Row) -> tuple[str, str]:
-    """The family and kind of a row, as the families know them."""
+def _aim(row: Row) -> tuple[str, str, int | None] | None:
+    """Family, kind and level to vary, or None where the row is not of our task types."""
     from autotrain.tasks.notation import KINDS
 
     metadata = row.get("metadata") or {}
     kinds = {task_type: kind for kind, task_type in KINDS.items()}
-    return str(metadata.get("family")), kinds.get(str(metadata.get("task_type")), "")
+    kind = kinds.get(str(metadata.get("task_type")))
+    return None if kind is None else (str(metadata.get("family")), kind, metadata.get("level"))

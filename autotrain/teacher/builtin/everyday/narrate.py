@@ -56,8 +56,13 @@ def narrate(source: str, name: str, arguments: tuple[Any, ...]) -> list[str]:
     defaults = [eval(ast.unparse(default), dict(namespace)) for default in function.args.defaults]
     values = [*arguments, *defaults[len(defaults) - (len(parameters) - len(arguments)) :]]
     teller = _Teller(namespace, dict(zip(parameters, values, strict=True)))
-    with suppress(_Return):
-        teller.block(function.body)
+    try:
+        with suppress(_Return):
+            teller.block(function.body)
+    except Unfit:
+        raise
+    except Exception as error:  # a loop that is told turn by turn runs its statements apart, and may trip over that
+        raise Unfit(f"the course of the call cannot be told: {error}") from None
     teller.flush()
     return teller.sentences
 

@@ -80,6 +80,20 @@ def tasks(
             yield task
 
 
+def variant(family: str, kind: str, level: int | None, rng: random.Random) -> Task:
+    """A task like a failed one: of its family and kind, or of its level and kind where the family is not ours."""
+    families.load()
+    known = family in FAMILIES and not is_exam(family)
+    levels = _by_level(exam=False)
+    while True:
+        name = family if known else rng.choice(levels[level if level in levels else rng.choice(list(levels))])
+        for _ in range(MAX_TRIES):
+            task = attempt(name, kind, random.Random(rng.getrandbits(64)))
+            if task is not None:
+                return task
+        known = False  # this family does not make this kind
+
+
 def exam(level_counts: Mapping[int, int], seed: int) -> list[Task]:
     """As many distinct tasks of exam families as are wanted of each level."""
     families.load()
