@@ -57,7 +57,7 @@ stage() { # stage NAME ROUND OUTPUT COMMAND...: run it unless it is done; a fail
 }
 
 stages_of_round() { # one round, N
-    local n=$1 checked=$CLEAN focus=() against=() val=() fixed=() start=() selection=()
+    local n=$1 checked=$CLEAN focus=() against=() val=() fixed=() start=() selected=()
     [[ ! -s $FOCUS_FILE ]] || focus=(--focus "$FOCUS_FILE")
     [[ $TEACHER_MODEL != self || -z $CHAMPION ]] || focus+=(--adapter "$CHAMPION")
     [[ ${#earlier[@]} == 0 ]] || against=(--against "${earlier[@]}")
@@ -75,11 +75,11 @@ stages_of_round() { # one round, N
         --probe "$PROBE"
     [[ ! -s $VAL ]] || val=(--val-data "$VAL")
     [[ ! -s $EXAM ]] || fixed+=(--data "$EXAM")
-    [[ ! -s $SELECTION ]] || selection=(--selection "$SELECTION")
+    [[ ! -s $SELECTION ]] || selected=(--selection "$SELECTION")
     [[ ! -s $FIXED_PROBE ]] || fixed+=(--data "$FIXED_PROBE")
     [[ $ROUND_INIT == base || -z $LEADER ]] || start=(--init-adapter "$LEADER")
     stage train "$n" "$ADAPTER/final" "$here/04_train_qlora.py" --data "$TRAIN" "${val[@]}" --output "$ADAPTER" --resume \
-        "${start[@]}" "${selection[@]}"
+        "${start[@]}" "${selected[@]}"
     # The base model answers the same tasks, once; exam and probe tasks are round 1's throughout.
     stage evaluate 0 "$BASE_REPORT" "$here/05_eval.py" --base-only "${fixed[@]}" "${suite[@]}" \
         --output "$BASE_REPORT" --write-preds "$BASE_PREDS"
