@@ -88,7 +88,8 @@ class Reference:
 
     def _marks_agree(self, piece: int, own: Marks) -> bool:
         names, strings, attributes, _ = self._marks[piece]
-        if self._code.sizes[piece] < TINY_TASK and not (names <= own[0] and strings <= own[1]):
+        tiny = self._code.sizes[piece] < TINY_TASK and not self._bare[piece]
+        if tiny and not (names <= own[0] and strings <= own[1]):
             return False
         if len(attributes & own[2]) < ATTRIBUTE_CONTAINMENT * len(attributes):
             return False

@@ -172,7 +172,7 @@ def test_a_task_of_the_suite_is_recognised_by_its_code_even_renamed_and_inside_m
         for _, code in tasks
         for tree in (ast.parse(code),)
     ]
-    assert len(tasks) >= 0.5 * sum(row["metadata"]["response_format"] == "code" for row in _suite())
+    assert len(tasks) >= 0.4 * sum(row["metadata"]["response_format"] == "code" for row in _suite())
     hits = Reference([task for task, _ in tasks]).hits(rows)
     assert sum(hit is not None for hit in hits) >= 0.99 * len(rows)
 
@@ -186,7 +186,7 @@ def test_a_one_liner_is_a_task_only_with_the_tasks_own_names():
 
 
 def test_a_task_of_the_suite_is_recognised_by_its_wording_and_named():
-    task = max(_suite(), key=lambda row: len(row["instruction"]))
+    task = max((row for row in _suite() if not row["input"]), key=lambda row: len(row["instruction"]))
     row = _code_row("def other():\n    return 1", instruction=f"Please: {task['instruction']} Thank you.")
     (hit,) = Reference(_suite()).hits([row])
     assert hit is not None
