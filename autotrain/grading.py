@@ -7,6 +7,7 @@ Each task names a kind of test (autotrain/samples.py); code is only ever run by
     grade = judge(row, answer, [box.check(job) for job in jobs])
 """
 
+import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,8 +45,10 @@ def jobs_for(row: Row, answer: str, limits: Limits | None = None) -> list[Job]:
     if code is None or kind in ("review", "contains"):
         return []
     if kind == "mutants":
-        programs = [tests["reference"], *tests["mutants"]]
-        return [Job(program, code, row.get("entry_point"), limits) for program in programs]
+        # The right program comes twice: who can tell the runs apart by their number must pass the last one, too.
+        programs = [tests["reference"], *tests["mutants"], tests["reference"]]
+        group = hashlib.sha256("\0".join([*programs, code]).encode("utf-8", "surrogatepass")).hexdigest()
+        return [Job(program, code, row.get("entry_point"), limits, group) for program in programs]
     # A published prompt may give imports that an answer need not repeat.
     program = f"{tests['prelude']}\n{code}" if tests.get("prelude") else code
     return [Job(program, tests["code"] if kind == "asserts" else "", row.get("entry_point"), limits)]
@@ -73,7 +76,7 @@ def judge(row: Row, answer: str, verdicts: list[Verdict]) -> Grade:
 
 def grade(row: Row, answer: str, sandbox: Sandbox) -> Grade:
     """One answer, run and judged."""
-    return judge(row, answer, [sandbox.check(job) for job in jobs_for(row, answer)])
+    return judge(row, answer, list(sandbox.check_many(jobs_for(row, answer))))
 
 
 def _judge_untested(metadata: dict[str, Any], verdicts: list[Verdict]) -> Grade:
@@ -102,13 +105,13 @@ def _judge_review(tests: dict[str, Any], answer: str) -> Grade:
 
 
 def _judge_mutants(verdicts: list[Verdict]) -> Grade:
-    reference, mutants = verdicts[0], verdicts[1:]
+    reference, *mutants, again = verdicts
     seconds = sum(verdict.seconds for verdict in verdicts)
     weak = any(verdict.weak for verdict in verdicts)
-    if reference.status != "passed":
-        return Grade(
-            FAILED, f"the tests fail on right code: {reference.message}", 0, 1, seconds, weak, reference.status
-        )
+    for verdict in (reference, again):
+        if verdict.status != "passed":
+            reason = f"the tests fail on right code: {verdict.message}"
+            return Grade(FAILED, reason, 0, 1, seconds, weak, verdict.status)
     survivors = [number for number, verdict in enumerate(mutants, start=1) if verdict.status == "passed"]
     killed = len(mutants) - len(survivors)
     reason = f"mutant {survivors[0]} survives the tests" if survivors else ""

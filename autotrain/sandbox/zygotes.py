@@ -147,7 +147,7 @@ class Zygote:
 
     def _spare_uid(self) -> int:
         """A uid that no account, no process and no other sandbox on this machine uses."""
-        used = {os.stat(f"/proc/{name}").st_uid for name in os.listdir("/proc") if _is_process(name)}
+        used = _uids_in_use()
         for uid in range(_FIRST_SPARE_UID, _LAST_SPARE_UID):
             if uid in used or any(uid == known for known, _ in self._uids):
                 continue
@@ -197,6 +197,7 @@ class Slot:
         self.usable = True  # whether another job may follow; what it could not clean is removed at the end
         self.files = {name: os.memfd_create(f"sandbox-{name}") for name in FILES}
         self.limits: Limits | None = None
+        self.last_group = ""  # of the jobs that it ran
         self._ready = False
 
     def fileno(self) -> int:
@@ -302,8 +303,13 @@ def locate_packages(names: tuple[str, ...]) -> list[tuple[str, str]]:
     return sorted(found.items())
 
 
-def _is_process(name: str) -> bool:
-    return name.isdigit() and os.path.exists(f"/proc/{name}")
+def _uids_in_use() -> set[int]:
+    """The uid of every process on this machine. One may end between any two looks."""
+    used = set()
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            used.add(os.stat(f"/proc/{name}").st_uid)
+    return used
 
 
 def _remove(folder: str) -> None:
