@@ -110,7 +110,10 @@ def _judge_mutants(verdicts: list[Verdict]) -> Grade:
     weak = any(verdict.weak for verdict in verdicts)
     for verdict in (reference, again):
         if verdict.status != "passed":
-            reason = f"the tests fail on right code: {verdict.message}"
+            right = "the tests fail on right code"
+            if "does not load: ModuleNotFoundError" in verdict.message:
+                right = "the reference imports what is not there (SANDBOX_PACKAGES)"
+            reason = f"{right}: {verdict.message}"
             return Grade(FAILED, reason, 0, 1, seconds, weak, verdict.status)
     survivors = [number for number, verdict in enumerate(mutants, start=1) if verdict.status == "passed"]
     killed = len(mutants) - len(survivors)

@@ -303,10 +303,15 @@ def _open(mode: str, slots: int, packages: tuple[str, ...], hash_seed: int) -> t
 
 
 def try_tier(
-    tier: str, count: int, packages: tuple[str, ...] = (), hash_seed: int = 0, landlock_abi: int = 99
+    tier: str,
+    count: int,
+    packages: tuple[str, ...] = (),
+    hash_seed: int = 0,
+    landlock_abi: int = 99,
+    mounts: bool = True,
 ) -> tuple[Zygote, list[Slot]]:
     """A tier's interpreter and ready slots, its canaries held. Raises SandboxUnavailable with the reason."""
-    zygote = Zygote(tier, packages, hash_seed, landlock_abi)
+    zygote = Zygote(tier, packages, hash_seed, landlock_abi, mounts)
     slots: list[Slot] = []
     try:
         slots += [zygote.open_slot() for _ in range(count)]

@@ -190,7 +190,7 @@ def _run(plan: Plan, names: dict[str, Any], entry_point: str | None, report: Rep
     plan.import_solution(MODULE, entry_point)
     vars(space).update(theirs)
     called = {plan.called_function(statement) for statement in plan.tree.body}
-    expected = Expected(plan.tree, called, plan.library_names())
+    expected = Expected(plan.tree, called, plan.libraries)
     report.may_skip = expected.may_skip
     for statement in plan.tree.body:
         if not plan.starts_runner(statement):

@@ -17,6 +17,8 @@ def becomes_runtime_error(kind: type[BaseException], operation: str, name: str, 
         if operation == "operate" and name == "next":
             return False
         return not (operation == "method" and name in _SENDS and "StopIteration" in mentioned)
+    if issubclass(kind, GeneratorExit):
+        return True  # means the end of a generator to that generator alone
     if issubclass(kind, Exception) and not issubclass(kind, (StopAsyncIteration, AssertionError)):
         return False
     own = {ancestor.__name__ for ancestor in kind.__mro__} - {"object", "Exception"}

@@ -46,6 +46,7 @@ class Plan:
         self.mirrors_output = bool({"capsys", "redirect_stdout", "stdout"} & self.mentioned)
         self.wants_pytest = "pytest" in self._imports()
         self.defined = _bound_names(self.tree)  # never taken from the candidate
+        self.libraries = self._library_names()
         self._missing = [module for module in sorted(self._imported_tops()) if not _exists(module)]
 
     def names(self, defined: list[str], entry_point: str | None) -> list[str]:
@@ -128,7 +129,14 @@ class Plan:
                 return name
         return None
 
-    def library_names(self) -> set[str]:
+    @staticmethod
+    def starts_runner(statement: ast.stmt) -> bool:
+        """`unittest.main()` and `pytest.main()`: the tests are run anyway."""
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            return ast.unparse(statement.value.func) in ("unittest.main", "pytest.main")
+        return False
+
+    def _library_names(self) -> set[str]:
         """The names under which the tests know modules that exist: what these say is no candidate's word."""
         return {
             alias.asname or alias.name.split(".")[0]
@@ -137,13 +145,6 @@ class Plan:
             for alias in node.names
             if _exists(alias.name if isinstance(node, ast.Import) else node.module or "")
         }
-
-    @staticmethod
-    def starts_runner(statement: ast.stmt) -> bool:
-        """`unittest.main()` and `pytest.main()`: the tests are run anyway."""
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            return ast.unparse(statement.value.func) in ("unittest.main", "pytest.main")
-        return False
 
     def _open_names(self) -> set[str]:
         """Names that the tests read and that neither they nor Python define."""
