@@ -54,7 +54,8 @@ timer_create 222 107, mount 165 40, umount2 166 39
 """
 # Where the box is a folder on the machine's disk, files can grow only as fast as they are written:
 # what takes room at once, and what hides a file in a message, is not there.
-_ON_A_SIZED_BOX = "fallocate 285 47, copy_file_range 326 285, sendmsg 46 211"
+_ON_A_SIZED_BOX = "fallocate 285 47, sendmsg 46 211"
+_COPY = "copy_file_range 326 285"
 # There the server makes new rules for each program's folders; a program can shut itself in further with them.
 _ON_A_FOLDER = "landlock_create_ruleset 444 444, landlock_add_rule 445 445"
 # Advice about the cache of files, which is the whole machine's: taken, and not followed.
@@ -144,6 +145,7 @@ def build(tier: str, sized: bool = True) -> bytes:
     groups = [(_numbers(_ALLOWED), _ALLOW), (_numbers(_ABSENT), _error(_ENOSYS))]
     groups += [(_numbers(_SET_ATTRIBUTE), _error(_EOPNOTSUPP)), (_numbers(_ADVICE), _error(0))]
     groups += [(_numbers(_ON_A_SIZED_BOX), _ALLOW if sized else _error(_EOPNOTSUPP))]
+    groups += [(_numbers(_COPY), _ALLOW if sized else _error(_ENOSYS))]
     groups += [] if sized else [(_numbers(_ON_A_FOLDER), _ALLOW)]
     groups += [(_numbers(_OWNERSHIP), _error(0) if tier == "ll" else _ALLOW)]
     for numbers, action in groups:
