@@ -73,12 +73,13 @@ class Peer:
                 if not 0 <= number < given:
                     raise ProtocolError("a change to nothing")
                 reader.read_into(writer.objects[number], content)
+            printed = answer[3] if self._mirror else None
         except ProtocolError:
             raise
-        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError) as problem:
+        except _UNREADABLE as problem:
             raise ProtocolError(f"{type(problem).__name__} in an answer") from None
-        if self._mirror and answer[3]:
-            sys.stdout.write(str(answer[3]))
+        if printed:
+            sys.stdout.write(str(printed))
         failed, self._failed_assertion = self._failed_assertion, None
         if failed is not None:  # the candidate met it first, and may have kept it to itself
             raise failed
@@ -133,12 +134,15 @@ class Peer:
 
     def _serve(self, message: list) -> list:
         """Answer the candidate, which calls a function or an iterator of the tests."""
-        _, operation, number, wire, keywords = message
-        if type(number) is not int or not 0 <= number < len(self._lent):
-            raise ProtocolError("a call to nothing")
         reader = Reader(self._read_foreign, None, _TYPES)
-        arguments = [reader.read(item) for item in wire]
-        named = {str(key): reader.read(item) for key, item in keywords}
+        try:
+            _, operation, number, wire, keywords = message
+            if type(number) is not int or not 0 <= number < len(self._lent):
+                raise ProtocolError("a call to nothing")
+            arguments = [reader.read(item) for item in wire]
+            named = {str(key): reader.read(item) for key, item in keywords}
+        except _UNREADABLE as problem:
+            raise ProtocolError(f"{type(problem).__name__} in a call") from None
         given = len(reader.objects)
         writer = Writer(self._write_foreign, reader.objects)
         target = self._lent[number]
@@ -245,6 +249,7 @@ def _make_error(kind: type[BaseException], values: list, description: str) -> Ba
         return Exception(description)
 
 
+_UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError)
 _CALLABLES = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType)
 _CALLABLES += (type(operator.itemgetter(0)), type(operator.attrgetter("a")), type(operator.methodcaller("a")))
 _CALLABLES += (functools.partial,)
