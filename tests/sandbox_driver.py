@@ -142,7 +142,9 @@ def run_corpus(tier: str, landlock_abi: int = 99, mounts: bool = True) -> dict[s
         for name, code in MARKING.items():
             sandbox.check(Job(code, limits=HOSTILE_LIMITS))
             after = _look(sandbox, tier == "ns")
-            result["marking"][name] = [[fact, before[fact], after[fact]] for fact in before if before[fact] != after[fact]]
+            result["marking"][name] = [
+                [fact, before[fact], after[fact]] for fact in before if before[fact] != after[fact]
+            ]
         look = "import os\nprint([os.listdir(p) for p in ('.', os.environ['TMPDIR'])])"
         result["left_files"] = sandbox.check(Job(look)).stdout.strip()
         result["left_processes"] = len(descendants(zygote)) - _idle_processes(sandbox)

@@ -1,5 +1,6 @@
 """Anything at all from the candidate's end: the checker ends with an error of its own kind, never weak, never stuck."""
 
+import collections
 import contextlib
 import os
 import resource
@@ -12,15 +13,28 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autotrain.sandbox.inside.candidate import DUNDERS
 from autotrain.sandbox.inside.channel import Channel, Closed
 from autotrain.sandbox.inside.peer import Peer
 from autotrain.sandbox.inside.plan import Plan
 from autotrain.sandbox.inside.proxies import CandidateGone, NotSeparable
+from autotrain.sandbox.inside.value_types import EXCEPTIONS as ERROR_NAMES
 from autotrain.sandbox.inside.wire import _READERS, ProtocolError, Reader, Writer, dumps
 
-FEW = settings(max_examples=300, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+FEW = settings(
+    max_examples=300,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+    database=None,
+)
 MANY = settings(FEW, max_examples=10_000)
 MOST_GROWTH_BYTES = 256 << 20
+
+
+def _refuse(value: Any, _: object) -> Any:
+    raise TypeError("foreign")
+
 
 FOREIGN = ("handle", "class", "theirs", "shadow", "coroutine", "typing", "module", "error", "global", "odd")
 TAGS = st.sampled_from([*_READERS, *FOREIGN])
@@ -28,36 +42,65 @@ NAMES = st.sampled_from(
     ["", "int", "list", "Exception", "AssertionError", "StopIteration", "exception", "os", "Any", "Own", "keys",
      "__class__", "__eq__", "__exit__", "__next__", "__iter__", "__len__", "append", "y", "1e9", "0x5", "\ud800"]
 )  # fmt: skip
-SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.integers(), st.floats(), NAMES, st.text(max_size=5))
+SCALARS = st.one_of(
+    st.none(), st.booleans(), st.integers(-3, 3), st.integers(), st.floats(), NAMES, st.text(max_size=5)
+)
 WIRES: st.SearchStrategy[Any] = st.recursive(
     SCALARS,
     lambda inner: st.one_of(
         st.lists(inner, max_size=4),
         st.builds(lambda tag, rest: [tag, *rest], TAGS, st.lists(inner, max_size=5)),
-        st.builds(lambda kind, fields: ["class", *kind, fields], st.tuples(st.integers(0, 3)), st.lists(inner, max_size=5)),
+        st.builds(
+            lambda kind, fields: ["class", *kind, fields], st.tuples(st.integers(0, 3)), st.lists(inner, max_size=5)
+        ),
         st.dictionaries(NAMES, inner, max_size=2),
     ),
     max_leaves=12,
 )
-DESCRIPTIONS = st.tuples(NAMES, st.lists(NAMES, max_size=3), st.lists(NAMES, max_size=3), st.lists(st.integers(0, 3)), WIRES)
+KEYS = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.binary(max_size=3))
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    st.one_of(KEYS, st.floats(), st.complex_numbers(), st.decimals(), st.fractions(), st.datetimes(), st.timedeltas()),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4),
+        st.lists(inner, max_size=3).map(tuple),
+        st.lists(inner, max_size=3).map(collections.deque),
+        st.dictionaries(KEYS, inner, max_size=3),
+        st.sets(KEYS, max_size=3),
+        st.dictionaries(KEYS, st.integers(), max_size=3).map(collections.Counter),
+    ),
+    max_leaves=8,
+)
+SOUND = VALUES.map(lambda value: Writer(_refuse).write(value))
+METHODS = st.lists(st.sampled_from(DUNDERS), max_size=6)
+DESCRIPTIONS = st.tuples(NAMES, METHODS, st.lists(NAMES, max_size=3), st.lists(st.integers(0, 3)), SCALARS)
 EXCEPTIONS = st.tuples(NAMES, st.just("exception"), st.lists(st.tuples(st.just("y"), NAMES).map(list)), NAMES)
 OBJECTS = st.one_of(
+    SOUND,
     WIRES,
     st.builds(lambda n, k, d: ["handle", n, k, list(d)], st.integers(0, 3), st.integers(0, 3), DESCRIPTIONS),
     st.builds(lambda n, d: ["class", n, list(d)], st.integers(0, 3), st.one_of(DESCRIPTIONS, EXCEPTIONS)),
     st.builds(lambda h, b, v: ["shadow", h, b, v, None], WIRES, st.sampled_from(["int", "str", "tuple", "odd"]), WIRES),
 )
-CHANGES = st.one_of(st.none(), st.lists(st.tuples(st.integers(-1, 3), WIRES).map(list), max_size=3), WIRES)
+CHANGES = st.one_of(
+    st.none(),
+    st.none(),
+    st.lists(st.tuples(st.integers(0, 1), SOUND).map(list), max_size=2),
+    st.lists(st.tuples(st.integers(-1, 3), WIRES).map(list), max_size=3),
+    WIRES,
+)
 ERRORS = st.builds(
     lambda kind, arguments, attributes: [kind, arguments, attributes, "text"],
-    st.one_of(st.tuples(st.just("y"), NAMES).map(list), OBJECTS),
-    st.lists(WIRES, max_size=3),
-    st.lists(st.tuples(NAMES, WIRES).map(list), max_size=3),
+    st.one_of(st.tuples(st.just("y"), st.sampled_from(sorted(ERROR_NAMES))).map(list), OBJECTS),
+    st.lists(st.one_of(SOUND, WIRES), max_size=2),
+    st.lists(st.tuples(NAMES, st.one_of(SOUND, WIRES)).map(list), max_size=2),
 )
 MESSAGES = st.one_of(
+    st.builds(lambda value: ["ok", value, None, None], OBJECTS),
     st.builds(lambda value, changes: ["ok", value, changes, None], OBJECTS, CHANGES),
     st.builds(lambda error, changes: ["raise", error, changes, None], ERRORS, CHANGES),
-    st.builds(lambda n, o, w: ["call", o, n, w, []], st.integers(-1, 2), st.sampled_from(["call", "next"]), st.lists(WIRES)),
+    st.builds(
+        lambda n, o, w: ["call", o, n, w, []], st.integers(-1, 2), st.sampled_from(["call", "next"]), st.lists(WIRES)
+    ),
     st.lists(WIRES, min_size=1, max_size=5),
 )
 
@@ -114,13 +157,13 @@ def receive(data: bytes) -> None:
                 assert type(channel.receive()) is list
 
 
-def _refuse(value: Any, _: object) -> Any:
-    raise TypeError("foreign")
-
-
 FRAMES = st.one_of(
     st.binary(max_size=200),
-    st.builds(lambda body, off: struct.pack("<I", max(0, len(body) + off)) + body, st.binary(max_size=100), st.integers(-3, 3)),
+    st.builds(
+        lambda body, off: struct.pack("<I", max(0, len(body) + off)) + body,
+        st.binary(max_size=100),
+        st.integers(-3, 3),
+    ),
     st.lists(WIRES).map(lambda wire: (body := dumps(wire).encode()) and struct.pack("<I", len(body)) + body),
 )  # fmt: skip
 CASES = [(converse, st.lists(MESSAGES, max_size=8)), (read, OBJECTS), (receive, FRAMES)]

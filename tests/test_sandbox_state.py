@@ -1,7 +1,10 @@
 """Nothing of one program is left for the next, and the runs of one answer cannot be told apart."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +26,9 @@ class Recording(Sandbox):
     """Notes which job starts in which slot."""
 
     started: list[tuple[str, int]]
+
+    def __enter__(self) -> "Recording":
+        return self
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self.started = []
@@ -125,13 +131,16 @@ def test_a_box_is_as_large_as_its_program_may_write(sandbox: Recording) -> None:
 
 def test_a_process_that_ends_between_two_looks_ends_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     real = os.listdir
-    monkeypatch.setattr(zygotes.os, "listdir", lambda path: [*real(path), "999999999"] if path == "/proc" else real(path))
+    monkeypatch.setattr(
+        zygotes.os, "listdir", lambda path: [*real(path), "999999999"] if path == "/proc" else real(path)
+    )
     assert os.geteuid() in zygotes._uids_in_use()
 
 
 def test_shared_memory_counts_by_its_size_whoever_touched_it() -> None:
     script = (
-        "import mmap, os, sys, time\nsys.path.insert(0, sys.argv[1])\nfrom autotrain.sandbox.inside.watch import Watch\n"
+        "import mmap, os, sys, time\nsys.path.insert(0, sys.argv[1])\n"
+        "from autotrain.sandbox.inside.watch import Watch\n"
         "watch = Watch(os.open('/proc', os.O_PATH))\n"
         "child = os.fork()\n"
         "if child == 0:\n    area = mmap.mmap(-1, 90 << 20)\n    print('there', flush=True)\n    time.sleep(60)\n"
@@ -143,7 +152,8 @@ def test_shared_memory_counts_by_its_size_whoever_touched_it() -> None:
 
 def test_files_without_a_name_count_while_they_are_open_or_mapped(tmp_path: Any) -> None:
     script = (
-        "import mmap, os, sys, time\nsys.path.insert(0, sys.argv[1])\nfrom autotrain.sandbox.inside.watch import Watch\n"
+        "import mmap, os, sys, time\nsys.path.insert(0, sys.argv[1])\n"
+        "from autotrain.sandbox.inside.watch import Watch\n"
         "watch = Watch(os.open('/proc', os.O_PATH))\nos.chdir(sys.argv[2])\n"
         "child = os.fork()\n"
         "if child == 0:\n"
@@ -157,10 +167,6 @@ def test_files_without_a_name_count_while_they_are_open_or_mapped(tmp_path: Any)
 
 
 def _run(script: str, *arguments: str) -> list[str]:
-    import subprocess
-    import sys
-    from pathlib import Path
-
     root = str(Path(watch.__file__).parents[3])
     command = [sys.executable, "-c", script, root, *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=30, check=True).stdout.splitlines()

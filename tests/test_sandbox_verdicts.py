@@ -167,10 +167,16 @@ def test_the_tests_alone_decide_whether_they_are_weak(tests: str, weak: bool) ->
         ("def make(): return iter({'a': 1}.keys())\ndef use(x): return list(x)", "assert use(make()) == ['a']"),
         ("def make(): return 'é'\ndef use(x): return list(x)", "assert use(iter(make())) == ['é']"),
         ("def use(e): return type(e).__name__, e.args", "assert use(ValueError('a', 1)) == ('ValueError', ('a', 1))"),
-        ("async def make(): return 3\ndef use(c):\n    import asyncio\n    return asyncio.run(c)", "assert use(make()) == 3"),
-        ("import typing\ndef make(): return typing.Any\ndef use(x): return x is typing.Any", "assert use(make()) is True"),
+        (
+            "async def make(): return 3\ndef use(c):\n    import asyncio\n    return asyncio.run(c)",
+            "assert use(make()) == 3",
+        ),
+        (
+            "import typing\ndef make(): return typing.Any\ndef use(x): return x is typing.Any",
+            "assert use(make()) is True",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_the_candidate_hands_over_goes_back_without_making_the_tests_weak(
     sandbox: Sandbox, code: str, tests: str
 ) -> None:
@@ -178,7 +184,9 @@ def test_what_the_candidate_hands_over_goes_back_without_making_the_tests_weak(
     assert (verdict.status, verdict.weak) == ("passed", False), verdict
 
 
-QUIET = "class Quiet:\n    def __enter__(self): return self\n    def __exit__(self, *a): return True\ndef f(x): return x"
+QUIET = (
+    "class Quiet:\n    def __enter__(self): return self\n    def __exit__(self, *a): return True\ndef f(x): return x"
+)
 
 
 @pytest.mark.parametrize(

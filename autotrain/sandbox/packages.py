@@ -63,11 +63,11 @@ def _listed_in(pth: Path, distribution: importlib.metadata.Distribution) -> Iter
 def _mapped_in(finder: Path) -> Iterator[tuple[str, str]]:
     """The modules of an editable install by setuptools, which writes a finder with a table of them."""
     for node in ast.parse(finder.read_text(encoding="utf-8")).body:
-        target = node.target if isinstance(node, ast.AnnAssign) else None
-        if isinstance(node, ast.Assign):
-            target = node.targets[0]
-        if isinstance(target, ast.Name) and target.id == "MAPPING" and getattr(node, "value", None) is not None:
-            for name, place in ast.literal_eval(node.value).items():  # pyright: ignore[reportAttributeAccessIssue]
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
+            continue
+        target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+        if isinstance(target, ast.Name) and target.id == "MAPPING":
+            for name, place in ast.literal_eval(node.value).items():
                 path = Path(place)
                 path = path if path.is_dir() else path.with_suffix(".py")
                 if "." not in name and path.exists():

@@ -4,7 +4,7 @@ import contextlib
 import os
 
 from autotrain.sandbox.inside import kernel, landlock, seccomp
-from autotrain.sandbox.inside.boxes import DEVICES, FOLDERS, Box, SizedBox, become, kill_everyone
+from autotrain.sandbox.inside.boxes import DEVICES, Box, SizedBox, become, kill_everyone
 
 _READ_SEARCH = 1 << 2  # CAP_DAC_READ_SEARCH
 

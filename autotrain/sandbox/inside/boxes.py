@@ -94,7 +94,7 @@ class Box:
                 time.sleep(0.001)
 
     def disk_bytes(self) -> int:
-        """What the program's files take; -1 where there are too many. Those without a name count as long as they are open."""
+        """What the program's files take, those without a name while they are open, too; -1 where there are too many."""
         named = used_bytes(self.folder, MOST_FILES)
         return -1 if named < 0 else named + self.watch.nameless_bytes(os.stat(self.folder).st_dev, self.folder)
 

@@ -110,15 +110,15 @@ class Peer:
         kind = type(value)
         if kind is types.ModuleType:
             return ["module", value.__name__]
-        if isinstance(value, BaseException) and kind.__module__ != "tests":
-            return ["error", self._write_class(kind), writer.write(list(value.args))]
-        if isinstance(value, type) and value.__module__ != "tests":
-            return self._write_class(value)
-        if kind is types.CoroutineType and value.cr_code is await_remote.__code__:
+        if isinstance(value, types.CoroutineType) and value.cr_code is await_remote.__code__:
             handle = value.cr_frame and number_of(value.cr_frame.f_locals["awaitable"])
             if handle is not None:
                 return ["handle", handle]
             raise TypeError("a coroutine that was awaited cannot go back to the program")
+        if isinstance(value, BaseException) and kind.__module__ != "tests":
+            return ["error", self._write_class(kind), writer.write(list(value.args))]
+        if isinstance(value, type) and value.__module__ != "tests":
+            return self._write_class(value)
         name = getattr(value, "_name", None) if kind.__module__ == "typing" else None
         if isinstance(name, str) and getattr(typing, name, None) is value:
             return ["typing", name]

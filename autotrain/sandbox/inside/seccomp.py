@@ -39,7 +39,7 @@ getcpu 309 168, getrandom 318 278, capget 125 90, capset 126 91, rt_sigaction 13
 rt_sigreturn 15 139, rt_sigpending 127 136, rt_sigtimedwait 128 137, rt_sigsuspend 130 133, sigaltstack 131 132,
 pause 34 -, alarm 37 -, setitimer 38 103, getitimer 36 102, timer_settime 223 110,
 timer_gettime 224 108, timer_delete 226 111, timer_getoverrun 225 109, signalfd 282 -, signalfd4 289 74,
-restart_syscall 219 128, nanosleep 35 101, 
+restart_syscall 219 128, nanosleep 35 101,
 gettimeofday 96 169, time 201 -, kill 62 129, tkill 200 130, tgkill 234 131, pidfd_open 434 434,
 pidfd_send_signal 424 424,
 landlock_restrict_self 446 446, bind 49 200, listen 50 201, accept 43 202, accept4 288 242, connect 42 203,

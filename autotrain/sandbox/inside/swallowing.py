@@ -26,7 +26,9 @@ class Errors:
         if not isinstance(error, AssertionError) or hasattr(error, "raised_by_candidate"):
             return False
         lines = [line for _, line in _frames(error.__traceback__)]
-        raised = any(_covers(node, lines[-1]) for node in self._nodes if isinstance(node, ast.Raise)) if lines else False
+        raised = (
+            any(_covers(node, lines[-1]) for node in self._nodes if isinstance(node, ast.Raise)) if lines else False
+        )
         return not (raised and type(error) is AssertionError and _ends_in_tests(error.__traceback__))
 
     def may_be_ended(self, error: BaseException, trace: types.TracebackType | None) -> bool:
@@ -40,16 +42,16 @@ class Errors:
     def _passes_over_an_assertion(self, with_line: int, line: int) -> bool:
         bodies = [node for node in self._nodes if isinstance(node, ast.With) and _covers(node, line)]
         exact = [node for node in bodies if node.lineno == with_line]
-        for body in exact or bodies:
-            for statement in body.body:
-                for node in ast.walk(statement):
-                    end = getattr(node, "end_lineno", 0)
-                    if checks(node) and not isinstance(node, ast.Raise) and end >= line:
-                        return True
-                    if isinstance(node, _LOOPS) and _covers(node, line):
-                        if any(checks(inner) and not isinstance(inner, ast.Raise) for inner in ast.walk(node)):
-                            return True
+        for node in (node for body in exact or bodies for statement in body.body for node in ast.walk(statement)):
+            if _asserts(node) and getattr(node, "end_lineno", 0) >= line:
+                return True
+            if isinstance(node, _LOOPS) and _covers(node, line) and any(map(_asserts, ast.walk(node))):
+                return True
         return False
+
+
+def _asserts(node: ast.AST) -> bool:
+    return checks(node) and not isinstance(node, ast.Raise)
 
 
 def _frames(trace: types.TracebackType | None) -> Iterator[tuple[types.FrameType, int]]:

@@ -82,7 +82,9 @@ class Watch:
     def _private_bytes(self, process: str) -> int:
         """Memory of a process's own; what it shares with those that it was forked from counts in part."""
         with contextlib.suppress(OSError, IndexError):
-            sizes = {line.split(":")[0]: line.split()[1] for line in self._read(f"{process}/smaps_rollup").splitlines()[1:]}
+            sizes = {
+                line.split(":")[0]: line.split()[1] for line in self._read(f"{process}/smaps_rollup").splitlines()[1:]
+            }
             return int(sizes.get("Pss_Anon") or sizes["Pss"]) * 1024
         with contextlib.suppress(OSError, IndexError):
             fields = self._read(f"{process}/statm").split()
@@ -114,7 +116,9 @@ class Watch:
             for place in self._open_files(process):
                 with contextlib.suppress(OSError):
                     found.add(os.readlink(place, dir_fd=self._proc))
-        return sum(_BUFFER_BYTES if name.startswith("socket:") else _PIPE_BYTES * name.startswith("pipe:") for name in found)
+        return sum(
+            _BUFFER_BYTES if name.startswith("socket:") else _PIPE_BYTES * name.startswith("pipe:") for name in found
+        )
 
     def _descriptors(self, process: str) -> int:
         return len(self._open_files(process))
@@ -135,7 +139,9 @@ class Watch:
         return 0.0
 
     def _read_all(self, name: str) -> str:
-        with open(os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._proc), encoding="utf-8", errors="replace") as file:
+        with open(
+            os.open(name, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._proc), encoding="utf-8", errors="replace"
+        ) as file:
             return file.read()
 
     def _read(self, name: str) -> str:
