@@ -115,6 +115,11 @@ def make_read_only(target: str, *, below: bool = True) -> None:
         mount("none", target, flags=MS_BIND | MS_REMOUNT | MS_RDONLY | MS_NOSUID | MS_NODEV)
 
 
+def keep_no_access_times() -> None:
+    """In a mount namespace of this process's own: reading leaves no trace in any file (Linux 5.12)."""
+    _set_mount_attributes("/", (_NOATIME, _ANY_ATIME, 0, 0), True)
+
+
 def _set_mount_attributes(target: str, attributes: tuple[int, int, int, int], below: bool) -> None:
     given = (ctypes.c_uint64 * 4)(*attributes)
     # AT_FDCWD, path, AT_RECURSIVE, struct mount_attr, its size; needs kernel 5.12

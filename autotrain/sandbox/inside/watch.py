@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _BUFFER_BYTES = 256 << 10  # a socket's own bound is 208 KiB, and it takes one message more
 _PIPE_BYTES = 64 << 10
-_MOST_RESERVED = 8  # times the limit on memory, over all processes; reserved is not used, but soon may be
+_MOST_RESERVED = 16  # times the limit on memory, over all processes; reserved is not used, but soon may be
 _DELETED = " (deleted)"
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 
