@@ -27,7 +27,7 @@ from autotrain.jsonl import Ledger, Row, dumps, load_rows, read_rows, write_rows
 from autotrain.sandbox import Job, Limits, Sandbox
 from autotrain.stubs import stub_of
 
-GATE_VERSION = 1
+GATE_VERSION = 2
 _CHUNK_A_WORKER = 8
 
 

@@ -206,3 +206,17 @@ def test_a_context_of_the_candidate_ends_what_is_raised_on_purpose_and_no_assert
     sandbox: Sandbox, body: str, status: str
 ) -> None:
     assert check(sandbox, QUIET, f"with Quiet():\n{body}\nassert True").status == status
+
+
+def test_an_assertion_that_fails_counts_in_one_process_too(sandbox: Sandbox) -> None:
+    code = "def quiet(f):\n    try: f()\n    except BaseException: pass\ndef f(x): return x"
+    tests = "import threading\ndef test_a():\n    def look(): assert f(1) == {}\n    quiet(look)"
+    for value, status in ((1, "passed"), (2, "failed")):
+        verdict = check(sandbox, code, tests.format(value))
+        assert (verdict.status, verdict.weak) == (status, True)
+
+
+def test_tests_that_handle_failed_assertions_themselves_are_left_alone(sandbox: Sandbox) -> None:
+    code = "def f(x): return x"
+    tests = "import threading\ntry:\n    assert f(1) == 2\nexcept AssertionError:\n    pass\nassert f(1) == 1"
+    assert check(sandbox, code, tests).status == "passed"

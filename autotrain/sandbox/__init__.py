@@ -12,11 +12,12 @@ process, where only plain values arrive, an object of the program's never learns
 a test expects, and which tests there are, and which errors end them, is read from their text.
 
 Not covered. Faults of the kernel, of the processor (timing) and of the interpreter's own C
-code; what the machine itself counts (docs/sandbox.md). Under `uid` and `ll` a program can tell whether a path outside exists and how large it
-is (Landlock does not govern stat), and under `ll` chmod and its like do nothing. A verdict
-marked `weak` (the tests patch the program, start threads, derive from its classes) was made
-in the program's own process and can be forged. Tests that ask the program itself for the
-right answer prove nothing anywhere. `SANDBOX=off` contains nothing.
+code; what the machine itself counts (docs/sandbox.md). Under `uid` and `ll` a program can tell
+whether a path outside exists and how large it is (Landlock does not govern stat), and under
+`ll` chmod and its like do nothing. A verdict marked `weak` (the tests patch the program, start
+threads, derive from its classes) was made in the program's own process and can be forged.
+Tests that ask the program itself for the right answer prove nothing anywhere. `SANDBOX=off`
+contains nothing.
 """
 
 from autotrain.sandbox.jobs import STATUSES, Job, Limits, Verdict

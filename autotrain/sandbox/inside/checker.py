@@ -22,6 +22,7 @@ from autotrain.sandbox.inside.expected import Expected
 from autotrain.sandbox.inside.peer import Peer
 from autotrain.sandbox.inside.plan import Plan
 from autotrain.sandbox.inside.proxies import CandidateGone, NotSeparable
+from autotrain.sandbox.inside.recorded import can_be_recorded, failure_exception, recording
 from autotrain.sandbox.inside.wire import ProtocolError
 
 _MOST_PROBLEMS = 20
@@ -36,10 +37,13 @@ class Report:
         self.problems: list[str] = []
         self.ran: set[str] = set()  # labels of tests that were run to an end, or that their own text skips
         self.may_skip: set[str] = set()
+        self.records = False  # whether assertions that fail are written down (see recorded.py)
+        self._recorded = 0
         self.memory = False
 
     def attempt(self, action: Callable[[], Any], label: str | ast.stmt) -> None:
         """Run one test and count it."""
+        self.start()
         try:
             result = action()
             if inspect.iscoroutine(result):
@@ -53,7 +57,20 @@ class Report:
         else:
             self.succeed(label)
 
+    def start(self) -> None:
+        self._recorded = 0
+
+    def note(self) -> None:
+        self._recorded += 1
+
+    def fail_if_recorded(self, label: str | ast.stmt) -> bool:
+        if self._recorded:
+            self.fail(label, AssertionError("an assertion failed, and the program ended its error"))
+        return self._recorded > 0
+
     def succeed(self, label: str | ast.stmt) -> None:
+        if self.fail_if_recorded(label):
+            return
         self.passed += 1
         if isinstance(label, str):
             self.ran.add(label.partition("[")[0])
@@ -163,6 +180,7 @@ def run_in_process(code: str, source: str, entry_point: str | None, descriptor: 
         return report.end_not_loaded(error)
     names = {name: value for name, value in vars(space).items() if not name.startswith("__")}
     try:
+        report.records = can_be_recorded(plan)
         _run(plan, names, entry_point, report)
     except (NotSeparable, CandidateGone) as error:
         return report.end("error", type(error).__name__)
@@ -201,12 +219,15 @@ def _run(plan: Plan, names: dict[str, Any], entry_point: str | None, report: Rep
 
 
 def _execute(statement: ast.stmt, plan: Plan, space: dict[str, Any], report: Report) -> None:
-    code = compile(ast.Module([statement], []), "tests.py", "exec", dont_inherit=True)
+    run = recording(statement, space, report.note) if report.records else statement
+    code = compile(ast.Module([run], []), "tests.py", "exec", dont_inherit=True)
     if plan.is_test(statement):
         report.attempt(lambda: exec(code, space), statement)
         return
+    report.start()
     try:
         exec(code, space)
+        report.fail_if_recorded(statement)
     except (NotSeparable, CandidateGone):
         raise
     except BaseException as error:
@@ -239,7 +260,14 @@ def _run_functions(
 def _run_test_case(case: type, report: Report) -> None:
     import unittest
 
+    if report.records:
+        case.failureException = failure_exception(report.note)  # pyright: ignore[reportAttributeAccessIssue]
+
     class Result(unittest.TestResult):
+        def startTest(self, test: Any) -> None:
+            report.start()
+            super().startTest(test)
+
         def addSuccess(self, test: Any) -> None:
             report.succeed(_label_of(test))
 
