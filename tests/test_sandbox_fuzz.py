@@ -22,7 +22,7 @@ from autotrain.sandbox.inside.value_types import EXCEPTIONS as ERROR_NAMES
 from autotrain.sandbox.inside.wire import _READERS, ProtocolError, Reader, Writer, dumps
 
 FEW = settings(
-    max_examples=300,
+    max_examples=200,
     derandomize=True,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
@@ -55,7 +55,7 @@ WIRES: st.SearchStrategy[Any] = st.recursive(
         ),
         st.dictionaries(NAMES, inner, max_size=2),
     ),
-    max_leaves=12,
+    max_leaves=6,
 )
 KEYS = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=5), st.binary(max_size=3))
 VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -68,7 +68,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
         st.sets(KEYS, max_size=3),
         st.dictionaries(KEYS, st.integers(), max_size=3).map(collections.Counter),
     ),
-    max_leaves=8,
+    max_leaves=4,
 )
 SOUND = VALUES.map(lambda value: Writer(_refuse).write(value))
 METHODS = st.lists(st.sampled_from(DUNDERS), max_size=6)
@@ -105,6 +105,9 @@ MESSAGES = st.one_of(
 )
 
 
+PLAN = Plan("with f() as x:\n    assert x")
+
+
 class Scripted:
     """A channel whose other end says what it was told to say."""
 
@@ -123,7 +126,7 @@ class Scripted:
 
 def converse(messages: list[Any]) -> None:
     """What tests do with a candidate, as far as the script goes; every error must be one that fails a test."""
-    peer = Peer(Scripted(messages), Plan("with f() as x:\n    assert x"))  # pyright: ignore[reportArgumentType]
+    peer = Peer(Scripted(messages), PLAN)  # pyright: ignore[reportArgumentType]
     rows: list[Any] = [[1], {"a": 2}]
     try:
         value = peer.ask("call", "", lambda x: x, iter(rows), *rows)
@@ -166,7 +169,7 @@ FRAMES = st.one_of(
     ),
     st.lists(WIRES).map(lambda wire: (body := dumps(wire).encode()) and struct.pack("<I", len(body)) + body),
 )  # fmt: skip
-CASES = [(converse, st.lists(MESSAGES, max_size=8)), (read, OBJECTS), (receive, FRAMES)]
+CASES = [(converse, st.lists(MESSAGES, max_size=4)), (read, OBJECTS), (receive, FRAMES)]
 
 
 @pytest.mark.parametrize("examine, inputs", CASES, ids=["conversation", "value", "bytes"])
