@@ -165,7 +165,8 @@ def test_a_task_of_the_suite_is_recognised_by_its_code_even_renamed_and_inside_m
         (task, code)
         for task in _suite()
         if (code := extract_code(task["output"], task["metadata"]["response_format"], task["metadata"]["task_type"]))
-        and np.count_nonzero(coded([code], CODE).codes) >= CODE.gram + 2 * TINY_TASK  # distinct n-grams count, which are fewer
+        and np.count_nonzero(coded([code], CODE).codes)
+        >= CODE.gram + 2 * TINY_TASK  # distinct n-grams count, which are fewer
     ]
     rows = [
         _code_row(f"{ORIGINAL}\n\n{ast.unparse(_Rename(tree).visit(tree))}", instruction="Something else entirely.")
