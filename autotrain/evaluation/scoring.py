@@ -15,6 +15,7 @@ from autotrain.evaluation.statistics import clustered, mean_interval, pass_at_k,
 from autotrain.jsonl import Row
 from autotrain.sandbox import Sandbox
 from autotrain.tasks import answers, grading, python
+from autotrain.tasks.kinds import is_weak
 
 REPETITION_WORDS = 8  # an answer repeats itself where runs of this many words come again
 
@@ -74,7 +75,7 @@ def _grades(rows: Sequence[Row], texts: Sequence[str], sandbox: Sandbox) -> Iter
 
 def verdict_of(task: Row, prediction: Prediction, judged: Judged) -> dict[str, Any]:
     """What the report keeps of one answer: enough to replay the verdict beside the answer itself."""
-    metadata, grade = task["metadata"], judged.strict
+    metadata, grade, weak = task["metadata"], judged.strict, is_weak(task)
     response_format, task_type = metadata["response_format"], metadata["task_type"]
     problem = answers.format_problem(prediction.text, response_format, task_type)
     code = answers.extract_code(prediction.text, response_format, task_type, task.get("entry_point"))
@@ -89,8 +90,8 @@ def verdict_of(task: Row, prediction: Prediction, judged: Judged) -> dict[str, A
         "passed": grade.passed,
         "passed_lenient": judged.lenient.passed,
         "form": judged.form,
-        "weak": grade.weak,
-        "judged": grade.status != grading.NOT_APPLICABLE,
+        "weak": grade.weak or weak,
+        "judged": grade.status != grading.NOT_APPLICABLE and not weak,
         "reason": grade.reason,
         "tests_passed": grade.tests_passed,
         "tests_failed": grade.tests_failed,
@@ -101,6 +102,7 @@ def verdict_of(task: Row, prediction: Prediction, judged: Judged) -> dict[str, A
         "schema_ok": parsed is not None and answers.json_problem(parsed, task_type) is None
         if response_format == "json"
         else None,
+        "false_alarm": _false_alarm(task, parsed),
         "code_parses": code is not None and python.parses(code) if response_format == "code" else None,
         "repetition": round(repetition(prediction.text), 4),
         "truncated": prediction.truncated or answers.is_unfinished_thought(prediction.text),
@@ -120,8 +122,8 @@ def repetition(text: str) -> float:
 def metrics(verdicts: Sequence[dict[str, Any]], samples_per_task: int = 1) -> dict[str, Any]:
     """The figures of one set of tasks, each share with its count and a 95 % interval.
 
-    pass@1 is strict; `pass@1_lenient` takes right answers in other forms too. Both count only verdicts
-    that could be judged, and never a weak pass; their second interval takes the errors of a family together
+    pass@1 is strict; `pass@1_lenient` takes right answers in other forms too. Both are over the tasks that
+    can be judged and are not weak, and never count a weak pass; their second interval takes the errors of a family together
     and is the one to quote for families not seen.
     """
     judged = [verdict for verdict in verdicts if verdict["judged"]]
@@ -130,12 +132,13 @@ def metrics(verdicts: Sequence[dict[str, Any]], samples_per_task: int = 1) -> di
         "pass@1": _pass_rate(judged),
         "pass@1_lenient": _pass_rate([{**verdict, "passed": verdict["passed_lenient"]} for verdict in judged]),
         "missed_forms": dict(sorted(Counter(verdict["form"] for verdict in verdicts if verdict["form"]).items())),
-        "weak_passes": sum(verdict["passed"] and verdict["weak"] for verdict in judged),
+        "weak_passes": sum(verdict["passed"] and verdict["weak"] for verdict in verdicts),
         "not_judged": len(verdicts) - len(judged),
         "format_compliance": _share(verdicts, "format_ok"),
         "json_parse_rate": _share(verdicts, "json_ok"),
         "json5_parse_rate": _share(verdicts, "json5_ok"),
         "schema_fit": _share(verdicts, "schema_ok"),
+        "review_false_alarms": _share(verdicts, "false_alarm"),
         "code_parses": _share(verdicts, "code_parses"),
         "truncation": _share(verdicts, "truncated"),
         "repetition": _mean([verdict["repetition"] for verdict in verdicts]),
@@ -149,6 +152,16 @@ def metrics(verdicts: Sequence[dict[str, Any]], samples_per_task: int = 1) -> di
             str(group): _pass_rate([verdict for verdict in judged if verdict[key] == group]) for group in groups
         }
     return result
+
+
+def _false_alarm(task: Row, review: Row | None) -> bool | None:
+    """Whether a review of a sound program reports a fault; None for other tasks and where it cannot be read."""
+    tests = task.get("tests") or {}
+    if tests.get("kind") != "review" or tests["line"] is not None:
+        return None
+    if review is None or answers.json_problem(review, "code_review"):
+        return None
+    return review["verdict"] != "approve" or bool(review["issues"])
 
 
 def _counts(verdict: dict[str, Any]) -> bool:

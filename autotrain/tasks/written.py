@@ -121,7 +121,7 @@ def _tests(task: Task) -> dict[str, Any]:
         raise DataError(f"{task.where}: task {task.name} has {len(mutants)} mutants; two are needed.")
     nothing = f"assert callable({task.name})"
     return {
-        "instruction": task.text or TESTS.format(name=task.name),
+        "instruction": "\n\n".join(part for part in (task.text, TESTS.format(name=task.name)) if part),
         "input": fenced(code),
         "answer": fenced(answer),
         "wrong": [fenced(wrong) for wrong in [nothing, answer.splitlines()[0], *_variants(task, answer)]],
