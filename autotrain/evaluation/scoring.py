@@ -123,8 +123,8 @@ def metrics(verdicts: Sequence[dict[str, Any]], samples_per_task: int = 1) -> di
     """The figures of one set of tasks, each share with its count and a 95 % interval.
 
     pass@1 is strict; `pass@1_lenient` takes right answers in other forms too. Both are over the tasks that
-    can be judged and are not weak, and never count a weak pass; their second interval takes the errors of a family together
-    and is the one to quote for families not seen.
+    can be judged and are not weak, and never count a weak pass; their second interval takes the errors of a
+    family together and is the one to quote for families not seen.
     """
     judged = [verdict for verdict in verdicts if verdict["judged"]]
     result: dict[str, Any] = {

@@ -275,7 +275,9 @@ def _idle(row: Row) -> str | None:
     for words in demanded:
         if words[0] == "defines" and words[1] not in python.defined_names(ast.unparse(tree)):
             tree.body += ast.parse(f"def {words[1]}(*given):\n    return None").body
-        elif words[0] in ("with", "uses") and (words[1] in _IDLE or words[1].isidentifier() and not keyword.iskeyword(words[1])):
+        elif words[0] in ("with", "uses") and (
+            words[1] in _IDLE or words[1].isidentifier() and not keyword.iskeyword(words[1])
+        ):
             scope = words[3] if len(words) == 4 else name
             idle = ast.parse(_IDLE.get(words[1], f"lambda: {words[1]}")).body
             for node in tree.body:

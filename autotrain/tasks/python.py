@@ -83,8 +83,9 @@ FIRST_ARGUMENT, LAST_ARGUMENT = "first argument", "last argument"
 def stub_of(code: str, returned: str = "None") -> str | None:
     """The code with every function emptied to `return None`, or None where there is no function to empty.
 
-    `returned` is another expression to return, or FIRST_ARGUMENT or LAST_ARGUMENT. Imports, assignments of literals, classes and signatures stay; decorators and anything
-    else that could do work goes. Tests that pass on it check nothing.
+    `returned` is another expression to return, or FIRST_ARGUMENT or LAST_ARGUMENT. Imports, assignments of
+    literals, classes and signatures stay; decorators and anything else that could do work goes. Tests that
+    pass on it check nothing.
     """
     try:
         tree = ast.parse(code)

@@ -9,6 +9,7 @@ an approval, a test that tests nothing) is made here, so that no author can forg
 """
 
 import ast
+import re
 import zlib
 from typing import Any
 
@@ -35,6 +36,8 @@ DOCUMENT = (
 EXPLAIN = (
     "What does `{call}` return? Explain step by step, and end with a line `Answer: VALUE` that holds the Python value."
 )
+LONGEST_DOCSTRING_LINE = 110  # characters; a longer one is given a line for each sentence
+_SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z`])")
 FIRST_LINES = 800  # the first line of code under review has a number up to this
 
 
@@ -71,6 +74,8 @@ def _completion(task: Task) -> dict[str, Any]:
     if "input" in task.sections:
         return parts
     code, text = task.one("answer"), parts["instruction"]
+    if "\n" not in text and len(text) > LONGEST_DOCSTRING_LINE:
+        text = _SENTENCE_END.sub("\n", text)  # at sentences, never inside of a text in quotes
     shown = f"{_signature(task)}\n{_quoted(text, '    ')}"
     # An answer keeps the docstring that it was given.
     return {

@@ -309,3 +309,14 @@ def test_a_task_without_two_wrong_answers_is_refused():
     text = "== fam dev\n-- algorithm 0 f\nDo.\n:answer\ndef f(): pass\n:tests\nf() is None\n:wrong pass => return 1\n"
     with pytest.raises(DataError, match="1 wrong answers"):
         build_row(parse_tasks(text, "x.txt")[0], teacher_model="x", fewest_wrong=2)
+
+
+def test_a_long_text_of_a_completion_is_a_docstring_with_a_line_for_each_sentence():
+    long = (
+        "Return the first word of the given text, which is everything that stands before its first space. "
+        "Texts without one are whole."
+    )
+    text = f"== fam dev\n-- completion 0 f\n{long}\n:answer\ndef f(t):\n    return t\n:tests\nf('a') == 'a'\n"
+    row = build_row(parse_tasks(text, "x.txt")[0], teacher_model="x")
+    assert shown_code(row).splitlines()[2] == "    Texts without one are whole."
+    assert "\n    Texts without one are whole.\n" in row["output"]

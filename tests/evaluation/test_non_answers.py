@@ -39,7 +39,9 @@ def asserted(code, *tests, **options):
 
 
 def explained(value):
-    return written(f"-- explain 0 f\n:input\ndef f(n):\n    return n\n:call f({value})\n:answer\nIt is.\nAnswer: {value}\n")
+    return written(
+        f"-- explain 0 f\n:input\ndef f(n):\n    return n\n:call f({value})\n:answer\nIt is.\nAnswer: {value}\n"
+    )
 
 
 HONEST = [
@@ -55,8 +57,8 @@ HONEST = [
         ":line     return n + 2\n:note It adds.\n"
     ),
     written(
-        "-- document 1 f\n:input\ndef f(n):\n    return n * 2\n:doc\nReturn the double of n.\n\n>>> f(2)\n4\n>>> f(-3)\n-6\n"
-        ":words\ndouble | twice\n"
+        "-- document 1 f\n:input\ndef f(n):\n    return n * 2\n:doc\nReturn the double of n.\n\n>>> f(2)\n4\n"
+        ">>> f(-3)\n-6\n:words\ndouble | twice\n"
     ),
     written(
         "-- explain 1 f\n:input\ndef f(n):\n    return n * 7\n:call f(8)\n:answer\nSeven times eight.\nAnswer: 56\n"
@@ -72,7 +74,10 @@ def test_honest_tasks_are_passed_by_no_non_answer(sandbox):
 
 CHEATABLE = {
     "a refactoring whose input passes": (asserted("def f(v):\n    return v + 1", "f(1) == 2", "f(2) == 3"), made.INPUT),
-    "tests that a constant meets": (asserted("def f(v):\n    return v > 3", "f(1) is False", "f(2) is False"), made.CONSTANT),
+    "tests that a constant meets": (
+        asserted("def f(v):\n    return v > 3", "f(1) is False", "f(2) is False"),
+        made.CONSTANT,
+    ),
     "tests that a stub meets": (asserted("def f(v):\n    print(v)", "f(1) is None", "f(2) is None"), made.STUB),
     "tests that the last argument meets": (
         asserted("def f(v, w):\n    return max(v, w)", "f(1, 2) == 2", "f(2, 3) == 3"),
@@ -157,7 +162,10 @@ def test_what_passes_a_weak_task_is_counted_apart(sandbox):
 
 
 def test_what_literals_refute_fails_in_the_sandbox_too(sandbox):
-    rows = [asserted_sample(), asserted("def f(v, w):\n    return v - w", "f(5, 2) == 3", "f(2, 2) == 0", "f(1, 0) == 1")]
+    rows = [
+        asserted_sample(),
+        asserted("def f(v, w):\n    return v - w", "f(5, 2) == 3", "f(2, 2) == 0", "f(1, 0) == 1"),
+    ]
     refuted = [(row, given) for row in rows for given in made.non_answers(row, made.Frequent(rows)) if given.refuted]
     assert Counter(given.what for _, given in refuted)[made.ARGUMENT] >= 3
     assert not any(judged.lenient.passed for _, judged in checker._graded(refuted, sandbox))

@@ -21,8 +21,8 @@ FEWEST_WRONG = 2
 TASKS = Path(__file__).parent / "tasks"
 
 PINNED = {
-    "dev": "af0ada30c3524a4aace98b76cb7d5903cf01e1379486e2e2257ee40f3de8eb92",
-    "sealed": "c133ddf220fb98f330568fc35724ce751f2e786bde712feee8b656a59a043430",
+    "dev": "70d212faba65bc1269de5193d0292b1c96edfe05932fb9ebb083c0fe872a424b",
+    "sealed": "b35e78c3d89d0197eefca45967b56754cfb37d8b03d1034d3e9d44d70374fd82",
 }
 
 
