@@ -75,7 +75,7 @@ class Frequent:
 def non_answers(row: Row, frequent: Frequent) -> Iterator[NonAnswer]:
     """Every non-answer that makes sense for a task with tests, each text once a kind."""
     seen: set[tuple[str, str]] = set()
-    kind, name = _kind(row), row.get("entry_point")
+    kind, name = row["tests"].get("kind", "asserts"), row.get("entry_point")
     # Code that defines nothing fails where the tests call a name; code that asserts nothing kills no mutant.
     needs_code = kind == "mutants" or (kind == "asserts" and bool(name) and name in row["tests"]["code"])
     for given in (*_for_all(row), *_MAKERS[kind](row, frequent)):
