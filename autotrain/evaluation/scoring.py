@@ -13,7 +13,7 @@ import json5
 
 from autotrain.evaluation.statistics import clustered, mean_interval, pass_at_k, wilson
 from autotrain.jsonl import Row
-from autotrain.sandbox import Sandbox
+from autotrain.sandbox import Limits, Sandbox
 from autotrain.tasks import answers, grading, python
 from autotrain.tasks.kinds import is_weak
 
@@ -45,12 +45,13 @@ def grade_predictions(
     predictions: Sequence[Prediction],
     sandbox: Sandbox,
     on_graded: Callable[[int], None] = lambda count: None,
+    limits: Limits | None = None,
 ) -> list[Judged]:
-    """Both grades of each prediction, in order. Only the sandbox runs code."""
+    """Both grades of each prediction, in order. Only the sandbox runs code, within `limits` (default: Limits())."""
     by_id = {task["id"]: task for task in tasks}
     rows = [by_id[prediction.task_id] for prediction in predictions]
     strict: list[grading.Grade] = []
-    for grade in _grades(rows, [prediction.text for prediction in predictions], sandbox):
+    for grade in _grades(rows, [prediction.text for prediction in predictions], sandbox, limits):
         strict.append(grade)
         on_graded(1)
     readings = [answers.lenient(prediction.text, row) for prediction, row in zip(predictions, rows, strict=True)]
@@ -60,14 +61,16 @@ def grade_predictions(
         if form and not grade.passed and text != predictions[place].text
     ]
     lenient = list(strict)
-    mended = _grades([rows[place] for place in again], [readings[place][0] for place in again], sandbox)
+    mended = _grades([rows[place] for place in again], [readings[place][0] for place in again], sandbox, limits)
     for place, grade in zip(again, mended, strict=True):
         lenient[place] = grade
     return [Judged(first, second, form) for first, second, (_, form) in zip(strict, lenient, readings, strict=True)]
 
 
-def _grades(rows: Sequence[Row], texts: Sequence[str], sandbox: Sandbox) -> Iterator[grading.Grade]:
-    jobs = [grading.jobs_for(row, text) for row, text in zip(rows, texts, strict=True)]
+def _grades(
+    rows: Sequence[Row], texts: Sequence[str], sandbox: Sandbox, limits: Limits | None
+) -> Iterator[grading.Grade]:
+    jobs = [grading.jobs_for(row, text, limits) for row, text in zip(rows, texts, strict=True)]
     verdicts = sandbox.check_many(job for group in jobs for job in group)
     for row, text, group in zip(rows, texts, jobs, strict=True):
         yield grading.judge(row, text, [next(verdicts) for _ in group])
