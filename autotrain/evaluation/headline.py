@@ -58,7 +58,9 @@ def set_results(report: Report, name: str) -> Any:
 
 def _round_label(name: str, deciding: str) -> str:
     kind = "new tasks"
-    if name.startswith("val_round_"):
+    if name == "exam":
+        kind = "exam: new kinds of the builtin teacher's tasks, never trained on"
+    elif name.startswith("val_round_"):
         kind = "validation: families that were never trained on"
     elif name.startswith("probe_round_"):
         kind = "new tasks of the families trained on; their failures steer the rounds"

@@ -21,8 +21,8 @@ FEWEST_WRONG = 2
 TASKS = Path(__file__).parent / "tasks"
 
 PINNED = {
-    "dev": "70d212faba65bc1269de5193d0292b1c96edfe05932fb9ebb083c0fe872a424b",
-    "sealed": "b35e78c3d89d0197eefca45967b56754cfb37d8b03d1034d3e9d44d70374fd82",
+    "dev": "b6be1d3c824f860d9029df0b98667d4adefe0e07525d219550cc4e184fedd1f5",
+    "sealed": "22cb5e43db85144306d91a9630d8ee5fecc5c7e18c743ee929afa2e7b6bd8b1e",
 }
 
 

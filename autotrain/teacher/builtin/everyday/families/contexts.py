@@ -1,0 +1,2 @@
+"""Families of context managers: entering, leaving, putting things back."""
+
