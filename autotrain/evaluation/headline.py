@@ -72,7 +72,7 @@ def _round_label(name: str, deciding: str) -> str:
 def _final_label(name: str, seen: int) -> str:
     if seen:
         return f"no clean headline: {seen} of its tasks were judged in the rounds too"
-    if name == "heidi-core:sealed":
+    if name.startswith("heidi-core:sealed"):
         return "opened once, at the end; families that never occur in training"
     return "opened once, at the end"
 

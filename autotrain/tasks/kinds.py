@@ -10,8 +10,8 @@
     contains   the answer is text: it holds each string of `tests.all` and none of `tests.none`. Whoever
                repeats what is prescribed passes, so a pass is weak
 
-A weak pass (Grade.weak) counts in no headline: the task can be passed without doing it. A sound program
-under review is one of those, since an approval costs nothing.
+A weak task (`is_weak`) counts in no headline, since it can be passed without doing it: a sound program under
+review is one, because an approval costs nothing. Nor does a weak pass (Grade.weak): it could be forged.
 """
 
 import ast
@@ -19,7 +19,7 @@ import doctest
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autotrain.jsonl import Row
@@ -56,6 +56,10 @@ class TestKind:
 
     def is_empty(self, tests: dict[str, Any]) -> bool:
         """Whether sound tests hold nothing to judge by."""
+        return False
+
+    def is_weak(self, tests: dict[str, Any]) -> bool:
+        """Whether the task can be passed without doing it."""
         return False
 
     def jobs(self, row: Row, answer: str, limits: Limits) -> list[Job]:
@@ -166,6 +170,9 @@ class Review(TestKind):
     def is_empty(self, tests: dict[str, Any]) -> bool:
         return "line" not in tests
 
+    def is_weak(self, tests: dict[str, Any]) -> bool:
+        return tests["line"] is None
+
     def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         review = answers.parse_json_answer(answer)
         if review is None:
@@ -204,7 +211,11 @@ class Docstring(TestKind):
         if problem:
             return []
         reference, name = row["tests"]["reference"], row.get("entry_point")
-        return _group(reference, [python.stub_of(reference) or "pass"], _doctest_asserts(text), name, limits)
+        whole = _doctest_asserts(text)
+        # Whoever passes nonsense gets an error: only an example with a result tells the code from a stub.
+        results = _doctest_asserts(text, with_errors=False)
+        right, stub, again = _group(reference, [python.stub_of(reference) or "pass"], whole, name, limits)
+        return [right, replace(stub, tests=results), again]
 
     def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         text, problem = self._docstring(row, answer)
@@ -275,6 +286,9 @@ class Contains(TestKind):
     def is_empty(self, tests: dict[str, Any]) -> bool:
         return not tests["all"]
 
+    def is_weak(self, tests: dict[str, Any]) -> bool:
+        return True
+
     def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         tests, text = row["tests"], answers.without_thoughts(answer)
         faults = [f"does not say {wanted!r}" for wanted in tests["all"] if wanted not in text]
@@ -298,6 +312,12 @@ KINDS: dict[str, TestKind] = {
 def kind_of(tests: dict[str, Any]) -> TestKind:
     """The kind of a row's tests. Raises KeyError for an unknown one."""
     return KINDS[tests.get("kind", "asserts")]
+
+
+def is_weak(row: Row) -> bool:
+    """Whether a task counts in no headline: its kind says so (a sound review, `contains`), or `metadata.weak`."""
+    tests = row.get("tests")
+    return bool(row["metadata"].get("weak")) or (bool(tests) and kind_of(tests).is_weak(tests))
 
 
 def from_verdict(verdict: Verdict) -> Grade:
@@ -330,12 +350,14 @@ def _examples(text: str) -> list[doctest.Example]:
         return []
 
 
-def _doctest_asserts(text: str) -> str:
+def _doctest_asserts(text: str, with_errors: bool = True) -> str:
     """The examples of a docstring as asserts, so that they run as any tests do, in a process of their own."""
     lines: list[str] = []
     for example in _examples(text):
         source, want = example.source.strip(), example.want.strip()
         if example.exc_msg is not None:
+            if not with_errors:
+                continue
             error = example.exc_msg.split(":")[0].strip().rpartition(".")[2]
             body = "".join(f"    {line}\n" for line in source.splitlines())
             lines.append(f"try:\n{body}except {error}:\n    pass\nelse:\n    assert False, {f'no {error}'!r}")

@@ -37,6 +37,8 @@ DOCUMENT = (
 EXPLAIN = (
     "What does `{call}` return? Explain step by step, and end with a line `Answer: VALUE` that holds the Python value."
 )
+LONGEST_DOCSTRING_LINE = 110  # characters; a longer one is given a line for each sentence
+_SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z`])")
 _FRAMES = re.compile(
     "|".join(re.sub(r"\\{\w+\\}", ".*?", re.escape(text)) for text in (COMPLETE, FIX, REVIEW, TESTS, DOCUMENT, EXPLAIN))
 )
@@ -81,6 +83,8 @@ def _completion(task: Task) -> dict[str, Any]:
     if "input" in task.sections:
         return parts
     code, text = task.one("answer"), parts["instruction"]
+    if "\n" not in text and len(text) > LONGEST_DOCSTRING_LINE:
+        text = _SENTENCE_END.sub("\n", text)  # at sentences, never inside of a text in quotes
     shown = f"{_signature(task)}\n{_quoted(text, '    ')}"
     # An answer keeps the docstring that it was given.
     return {
@@ -133,7 +137,7 @@ def _tests(task: Task) -> dict[str, Any]:
         raise DataError(f"{task.where}: task {task.name} has {len(mutants)} mutants; two are needed.")
     nothing = f"assert callable({task.name})"
     return {
-        "instruction": task.text or TESTS.format(name=task.name),
+        "instruction": "\n\n".join(part for part in (task.text, TESTS.format(name=task.name)) if part),
         "input": fenced(code),
         "answer": fenced(answer),
         "wrong": [fenced(wrong) for wrong in [nothing, answer.splitlines()[0], *_variants(task, answer)]],

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from autotrain import grading
 from autotrain.sandbox import Job, Limits, Sandbox, Verdict, supervisor, zygotes
 from autotrain.sandbox.inside import watch
+from autotrain.tasks import grading
 
 REFERENCE, MUTANT = "def f(x):\n    return x", "def f(x):\n    return 0"
 ROW: dict[str, Any] = {
