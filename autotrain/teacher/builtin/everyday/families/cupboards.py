@@ -153,13 +153,12 @@ def turned_round(d: Draw) -> Problem:
 def add_dicts(d: Draw) -> Problem:
     """Two dicts of numbers added, or one taken off the other."""
     d.scene(*_SCENES)
-    d.names(a="first january monday", b="second february tuesday")
+    d.names(a="first left before", b="second right other")
     plus = d.chance(0.6)
     d.let(
         op="+" if plus else "-",
         said="added to" if plus else "subtracted from",
-        do="Add" if plus else "Subtract",
-        of="added up" if plus else "minus those of the second",
+        step="add what" if plus else "subtract what",
     )
     p = d.some(d["pool"], 4)
     return d.problem(
@@ -173,7 +172,7 @@ def add_dicts(d: Draw) -> Problem:
         summary=f"{'Add up the values of two dicts' if plus else 'Subtract the values of the second dict from those of the first'}, key by key.",
         gives="a new dict with the values of `$b` $said those of `$a`, key by key",
         asks=[f"`$a` and `$b` map each $key to a number. Return a new dict {'with the sums' if plus else 'with the numbers of `$a` minus those of `$b`'}.",
-              f"We keep one dict of the {'first' if plus else 'old'} and one of the {'second' if plus else 'new'} kind. Take `$a`, " + ("add what `$b` has" if plus else "subtract what `$b` has") + ", key by key, and return a new dict."],
+              "We have two dicts of numbers. Take `$a`, $step `$b` has, key by key, and return a new dict."],
         rules=["A key that one of them lacks counts 0 there.", "Leave both dicts as they are."],
         calls=[({}, {}), ({p[0]: 1}, {}), ({}, {p[0]: 2}), ({p[0]: 5}, {p[0]: 2}), ({p[0]: 5, p[1]: 1}, {p[2]: 3, p[1]: 4}), ({p[3]: 7}, {p[2]: d.number(1, 20), p[3]: 7}),
                f'a = {{"{p[0]}": 3}}; $name(a, {{"{p[0]}": 1}}); a', ({p[1]: d.number(9, 30), p[2]: 8}, {p[1]: d.number(1, 9)})],
