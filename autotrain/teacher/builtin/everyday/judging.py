@@ -1,5 +1,6 @@
 """From a checked problem to tasks about given code: fix, review, tests and explain."""
 
+import copy
 import random
 
 from autotrain.tasks.notation import Task
@@ -124,7 +125,7 @@ def explain(checked: Checked) -> Task:
     for at in fit[:3]:
         call, value = checked.compiled.calls[at], checked.outcomes[at].value
         try:
-            sentences = narrate(source, problem.name, call.arguments or ())
+            sentences = narrate(source, problem.name, copy.deepcopy(call.arguments or ()), value)
         except Unfit:
             continue
         said = f"returns {rng.choice(problem.gives)}" if problem.gives else third_person(lower_first(problem.summary))

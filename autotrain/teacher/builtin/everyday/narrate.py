@@ -6,6 +6,7 @@ yield, nested functions) raises Unfit.
 """
 
 import ast
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -29,6 +30,7 @@ _QUIET = (
     "list",
     "iter",
 )  # calls that need no step of their own
+_CHANGING = re.compile(r"\b(?:pop|popleft|popitem|next|setdefault|send)\(|:=")  # a second look gives another value
 _SCALAR = (int, float, bool, type(None))
 
 
@@ -44,8 +46,10 @@ class _Continue(Exception):
     pass
 
 
-def narrate(source: str, name: str, arguments: tuple[Any, ...]) -> list[str]:
+def narrate(source: str, name: str, arguments: tuple[Any, ...], result: Any) -> list[str]:
     """The sentences that follow a call of the function. Raises Unfit where it cannot be told shortly."""
+    if _CHANGING.search(source):
+        raise Unfit("an expression that cannot be looked at twice")
     tree = ast.parse(source)
     namespace: dict[str, Any] = {"__name__": "solution"}
     exec(compile(tree, "<solution>", "exec"), namespace)
@@ -59,6 +63,8 @@ def narrate(source: str, name: str, arguments: tuple[Any, ...]) -> list[str]:
     with suppress(_Return):
         teller.block(function.body)
     teller.flush()
+    if teller.result != result:
+        raise Unfit("a story that ends with another result")
     return teller.sentences
 
 
@@ -69,6 +75,7 @@ class _Teller:
         self.sentences: list[str] = []
         self._clauses: list[str] = []
         self._steps = 0
+        self.result: Any = None
 
     # -- saying ------------------------------------------------------------------------------
     def say(self, clause: str) -> None:
@@ -96,7 +103,7 @@ class _Teller:
         if isinstance(node, ast.Return):
             if node.value is not None:
                 self.tell(node.value)
-                value = self.eval(node.value)
+                value = self.result = self.eval(node.value)
                 if not self._clauses or not self._clauses[-1].endswith(f" is {_short(value)}"):
                     self.say(f"so {_short(value)} is returned")
                 else:

@@ -5,6 +5,7 @@ A maker takes a Checked problem and gives a Task, or raises Unfit where the prob
 
 import random
 import re
+from collections.abc import Iterator
 
 from autotrain.tasks.notation import Task
 from autotrain.teacher.builtin.everyday import phrasing
@@ -54,11 +55,7 @@ def refactor(checked: Checked) -> Task:
     hints = rng.random() < 0.4
     ways = problem.ways if hints else problem.bare_ways
     better = rng.choice(ways)
-    longer = [way for way in ways if statements(way, problem.name) > statements(better, problem.name)]
-    rough = [*rng.sample(problem.clumsy, len(problem.clumsy)), *rng.sample(longer, len(longer))]
-    spelled = _SPACED.sub(r"\1 = ", make_clumsy(better, rng, rng.randint(2, 3)).replace("'", '"'))
-    rough.insert(0 if rng.random() < 0.3 else len(rough), spelled)
-    for source in rough:
+    for source in _rough(problem, ways, better):
         demands = [demand for demand in find(source, better, problem.name) if _worth(demand.line, better)]
         if demands and checked.agrees(checked.compiled.run(source)):
             break
@@ -72,6 +69,20 @@ def refactor(checked: Checked) -> Task:
     task.sections |= {"input": [source.rstrip()], "answer": [better.rstrip()]}
     task.sections |= {"tests": ["\n".join(checked.test_lines())], "demand": ["\n".join(d.line for d in chosen)]}
     return task
+
+
+def _rough(problem: Problem, ways: tuple[str, ...], better: str) -> Iterator[str]:
+    """Roundabout sources to begin from: the family's own, longer ways, and rewritings of the better one."""
+    rng = problem.rng
+    size = statements(better, problem.name)
+    written = [*problem.clumsy, *(way for way in ways if statements(way, problem.name) > size)]
+    rng.shuffle(written)
+    first = rng.random() < 0.3
+    if not first:
+        yield from written
+    yield _SPACED.sub(r"\1 = ", make_clumsy(better, rng, rng.randint(2, 3)).replace("'", '"'))
+    if first:
+        yield from written
 
 
 _SPACED = re.compile(r"(\w+: [\w\[\], |]+)=(?=[^=])")  # `count: int=1`, as an unparsed tree has it

@@ -1,6 +1,5 @@
 """Families of generators: batches, windows, running values."""
 
-from autotrain.teacher.builtin.everyday import pools
 from autotrain.teacher.builtin.everyday.problem import Draw, Problem, family
 
 
