@@ -21,7 +21,7 @@ def get_or_make(d: Draw) -> Problem:
         params="$c: dict, $k: str, $f",
         returns="object",
         ways=["if $k not in $c:\n    $c[$k] = $f($k)\nreturn $c[$k]", "if $k in $c:\n    return $c[$k]\nvalue = $f($k)\n$c[$k] = value\nreturn value", "try:\n    return $c[$k]\nexcept KeyError:\n    $c[$k] = $f($k)\n    return $c[$k]"],
-        summary="Return a value from a dict; what is missing is worked out once and kept there.",
+        summary="Return a value from a dict; what is missing is worked out by the given function and kept there.",
         gives="the value of `$k` in the dict `$c`; what is missing is first worked out with `$f($k)` and kept in the dict",
         asks=["Return the value of `$k` in the dict `$c`. If it is not there, call `$f($k)`, keep the result in `$c` and return it.", "The function `$f` is slow, so the dict `$c` keeps what it has returned. Get the value for `$k`, and call `$f($k)` only if it is not in `$c` yet; then keep it."],
         calls=['c = {}; $name(c, "$a", len)', 'c = {}; $name(c, "$a", len); c', 'c = {"$a": 0}; $name(c, "$a", len)', 'c = {"$a": 99}; $name(c, "$a", len); c', 'c = {"$b": 1}; $name(c, "$a", str.upper); c', 'c = {}; $name(c, "$a", len); $name(c, "$a", str.upper)',

@@ -40,10 +40,10 @@ def version_text(d: Draw) -> Problem:
 def version_part(d: Draw) -> Problem:
     """A version read as numbers, or one of its numbers."""
     said, expression, other, hint, slip = d.pick([
-        ("the list of its numbers", '[int(part) for part in $x.split(".")]', 'list(map(int, $x.split(".")))', "list[int]", ("int(part)", "part", "The parts stay texts")),
-        ("the tuple of its numbers", 'tuple(int(part) for part in $x.split("."))', 'tuple(map(int, $x.split(".")))', "tuple[int, ...]", ("int(part)", "part", "The parts stay texts")),
-        ("its first number as an int", 'int($x.split(".")[0])', 'int($x.partition(".")[0])', "int", ("[0]", "[1]", "It is the second number")),
-        ("its last number as an int", 'int($x.split(".")[-1])', 'int($x.rpartition(".")[2])', "int", ("[-1]", "[0]", "It is the first number")),
+        ("the list of the numbers in", '[int(part) for part in $x.split(".")]', 'list(map(int, $x.split(".")))', "list[int]", ("int(part)", "part", "The parts stay texts")),
+        ("the tuple of the numbers in", 'tuple(int(part) for part in $x.split("."))', 'tuple(map(int, $x.split(".")))', "tuple[int, ...]", ("int(part)", "part", "The parts stay texts")),
+        ("the first number, as an int, of", 'int($x.split(".")[0])', 'int($x.partition(".")[0])', "int", ("[0]", "[1]", "It is the second number")),
+        ("the last number, as an int, of", 'int($x.split(".")[-1])', 'int($x.rpartition(".")[2])', "int", ("[-1]", "[0]", "It is the first number")),
     ])  # fmt: skip
     v = d.pick(["", "v"])
     cut = '.removeprefix("v")' if v else ""
@@ -55,13 +55,16 @@ def version_part(d: Draw) -> Problem:
     )
     d.names(x="version text release")
     return d.problem(
-        name="parse_version read_version" if "of its" in said else "major first_number" if "first" in said else "patch last_number",
+        name="parse_version read_version" if "in" in said.split() else "major first_number" if "first" in said else "patch last_number",
         params="$x: str",
         returns=hint,
         ways=["return $expression", "return $other"],
-        summary='Return $said for a version such as "$shown".',
-        gives='$said, for a version `$x` such as "$shown"',
-        asks=['A version looks like "$shown". Return $said.', 'I have a version `$x` like "$shown" and need $said.'],
+        summary='Return $said a version such as "$shown".',
+        gives='$said the version `$x`, which looks like "$shown"',
+        asks=[
+            'A version looks like "$shown". Return $said such a version, `$x`.',
+            'Our versions are texts like "$shown". For a comparison I need $said `$x`.',
+        ],
         calls=[(v + "1",), (v + "0.1",), (v + "2.10.3",), (v + "10.0.0",), (v + _version(d),), (v + _version(d, 30),), (v + "2024.11",), (v + "7.8.9.10",)],
         slips=[slip],
     )  # fmt: skip
@@ -179,7 +182,8 @@ def fits(d: Draw) -> Problem:
 @family(level=4)
 def version_class(d: Draw) -> Problem:
     """A class of versions that can be compared and sorted."""
-    d.let(a=d.pick("major big"), b=d.pick("minor small"), sep=d.pick(". - _"))
+    d.scene(dict(a="major", b="minor"), dict(a="big", b="small"), dict(a="year", b="number"))
+    d.let(sep=d.pick(". - _"))
     sep = d["sep"]
     n = d.number(3, 9)
     d.let(n=n, one=f"1{sep}{n}", two=f"1{sep}1{n}")
