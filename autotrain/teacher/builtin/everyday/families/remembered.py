@@ -20,14 +20,33 @@ def get_or_make(d: Draw) -> Problem:
         name="cached get_cached get_or_$f",
         params="$c: dict, $k: str, $f",
         returns="object",
-        ways=["if $k not in $c:\n    $c[$k] = $f($k)\nreturn $c[$k]", "if $k in $c:\n    return $c[$k]\nvalue = $f($k)\n$c[$k] = value\nreturn value", "try:\n    return $c[$k]\nexcept KeyError:\n    $c[$k] = $f($k)\n    return $c[$k]"],
+        ways=[
+            "if $k not in $c:\n    $c[$k] = $f($k)\nreturn $c[$k]",
+            "if $k in $c:\n    return $c[$k]\nvalue = $f($k)\n$c[$k] = value\nreturn value",
+            "try:\n    return $c[$k]\nexcept KeyError:\n    $c[$k] = $f($k)\n    return $c[$k]",
+        ],
         summary="Return a value from a dict; what is missing is worked out by the given function and kept there.",
         gives="the value of `$k` in the dict `$c`; what is missing is first worked out with `$f($k)` and kept in the dict",
-        asks=["Return the value of `$k` in the dict `$c`. If it is not there, call `$f($k)`, keep the result in `$c` and return it.", "The function `$f` is slow, so the dict `$c` keeps what it has returned. Get the value for `$k`, and call `$f($k)` only if it is not in `$c` yet; then keep it."],
-        calls=['c = {}; $name(c, "$a", len)', 'c = {}; $name(c, "$a", len); c', 'c = {"$a": 0}; $name(c, "$a", len)', 'c = {"$a": 99}; $name(c, "$a", len); c', 'c = {"$b": 1}; $name(c, "$a", str.upper); c', 'c = {}; $name(c, "$a", len); $name(c, "$a", str.upper)',
-               'c = {"$e": ""}; $name(c, "$e", str.upper)', 'asked = []; c = {}; $name(c, "$b", asked.append); $name(c, "$b", asked.append); asked', 'c = {}; $name(c, "$b", str.title); $name(c, "$e", str.title); c'],
-        slips=[("if $k not in $c:", "if not $c.get($k):", "A kept value of 0 is worked out again"), ("$c[$k] = $f($k)\n", "return $f($k)\n", "Nothing is kept")],
-    )  # fmt: skip
+        asks=[
+            "Return the value of `$k` in the dict `$c`. If it is not there, call `$f($k)`, keep the result in `$c` and return it.",
+            "The function `$f` is slow, so the dict `$c` keeps what it has returned. Get the value for `$k`, and call `$f($k)` only if it is not in `$c` yet; then keep it.",
+        ],
+        calls=[
+            'c = {}; $name(c, "$a", len)',
+            'c = {}; $name(c, "$a", len); c',
+            'c = {"$a": 0}; $name(c, "$a", len)',
+            'c = {"$a": 99}; $name(c, "$a", len); c',
+            'c = {"$b": 1}; $name(c, "$a", str.upper); c',
+            'c = {}; $name(c, "$a", len); $name(c, "$a", str.upper)',
+            'c = {"$e": ""}; $name(c, "$e", str.upper)',
+            'asked = []; c = {}; $name(c, "$b", asked.append); $name(c, "$b", asked.append); asked',
+            'c = {}; $name(c, "$b", str.title); $name(c, "$e", str.title); c',
+        ],
+        slips=[
+            ("if $k not in $c:", "if not $c.get($k):", "A kept value of 0 is worked out again"),
+            ("$c[$k] = $f($k)\n", "return $f($k)\n", "Nothing is kept"),
+        ],
+    )
 
 
 @family(level=4)
@@ -54,8 +73,17 @@ def counting_memo(d: Draw) -> Problem:
             "{}",
             "keeps the result for all arguments and does not call it a second time for the same ones; the dict `$attr` of the new function maps the tuple of arguments to the result",
         )
-        calls = ["g = $name(abs); g(-$n)", "g = $name(abs); g(-$n); g.$attr", "g = $name(abs); g(-$n); g(-$n); g(2); g.$attr", "asked = []; g = $name(asked.append); g($n); g($n); asked", "asked = []; g = $name(asked.append); g($n); g($m); asked", "$name(max).$attr", "g = $name(max); g($n, $m)",
-                 "g = $name(max); g($n, $m); g($m, $n); g.$attr", "g = $name(pow); g(2, $n); g(2, $n)"]  # fmt: skip
+        calls = [
+            "g = $name(abs); g(-$n)",
+            "g = $name(abs); g(-$n); g.$attr",
+            "g = $name(abs); g(-$n); g(-$n); g(2); g.$attr",
+            "asked = []; g = $name(asked.append); g($n); g($n); asked",
+            "asked = []; g = $name(asked.append); g($n); g($m); asked",
+            "$name(max).$attr",
+            "g = $name(max); g($n, $m)",
+            "g = $name(max); g($n, $m); g($m, $n); g.$attr",
+            "g = $name(pow); g(2, $n); g(2, $n)",
+        ]
         slips = [("wrapper.$attr[args] = $f(*args)", "return $f(*args)", "Nothing is kept, so it is called every time")]
         fn = "remember memoize keep_results"
     elif kind == "counts":
@@ -130,10 +158,13 @@ def counting_memo(d: Draw) -> Problem:
         ways=[source(body), source(other)],
         summary="Decorate a function so that it $said.",
         gives="a decorated form of `$f` that $said",
-        asks=["Write it as a decorator: the decorated function $said.", "As a decorator for slow functions or for tests: it takes `$f`, any function with positional arguments, and returns one that $said."],
+        asks=[
+            "Write it as a decorator: the decorated function $said.",
+            "As a decorator for slow functions or for tests: it takes `$f`, any function with positional arguments, and returns one that $said.",
+        ],
         calls=calls,
         slips=slips,
-    )  # fmt: skip
+    )
 
 
 @family(level=4)
@@ -195,11 +226,23 @@ def small_cache(d: Draw) -> Problem:
         params="$size: int",
         ways=[first, second],
         summary="Keep at most a given number of $what.",
-        asks=["It keeps at most `$size` $what. `$put(key, value)` puts one in, `$get(key)` returns its value, or $missing if it is not there. If there are too many, the one $oldest is thrown out.",
-              "I need a cache for `$size` $what: `$put(key, value)` keeps a value, `$get(key)` gives it back or returns $missing. As soon as there is one too many, drop the one $oldest."],
+        asks=[
+            "It keeps at most `$size` $what. `$put(key, value)` puts one in, `$get(key)` returns its value, or $missing if it is not there. If there are too many, the one $oldest is thrown out.",
+            "I need a cache for `$size` $what: `$put(key, value)` keeps a value, `$get(key)` gives it back or returns $missing. As soon as there is one too many, drop the one $oldest.",
+        ],
         rules=["$rule"],
-        calls=['$name(2).$get("$a")', 'c = $name(2); c.$put("$a", 1); c.$get("$a")', 'c = $name(1); c.$put("$a", 1); c.$put("$b", 2); c.$get("$a")', 'c = $name(1); c.$put("$a", 1); c.$put("$b", 2); c.$get("$b")',
-               'c = $name(2); c.$put("$a", 1); c.$put("$b", 2); c.$get("$a"); c.$put("$e", 3); [c.$get("$a"), c.$get("$b"), c.$get("$e")]', 'c = $name(2); c.$put("$a", 1); c.$put("$a", 5); c.$get("$a")',
-               'c = $name(2); c.$put("$a", 1); c.$put("$b", 2); c.$put("$a", 3); c.$put("$e", 4); [c.$get("$a"), c.$get("$b")]', 'c = $name(3); c.$put("$a", 1); c.$put("$b", 2); c.$put("$e", 4); [c.$get("$a"), c.$get("$b")]'],
-        slips=[("> self.$size", ">= self.$size", "One too few is kept"), ("popitem(last=False)", "popitem()", "The newest one is thrown out")],
-    )  # fmt: skip
+        calls=[
+            '$name(2).$get("$a")',
+            'c = $name(2); c.$put("$a", 1); c.$get("$a")',
+            'c = $name(1); c.$put("$a", 1); c.$put("$b", 2); c.$get("$a")',
+            'c = $name(1); c.$put("$a", 1); c.$put("$b", 2); c.$get("$b")',
+            'c = $name(2); c.$put("$a", 1); c.$put("$b", 2); c.$get("$a"); c.$put("$e", 3); [c.$get("$a"), c.$get("$b"), c.$get("$e")]',
+            'c = $name(2); c.$put("$a", 1); c.$put("$a", 5); c.$get("$a")',
+            'c = $name(2); c.$put("$a", 1); c.$put("$b", 2); c.$put("$a", 3); c.$put("$e", 4); [c.$get("$a"), c.$get("$b")]',
+            'c = $name(3); c.$put("$a", 1); c.$put("$b", 2); c.$put("$e", 4); [c.$get("$a"), c.$get("$b")]',
+        ],
+        slips=[
+            ("> self.$size", ">= self.$size", "One too few is kept"),
+            ("popitem(last=False)", "popitem()", "The newest one is thrown out"),
+        ],
+    )

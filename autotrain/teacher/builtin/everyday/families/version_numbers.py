@@ -27,24 +27,72 @@ def version_text(d: Draw) -> Problem:
         name="version_text show_version as_version to_text",
         params="$x: list[int]",
         returns="str",
-        ways=[f'return {add}"$sep".join(str(number) for number in $x)', f'text = "$sep".join(map(str, $x))\nreturn {f}'],
+        ways=[
+            f'return {add}"$sep".join(str(number) for number in $x)',
+            f'text = "$sep".join(map(str, $x))\nreturn {f}',
+        ],
         summary='Write a list of numbers as a version such as "$shown".',
         gives='the numbers in `$x` written as a version, such as "$shown" for [2, 10, 3]',
-        asks=['Write the list `$x` as a version: [2, 10, 3] becomes "$shown".', 'We keep versions as lists of numbers and show them as text, [2, 10, 3] as "$shown". Make that text.'],
-        calls=[([2, 10, 3],), ([1],), ([0, 1],), ([1, 0, 0],), ([d.number(1, 9), d.number(0, 30)],), ([d.number(1, 9), d.number(0, 30), d.number(0, 9)],), ([3, 3, 3, 3],), ([2024, 1],)],
-        slips=[('"$sep".join', '"".join', "The numbers run together"), ("str(number) for number in $x", "str(number) for number in sorted($x)", "The order of the numbers gets lost")],
-    )  # fmt: skip
+        asks=[
+            'Write the list `$x` as a version: [2, 10, 3] becomes "$shown".',
+            'We keep versions as lists of numbers and show them as text, [2, 10, 3] as "$shown". Make that text.',
+        ],
+        calls=[
+            ([2, 10, 3],),
+            ([1],),
+            ([0, 1],),
+            ([1, 0, 0],),
+            ([d.number(1, 9), d.number(0, 30)],),
+            ([d.number(1, 9), d.number(0, 30), d.number(0, 9)],),
+            ([3, 3, 3, 3],),
+            ([2024, 1],),
+        ],
+        slips=[
+            ('"$sep".join', '"".join', "The numbers run together"),
+            (
+                "str(number) for number in $x",
+                "str(number) for number in sorted($x)",
+                "The order of the numbers gets lost",
+            ),
+        ],
+    )
 
 
 @family(level=1)
 def version_part(d: Draw) -> Problem:
     """A version read as numbers, or one of its numbers."""
-    said, expression, other, hint, slip = d.pick([
-        ("the list of the numbers in", '[int(part) for part in $x.split(".")]', 'list(map(int, $x.split(".")))', "list[int]", ("int(part)", "part", "The parts stay texts")),
-        ("the tuple of the numbers in", 'tuple(int(part) for part in $x.split("."))', 'tuple(map(int, $x.split(".")))', "tuple[int, ...]", ("int(part)", "part", "The parts stay texts")),
-        ("the first number, as an int, of", 'int($x.split(".")[0])', 'int($x.partition(".")[0])', "int", ("[0]", "[1]", "It is the second number")),
-        ("the last number, as an int, of", 'int($x.split(".")[-1])', 'int($x.rpartition(".")[2])', "int", ("[-1]", "[0]", "It is the first number")),
-    ])  # fmt: skip
+    said, expression, other, hint, slip = d.pick(
+        [
+            (
+                "the list of the numbers in",
+                '[int(part) for part in $x.split(".")]',
+                'list(map(int, $x.split(".")))',
+                "list[int]",
+                ("int(part)", "part", "The parts stay texts"),
+            ),
+            (
+                "the tuple of the numbers in",
+                'tuple(int(part) for part in $x.split("."))',
+                'tuple(map(int, $x.split(".")))',
+                "tuple[int, ...]",
+                ("int(part)", "part", "The parts stay texts"),
+            ),
+            (
+                "the first number, as an int, of",
+                'int($x.split(".")[0])',
+                'int($x.partition(".")[0])',
+                "int",
+                ("[0]", "[1]", "It is the second number"),
+            ),
+            (
+                "the last number, as an int, of",
+                'int($x.split(".")[-1])',
+                'int($x.rpartition(".")[2])',
+                "int",
+                ("[-1]", "[0]", "It is the first number"),
+            ),
+        ]
+    )
     v = d.pick(["", "v"])
     cut = '.removeprefix("v")' if v else ""
     d.let(
@@ -55,7 +103,11 @@ def version_part(d: Draw) -> Problem:
     )
     d.names(x="version text release")
     return d.problem(
-        name="parse_version read_version" if "in" in said.split() else "major first_number" if "first" in said else "patch last_number",
+        name="parse_version read_version"
+        if "in" in said.split()
+        else "major first_number"
+        if "first" in said
+        else "patch last_number",
         params="$x: str",
         returns=hint,
         ways=["return $expression", "return $other"],
@@ -65,9 +117,18 @@ def version_part(d: Draw) -> Problem:
             'A version looks like "$shown". Return $said such a version, `$x`.',
             'Our versions are texts like "$shown". For a comparison I need $said `$x`.',
         ],
-        calls=[(v + "1",), (v + "0.1",), (v + "2.10.3",), (v + "10.0.0",), (v + _version(d),), (v + _version(d, 30),), (v + "2024.11",), (v + "7.8.9.10",)],
+        calls=[
+            (v + "1",),
+            (v + "0.1",),
+            (v + "2.10.3",),
+            (v + "10.0.0",),
+            (v + _version(d),),
+            (v + _version(d, 30),),
+            (v + "2024.11",),
+            (v + "7.8.9.10",),
+        ],
         slips=[slip],
-    )  # fmt: skip
+    )
 
 
 @family(level=1)
@@ -81,14 +142,36 @@ def newest(d: Draw) -> Problem:
         name="$word ${word}_version find_$word",
         params="$x: list[str]",
         returns="str",
-        ways=['return $f($x, key=lambda version: [int(part) for part in version.split(".")])', 'ranked = sorted($x, key=lambda version: tuple(map(int, version.split("."))))\nreturn ranked[$at]'],
+        ways=[
+            'return $f($x, key=lambda version: [int(part) for part in version.split(".")])',
+            'ranked = sorted($x, key=lambda version: tuple(map(int, version.split("."))))\nreturn ranked[$at]',
+        ],
         summary='Return the $word of some versions such as "2.10.3".',
         gives='the $word version in `$x`, a list of texts such as "2.10.3"',
-        asks=['Find the $word version in the list `$x`. Versions look like "2.10.3".', 'Which of these versions is the $word one? `$x` is a list of texts like "2.10.3".'],
-        rules=["The parts are compared as numbers, so 2.10 is newer than 2.9.", "All have equally many parts, and the list is not empty."],
-        calls=[(["1.0"],), (["1.0", "1.1"],), (["2.9", "2.10"],), (["2.10", "2.9"],), (["10.0.0", "9.9.9", "1.0.0"],), (v,), (v[::-1],), (v[:3],), (["0.9", "0.10", "0.2"],)],
-        slips=[("int(part)", "part", "The parts are compared as texts, so 10 comes before 9"), ("$f($x", "$g($x", "It is the one at the other end")],
-    )  # fmt: skip
+        asks=[
+            'Find the $word version in the list `$x`. Versions look like "2.10.3".',
+            'Which of these versions is the $word one? `$x` is a list of texts like "2.10.3".',
+        ],
+        rules=[
+            "The parts are compared as numbers, so 2.10 is newer than 2.9.",
+            "All have equally many parts, and the list is not empty.",
+        ],
+        calls=[
+            (["1.0"],),
+            (["1.0", "1.1"],),
+            (["2.9", "2.10"],),
+            (["2.10", "2.9"],),
+            (["10.0.0", "9.9.9", "1.0.0"],),
+            (v,),
+            (v[::-1],),
+            (v[:3],),
+            (["0.9", "0.10", "0.2"],),
+        ],
+        slips=[
+            ("int(part)", "part", "The parts are compared as texts, so 10 comes before 9"),
+            ("$f($x", "$g($x", "It is the one at the other end"),
+        ],
+    )
 
 
 @family(level=2)
@@ -122,13 +205,29 @@ def raised(d: Draw) -> Problem:
         ],
         summary='Raise one part of a version such as "2.10.3": "$a", "$b" or "$c".',
         gives='the version after `$x` (three numbers such as "2.10.3"), where `$part` says what to raise: "$a", "$b" or "$c"',
-        asks=['Raise one part of a version such as "2.10.3" by 1. `$part` is "$a", "$b" or "$c", for the first, second or third number.',
-              'For a release we count the version `$x` (like "2.10.3") up. `$part` says which of its three numbers: "$a", "$b" or "$c", in this order. Return the new version.'],
+        asks=[
+            'Raise one part of a version such as "2.10.3" by 1. `$part` is "$a", "$b" or "$c", for the first, second or third number.',
+            'For a release we count the version `$x` (like "2.10.3") up. `$part` says which of its three numbers: "$a", "$b" or "$c", in this order. Return the new version.',
+        ],
         rules=["The numbers after the raised one become 0."],
-        calls=[("0.0.0", a), ("0.0.0", b), ("0.0.0", c), ("1.9.9", c), ("1.9.9", b), ("1.9.9", a), (v[0], a), (v[1], b), (v[2], c), (v[3], b)],
-        slips=[("{two + 1}.0", "{two + 1}.{three}", "The last number does not begin again with 0"), ("{one + 1}.0.0", "{one + 1}.{two}.{three}", "The other numbers do not begin again with 0")],
+        calls=[
+            ("0.0.0", a),
+            ("0.0.0", b),
+            ("0.0.0", c),
+            ("1.9.9", c),
+            ("1.9.9", b),
+            ("1.9.9", a),
+            (v[0], a),
+            (v[1], b),
+            (v[2], c),
+            (v[3], b),
+        ],
+        slips=[
+            ("{two + 1}.0", "{two + 1}.{three}", "The last number does not begin again with 0"),
+            ("{one + 1}.0.0", "{one + 1}.{two}.{three}", "The other numbers do not begin again with 0"),
+        ],
         known=".0.0 .0",
-    )  # fmt: skip
+    )
 
 
 @family(level=3)
@@ -169,14 +268,38 @@ def fits(d: Draw) -> Problem:
         ],
         summary='Tell whether a version fulfils a demand such as ">=2.1".',
         gives='whether the version `$x`, such as "2.10", fulfils the demand `$need`, such as ">=2.1"',
-        asks=['Does the version `$x` (like "2.10") fulfil the demand `$need` (like ">=2.1")? Return True or False.',
-              'Before we install something we compare its version `$x`, say "2.10", with the demand `$need`, say ">=2.1". Tell whether it fits.'],
-        rules=['A demand is a version with ">=" (it or a later one), "==" (just this one) or "$third" ($said) in front.', "Parts are compared as numbers; both versions have equally many."],
-        calls=[("2.1", ">=2.1"), ("2.0", ">=2.1"), ("2.10", ">=2.9"), ("2.1", "==2.1"), ("2.2", "==2.1"), ("2.1", f"{strict}2.1"), ("2.9", f"{strict}2.10"), ("2.10", f"{strict}2.9"), ("1.0.0", ">=1.0.1"),
-               ("2.0", "==2.1"), ("3.0", ">=2.1"), ("1.9", f"{strict}1.8")],
-        slips=[("int(part)", "part", "The parts are compared as texts, so 10 comes before 9"), ("return numbers($x) >= numbers", "return numbers($x) > numbers", "Exactly the wanted version is not enough")],
+        asks=[
+            'Does the version `$x` (like "2.10") fulfil the demand `$need` (like ">=2.1")? Return True or False.',
+            'Before we install something we compare its version `$x`, say "2.10", with the demand `$need`, say ">=2.1". Tell whether it fits.',
+        ],
+        rules=[
+            'A demand is a version with ">=" (it or a later one), "==" (just this one) or "$third" ($said) in front.',
+            "Parts are compared as numbers; both versions have equally many.",
+        ],
+        calls=[
+            ("2.1", ">=2.1"),
+            ("2.0", ">=2.1"),
+            ("2.10", ">=2.9"),
+            ("2.1", "==2.1"),
+            ("2.2", "==2.1"),
+            ("2.1", f"{strict}2.1"),
+            ("2.9", f"{strict}2.10"),
+            ("2.10", f"{strict}2.9"),
+            ("1.0.0", ">=1.0.1"),
+            ("2.0", "==2.1"),
+            ("3.0", ">=2.1"),
+            ("1.9", f"{strict}1.8"),
+        ],
+        slips=[
+            ("int(part)", "part", "The parts are compared as texts, so 10 comes before 9"),
+            (
+                "return numbers($x) >= numbers",
+                "return numbers($x) > numbers",
+                "Exactly the wanted version is not enough",
+            ),
+        ],
         known="0123456789.",
-    )  # fmt: skip
+    )
 
 
 @family(level=4)
@@ -233,11 +356,27 @@ def version_class(d: Draw) -> Problem:
             """,
         ],
         summary='Hold a version such as "2${sep}10" that can be compared and sorted.',
-        asks=['It is made from a text such as "2${sep}10" and has the attributes `$a` and `$b`, here 2 and 10. Versions can be compared with `==`, `<`, `<=`, `>` and `>=` and sorted, and `str` gives the text back.',
-              'I want to sort versions like "2${sep}10" properly. An object made from such a text has the numbers `$a` (2) and `$b` (10), works with `==`, `<`, `<=`, `>`, `>=` and `sorted`, and turns into the text again with `str`.'],
+        asks=[
+            'It is made from a text such as "2${sep}10" and has the attributes `$a` and `$b`, here 2 and 10. Versions can be compared with `==`, `<`, `<=`, `>` and `>=` and sorted, and `str` gives the text back.',
+            'I want to sort versions like "2${sep}10" properly. An object made from such a text has the numbers `$a` (2) and `$b` (10), works with `==`, `<`, `<=`, `>`, `>=` and `sorted`, and turns into the text again with `str`.',
+        ],
         rules=["The parts count as numbers, and `$a` counts first."],
-        calls=['$name("2${sep}10").$a', '$name("2${sep}10").$b', '$name("$one") == $name("$one")', '$name("$one") < $name("$two")', '$name("$two") < $name("$one")', '$name("$two") <= $name("$one")',
-               '$name("2${sep}0") > $name("1${sep}99")', 'str($name("$two"))', '[str(v) for v in sorted([$name("3${sep}1"), $name("$two"), $name("$one")])]', '$name("$one") >= $name("$one")', '$name("1${sep}0") == $name("2${sep}0")',
-               '$name("0${sep}1") == $name("0${sep}2")'],
-        slips=[("map(int, text.split(\"$sep\"))", "text.split(\"$sep\")", "The parts stay texts, so 10 comes before 9"), ("(self.$a, self.$b) < (other.$a, other.$b)", "self.$b < other.$b", "The first number is not compared")],
-    )  # fmt: skip
+        calls=[
+            '$name("2${sep}10").$a',
+            '$name("2${sep}10").$b',
+            '$name("$one") == $name("$one")',
+            '$name("$one") < $name("$two")',
+            '$name("$two") < $name("$one")',
+            '$name("$two") <= $name("$one")',
+            '$name("2${sep}0") > $name("1${sep}99")',
+            'str($name("$two"))',
+            '[str(v) for v in sorted([$name("3${sep}1"), $name("$two"), $name("$one")])]',
+            '$name("$one") >= $name("$one")',
+            '$name("1${sep}0") == $name("2${sep}0")',
+            '$name("0${sep}1") == $name("0${sep}2")',
+        ],
+        slips=[
+            ('map(int, text.split("$sep"))', 'text.split("$sep")', "The parts stay texts, so 10 comes before 9"),
+            ("(self.$a, self.$b) < (other.$a, other.$b)", "self.$b < other.$b", "The first number is not compared"),
+        ],
+    )
