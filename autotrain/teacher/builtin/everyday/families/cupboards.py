@@ -9,7 +9,7 @@ _SCENES = (
     dict(x="ages", key="name", value="age", pool=pools.PEOPLE),
     dict(x="scores", key="player", value="score", pool=pools.PEOPLE),
     dict(x="distances", key="city", value="distance", pool=pools.CITIES),
-    dict(x="hours", key="project", value="hours", pool=pools.WORDS),
+    dict(x="hours", key="project", value="time", pool=pools.WORDS),
 )
 
 
@@ -156,9 +156,18 @@ def one_fact(d: Draw) -> Problem:
 def from_lists(d: Draw) -> Problem:
     """Two lists or two dicts made one dict."""
     d.scene(*_SCENES)
-    d.names(a="first left keys", b="second right numbers")
+    lists = d.chance(0.5)
+    if lists:
+        d.scene(dict(a="keys", b="values"), dict(a="first", b="second"), dict(a="labels", b="numbers"))
+    else:
+        d.scene(
+            dict(a="first", b="second"),
+            dict(a="old", b="new"),
+            dict(a="defaults", b="changes"),
+            dict(a="base", b="update"),
+        )
     p = d.some(d["pool"], 4)
-    if d.chance(0.5):
+    if lists:
         return d.problem(
             name="make_$x build_$x to_dict pair_up",
             params="$a: list[str], $b: list[int]",
@@ -304,7 +313,9 @@ def turned_round(d: Draw) -> Problem:
 def add_dicts(d: Draw) -> Problem:
     """Two dicts of numbers added, or one taken off the other."""
     d.scene(*_SCENES)
-    d.names(a="first left before", b="second right other")
+    d.scene(
+        dict(a="first", b="second"), dict(a="left", b="right"), dict(a="one", b="other"), dict(a="monday", b="tuesday")
+    )
     plus = d.chance(0.6)
     d.let(
         op="+" if plus else "-",

@@ -10,7 +10,7 @@ def votes_for(d: Draw) -> Problem:
     d.scene(
         dict(x="votes ballots", one="candidate", pool=pools.PEOPLE),
         dict(x="answers replies", one="answer", pool=["yes", "no", "maybe", "later"]),
-        dict(x="ratings", one="stars", pool=["*", "**", "***", "****"]),
+        dict(x="ratings", one="rating", pool=["*", "**", "***", "****"]),
         dict(x="choices", one="colour", pool=pools.COLORS),
         dict(x="wishes", one="city", pool=pools.CITIES),
     )
@@ -216,7 +216,7 @@ def tally(d: Draw) -> Problem:
             return dict(Counter($one for $one in cleaned if $one))
             """,
         ],
-        summary="Count the $x, whatever their case and without blanks around them.",
+        summary="Count how often each $one occurs in the $x, with keys $said.",
         gives="a dict that says how often each $one occurs in `$x`, with the keys $said",
         asks=[
             "Count the `$x`: return a dict from each $one, $said, to how often it occurs.",

@@ -34,7 +34,7 @@ def field_of(d: Draw) -> Problem:
         gives='the $what that the JSON text `$t` holds under "$key"',
         asks=[
             'Read the JSON text `$t` and return the value of "$key".',
-            'The server answers with JSON, an object in which the $what stands under "$key". Get it out.',
+            'The server answers with JSON, the text `$t`: an object in which the $what stands under "$key". Get it out.',
         ],
         calls=[
             (record("a"),),
@@ -126,7 +126,7 @@ def field_of_each(d: Draw) -> Problem:
         gives='the list of the values under "$key" of all $things in the JSON text `$t`',
         asks=[
             'The JSON text `$t` is a list of objects, one for each of the $things. Return the value of "$key" of all of them.',
-            'Our server sends the $things as a JSON list of objects. I only need what stands under "$key", as a list.',
+            'Our server sends the $things as a JSON list of objects, the text `$t`. I only need what stands under "$key", as a list.',
         ],
         calls=[("[]",), (records(1),), (records(2),), (records(3),), (records(2),), (records(4),)],
         slips=[

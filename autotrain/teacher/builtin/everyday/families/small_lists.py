@@ -453,7 +453,7 @@ def in_groups(d: Draw) -> Problem:
         dict(x="photos", what="pages", p=pools.WORDS),
         dict(x="tasks", what="days", p=pools.TAGS),
         dict(x="cards", what="rows", p=pools.COLORS),
-        dict(x="plants", what="pots", p=pools.FRUITS),
+        dict(x="plants", what="beds", p=pools.FRUITS),
     )
     d.names(n="size n length")
     p = d.some(d["p"], 8)

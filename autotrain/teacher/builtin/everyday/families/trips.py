@@ -267,7 +267,7 @@ def route_length(d: Draw) -> Problem:
             """,
         ],
         summary="Add up the $unit of all legs of a route.",
-        gives="the sum of the $unit from each of the `$x` to the next, as the dict `$t` has them",
+        gives="how many $unit it takes along the `$x`, from each to the next, as the dict `$t` has them",
         asks=[
             "`$t` maps pairs (from, to) to $unit. Add up the $unit for the route `$x`, from each one to the next.",
             "A trip goes through the `$x` in this order, and the dict `$t` knows the $unit for every pair (from, to). How many $unit are "

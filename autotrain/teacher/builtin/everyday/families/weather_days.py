@@ -81,10 +81,10 @@ def weather_line(d: Draw) -> Problem:
     x, unit, deco, said, example = d.pick(
         [
             ("temperature", "°C", "+d", "always with its sign", ((4, "+4"), (-3, "-3"))),
-            ("pressure", "hPa", ",", "with a comma before each three digits", ((1013, "1,013"), (990, "990"))),
+            ("pressure", "hPa", ",", "with commas for the thousands", ((1013, "1,013"), (990, "990"))),
             ("rain", "mm", ".1f", "with one digit after the point", ((2, "2.0"), (13, "13.0"))),
-            ("wind", "km/h", ">4", "in a column of 4 characters, on its right side", ((7, "   7"), (85, "  85"))),
-            ("humidity", "%", "03", "with 3 digits and zeros in front", ((7, "007"), (85, "085"))),
+            ("wind", "km/h", ">4", "right-aligned in 4 characters", ((7, "   7"), (85, "  85"))),
+            ("humidity", "%", "03", "with 3 digits, zeros in front", ((7, "007"), (85, "085"))),
         ]
     )
     d.let(x=x, unit=unit, deco=deco, said=said, v=example[0][0], shown=example[0][1])
@@ -96,10 +96,10 @@ def weather_line(d: Draw) -> Problem:
         returns="str",
         ways=['return f"{$place}: {$x:$deco} $unit"', 'return $place + ": " + format($x, "$deco") + " $unit"'],
         summary='Write a line with the $x of a place, such as "Oslo: $shown $unit" for $v.',
-        gives='a line such as "Oslo: $shown $unit" for a $place and its $x, here $v; the number stands $said',
+        gives='a line such as "Oslo: $shown $unit" for a $place and its $x, here $v; the number is written $said',
         asks=[
-            'Write `$place` and `$x` in one line like "Oslo: $shown $unit"; the number (here $v) stands $said.',
-            'The display shows lines like "Oslo: $shown $unit", for a $x of $v. Make such a line from `$place` and `$x`, with the number $said.',
+            'Write `$place` and `$x` in one line like "Oslo: $shown $unit"; the number (here $v) is written $said.',
+            'The display shows lines like "Oslo: $shown $unit", for a $x of $v. Make such a line from `$place` and `$x`; the number is written $said.',
         ],
         calls=[
             ("Oslo", example[0][0]),
@@ -187,7 +187,7 @@ def by_day_name(d: Draw) -> Problem:
         return {key: d.number(1, 30) for key in keys[:count]}
 
     return d.problem(
-        name="${side}_average ${one}s_${side}_average",
+        name="${side}_average ${side}_the_mean",
         params="$x: dict[str, int]",
         returns="list[str]",
         ways=[
