@@ -108,7 +108,7 @@ def replace_all(d: Draw) -> Problem:
                 [str(d.number(1, 999)), str(d.number(10, 99))],
             ),
             (
-                'Make every run of blanks a single blank, so "a   b" becomes "a b"',
+                "Make every run of several blanks a single blank",
                 r" +",
                 " ",
                 "blanks",

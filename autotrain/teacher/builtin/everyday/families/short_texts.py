@@ -31,7 +31,7 @@ def how_many(d: Draw) -> Problem:
                 ('$x.count(" ")', "len($x.split())", "It counts the words"),
             ),
             (
-                "signs, blanks included,",
+                "characters, blanks included,",
                 "len($x)",
                 "sum(1 for letter in $x)",
                 "text_length",
@@ -132,7 +132,7 @@ def piece(d: Draw) -> Problem:
                 "Without a comma it is the whole text.",
             ),
             (
-                "last 4 signs",
+                "last 4 characters",
                 "$x[-4:]",
                 "$x[max(len($x) - 4, 0) :]",
                 "last_four",
@@ -140,7 +140,7 @@ def piece(d: Draw) -> Problem:
                 "A shorter text comes back whole.",
             ),
             (
-                "first 3 signs in capital letters",
+                "first 3 characters in capital letters",
                 "$x[:3].upper()",
                 "$x.upper()[:3]",
                 "short_code",

@@ -83,7 +83,7 @@ def weather_line(d: Draw) -> Problem:
             ("temperature", "°C", "+d", "always with its sign", ((4, "+4"), (-3, "-3"))),
             ("pressure", "hPa", ",", "with commas for the thousands", ((1013, "1,013"), (990, "990"))),
             ("rain", "mm", ".1f", "with one digit after the point", ((2, "2.0"), (13, "13.0"))),
-            ("wind", "km/h", ">4", "right-aligned in 4 characters", ((7, "   7"), (85, "  85"))),
+            ("wind", "km/h", "02", "with 2 digits, a zero in front", ((7, "07"), (85, "85"))),
             ("humidity", "%", "03", "with 3 digits, zeros in front", ((7, "007"), (85, "085"))),
         ]
     )
