@@ -319,7 +319,7 @@ def sum_column(d: Draw) -> Problem:
 def quoted_fields(d: Draw) -> Problem:
     """A text with quoted fields, read with the csv module."""
     sep, sign = d.pick([(",", "comma"), (";", "semicolon")])
-    key = d.pick("city name note title".split())
+    key = d.pick("town name note title".split())
     d.let(sep=sep, sign=sign, key=key, option="" if sep == "," else ', delimiter=";"')
     d.names(x="text content table")
     a, b, c = d.some(pools.CITIES, 3)
@@ -362,10 +362,10 @@ def quoted_fields(d: Draw) -> Problem:
         ],
         slips=[
             (
-                "csv.DictReader($x.splitlines()$option)",
-                "csv.DictReader($x.split()$option)",
-                "Lines are split at blanks too",
-            )
+                "csv.DictReader($x.splitlines()$option)]",
+                "list(csv.DictReader($x.splitlines()$option))[1:]]",
+                "The heading has been read already, so the first row of data is lost",
+            ),
         ],
         known=";",
     )
