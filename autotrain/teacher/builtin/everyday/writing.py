@@ -138,13 +138,13 @@ _PLAIN = frozenset(
 
 def _words(problem: Problem) -> list[str]:
     """Lines of words of which a docstring must hold one each, and which the function's name does not give away."""
-    name, summary = problem.name.lower(), f"{problem.summary} {' '.join(problem.rules)}".lower()
+    name, summary, rules = problem.name.lower(), problem.summary.lower(), " ".join(problem.rules).lower()
     lines = [[word.strip().lower() for word in line.split("|")] for line in problem.words]
     texts = " ".join([problem.summary, *problem.gives]).lower()
     content = [word for word in dict.fromkeys(re.findall(r"[a-z]{4,}", re.sub(r"`[^`]*`", " ", texts)))
                if word not in _PLAIN]  # fmt: skip
     lines.append(content[:14])
-    kept = [[word for word in line if word and word not in name] for line in lines]
+    kept = [[word for word in line if word and word not in name and word not in rules] for line in lines]
     return [" | ".join(line) for line in kept if any(word in summary for word in line)]
 
 
