@@ -233,6 +233,11 @@ class _Teller:
                 if bool(self.eval(value)) == isinstance(node.op, ast.Or):
                     return
             return
+        negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+        inner = node.operand if isinstance(node, ast.UnaryOp) and negated else node
+        if isinstance(inner, ast.Name) and isinstance(full := self.eval(inner), (str, list, dict, set, tuple)):
+            self.say(f"`{inner.id}` is {'not ' * bool(full)}empty")
+            return
         text, value = self.tell(node, outer=False), self.eval(node)
         self.say(f"`{text}` {'holds' if value else 'does not hold'}")
 
@@ -275,7 +280,9 @@ class _Teller:
 
     def _inner(self, node: ast.expr) -> str:
         """A part of an expression: its steps said, and its value as text."""
-        if isinstance(node, (ast.Lambda, ast.Starred, ast.Slice)):
+        if isinstance(node, ast.Lambda):
+            raise Unfit("a lambda, whose calls cannot be followed")
+        if isinstance(node, (ast.Starred, ast.Slice)):
             return ast.unparse(node).replace("'", '"')
         text = self.tell(node)
         if isinstance(node, (ast.Name, ast.Constant)) or text.startswith(_QUIET):

@@ -80,12 +80,14 @@ def _rough(problem: Problem, ways: tuple[str, ...], better: str) -> Iterator[str
     first = rng.random() < 0.3
     if not first:
         yield from written
-    yield _SPACED.sub(r"\1 = ", make_clumsy(better, rng, rng.randint(2, 3)).replace("'", '"'))
+    rewritten = make_clumsy(better, rng, rng.randint(2, 3)).replace("'", '"')
+    yield _BLANK.sub("\n\n\n", _SPACED.sub(r"\1 = ", rewritten))
     if first:
         yield from written
 
 
 _SPACED = re.compile(r"(\w+: [\w\[\], |]+)=(?=[^=])")  # `count: int=1`, as an unparsed tree has it
+_BLANK = re.compile(r"\n\n+(?=def |class |@)")  # two empty lines before what stands at the left
 _REFACTOR = (
     "This works, but it is roundabout: $d. The results must stay the same.",
     "Tidy up `$n`: $d, without changing what it does.",
