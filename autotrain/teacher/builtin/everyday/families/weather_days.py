@@ -288,7 +288,7 @@ def classify(d: Draw) -> Problem:
     x, unit, words, limits = d.pick(
         [
             ("speed", "km/h", ("calm", "breeze", "wind", "storm"), (5, 30, 75)),
-            ("index", "the UV index", ("low", "moderate", "high", "extreme"), (3, 6, 8)),
+            ("sun_level", "steps of the UV index", ("low", "moderate", "high", "extreme"), (3, 6, 8)),
             ("temperature", "degrees", ("frosty", "cold", "mild", "warm"), (0, 10, 20)),
             ("rain", "millimetres an hour", ("dry", "light", "moderate", "heavy"), (1, 3, 10)),
             ("level", "centimetres", ("low", "normal", "high", "flood"), (80, 300, 500)),
@@ -318,7 +318,7 @@ def classify(d: Draw) -> Problem:
         summary="Describe the $x in $unit by a word.",
         gives="the word for the `$x`, given in $unit",
         asks=[
-            "Which word describes a $x in $unit?",
+            "Which word describes the $x `$x`, given in $unit?",
             "The weather page says a word instead of the $x in $unit. Return the word for `$x`.",
         ],
         rules=['It is "$a" below $l1, "$b" below $l2, "$c" below $l3 and "$e" from $l3 on.'],
