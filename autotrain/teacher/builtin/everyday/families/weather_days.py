@@ -288,7 +288,7 @@ def classify(d: Draw) -> Problem:
     x, unit, words, limits = d.pick(
         [
             ("speed", "km/h", ("calm", "breeze", "wind", "storm"), (5, 30, 75)),
-            ("sun_level", "steps of the UV index", ("low", "moderate", "high", "extreme"), (3, 6, 8)),
+            ("sunlight", "steps of the UV index", ("low", "moderate", "high", "extreme"), (3, 6, 8)),
             ("temperature", "degrees", ("frosty", "cold", "mild", "warm"), (0, 10, 20)),
             ("rain", "millimetres an hour", ("dry", "light", "moderate", "heavy"), (1, 3, 10)),
             ("level", "centimetres", ("low", "normal", "high", "flood"), (80, 300, 500)),
