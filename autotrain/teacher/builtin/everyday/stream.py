@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from autotrain.jsonl import Row
-from autotrain.tasks.notation import KINDS, Task, task_as_text
+from autotrain.tasks.notation import KINDS, Task
 from autotrain.tasks.written import build_row
 from autotrain.teacher.builtin.everyday import families
 from autotrain.teacher.builtin.everyday.making import MAKERS, SHARES
@@ -134,7 +134,18 @@ def _distinct(rng: random.Random, drawn: _Drawn, aim: tuple[str, str] | None) ->
         family = aim[0] if aim else rng.choice(drawn.fit(level, kind))
         task = attempt(family, kind, random.Random(rng.getrandbits(64)))
         drawn.note(family, kind, task is not None)
-        if task is not None and (text := task_as_text(task)) not in drawn.seen:
-            drawn.seen.add(text)
+        if task is not None and (shown := _shown(task)) not in drawn.seen:
+            drawn.seen.add(shown)
             return task
     return None
+
+
+_GIVEN = {"fix": ("answer", "bug", "failing"), "explain": ("input", "call")}  # elsewhere :input alone is shown
+
+
+def _shown(task: Task) -> str:
+    """What a solver sees of a task: no two tasks of a stream are the same in it."""
+    given = [text for section in _GIVEN.get(task.kind, ("input",)) for text in task.sections.get(section, [])]
+    if task.kind == "completion":
+        given = [line for line in task.sections["answer"][0].split("\n") if line.startswith("def ")]
+    return "\0".join([task.kind, task.text, *given])
