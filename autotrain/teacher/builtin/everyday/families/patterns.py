@@ -36,7 +36,7 @@ def find_all(d: Draw) -> Problem:
             ),
             (
                 "all tags such as #home (the sign and the letters after it)",
-                r"#[a-z]+",
+                r"#[a-z]+\b",
                 "#home",
                 lambda: "#" + d.pick(pools.TAGS),
             ),
