@@ -23,8 +23,9 @@ def find(clumsy: str, better: str, name: str) -> list[Demand]:
     options += [Demand(f"with {word} in {name}", f"use `{word}`") for word in WORDS
                 if word in better and word not in clumsy]  # fmt: skip
     options.append(Demand(f"with f-string in {name}", "use an f-string"))
-    options += [Demand(f"without {word} in {name}", said) for word, said in _WITHOUT.items()]
-    old, new = ast.parse(clumsy), ast.parse(better)
+    options += [Demand(f"without {word} in {name}", said) for word, said in _WITHOUT.items()
+                if word.rpartition("-")[0] or f"{word} " in clumsy or f"{word}:" in clumsy]  # fmt: skip
+    old, new = _function(clumsy, name), _function(better, name)
     for what in ("statements", "nesting", "branches"):
         limit = measured(what, new, name)
         if what == "statements":
@@ -34,7 +35,16 @@ def find(clumsy: str, better: str, name: str) -> list[Demand]:
         else:
             said = "do without branches" if limit == 0 else f"get by with at most {limit} if{'s' * (limit > 1)}"
         options.append(Demand(f"at most {limit} {what} in {name}", said))
-    return [demand for demand in options if not unmet_by(demand.line, new) and unmet_by(demand.line, old)]
+    return [demand for demand in options if _tells(demand.line.removesuffix(f" in {name}"), old, new)]
+
+
+def _tells(demand: str, old: ast.AST, new: ast.AST) -> bool:
+    return unmet_by(demand, old) is not None and unmet_by(demand, new) is None
+
+
+def _function(source: str, name: str) -> ast.AST:
+    """The definition alone, so that each demand need not look for it."""
+    return next(node for node in ast.parse(source).body if getattr(node, "name", None) == name)
 
 
 _WITHOUT = {

@@ -1,5 +1,6 @@
 """From a checked problem to tasks about given code: fix, review, tests and explain."""
 
+import copy
 import random
 
 from autotrain.tasks.notation import Task
@@ -80,18 +81,24 @@ def unit_tests(checked: Checked) -> Task:
     if len(usable) < 3:
         raise Unfit("too few calls that are one expression")
     source = rng.choice((problem.ways, problem.bare_ways))[0]
-    edits = []
-    for bug in bugs(checked, source, MAX_MUTANTS, plain=True):
-        if any(not same(bug.outcomes[at], checked.outcomes[at]) for at in usable):
-            edits.append(edit_between(source, bug.source))
-    if len(edits) < MIN_MUTANTS:
+    found = [bug for bug in bugs(checked, source, MAX_MUTANTS, plain=True)
+             if any(not same(bug.outcomes[at], checked.outcomes[at]) for at in usable)]  # fmt: skip
+    if len(found) < MIN_MUTANTS:
         raise Unfit("too few mutants")
+    weak = [at for at in usable if any(same(bug.outcomes[at], checked.outcomes[at]) for bug in found)]
+    if not weak:
+        raise Unfit("one test alone detects every mutant")
+    usable = [weak[0], *(at for at in usable if at != weak[0])]  # the first line alone must not be enough
     text = rng.choice(_TESTS).replace("$n", problem.name)
     if rng.random() < 0.6:
         text = f"{text} {phrasing.specification(problem, rng)}"
     task = task_of(checked, "tests", text)
     answer = "\n".join(_asserted(checked, at) for at in usable)
-    task.sections |= {"input": [source.rstrip()], "answer": [answer], "mutant": edits}
+    task.sections |= {
+        "input": [source.rstrip()],
+        "answer": [answer],
+        "mutant": [edit_between(source, bug.source) for bug in found],
+    }
     return task
 
 
@@ -124,7 +131,7 @@ def explain(checked: Checked) -> Task:
     for at in fit[:3]:
         call, value = checked.compiled.calls[at], checked.outcomes[at].value
         try:
-            sentences = narrate(source, problem.name, call.arguments or ())
+            sentences = narrate(source, problem.name, copy.deepcopy(call.arguments or ()), value)
         except Unfit:
             continue
         said = f"returns {rng.choice(problem.gives)}" if problem.gives else third_person(lower_first(problem.summary))

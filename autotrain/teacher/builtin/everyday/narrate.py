@@ -6,6 +6,7 @@ yield, nested functions) raises Unfit.
 """
 
 import ast
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -29,6 +30,7 @@ _QUIET = (
     "list",
     "iter",
 )  # calls that need no step of their own
+_CHANGING = re.compile(r"\b(?:pop|popleft|popitem|next|setdefault|send)\(|:=")  # a second look gives another value
 _SCALAR = (int, float, bool, type(None))
 
 
@@ -44,8 +46,10 @@ class _Continue(Exception):
     pass
 
 
-def narrate(source: str, name: str, arguments: tuple[Any, ...]) -> list[str]:
+def narrate(source: str, name: str, arguments: tuple[Any, ...], result: Any) -> list[str]:
     """The sentences that follow a call of the function. Raises Unfit where it cannot be told shortly."""
+    if _CHANGING.search(source):
+        raise Unfit("an expression that cannot be looked at twice")
     tree = ast.parse(source)
     namespace: dict[str, Any] = {"__name__": "solution"}
     exec(compile(tree, "<solution>", "exec"), namespace)
@@ -64,6 +68,8 @@ def narrate(source: str, name: str, arguments: tuple[Any, ...]) -> list[str]:
     except Exception as error:  # a loop that is told turn by turn runs its statements apart, and may trip over that
         raise Unfit(f"the course of the call cannot be told: {error}") from None
     teller.flush()
+    if teller.result != result:
+        raise Unfit("a story that ends with another result")
     return teller.sentences
 
 
@@ -74,6 +80,7 @@ class _Teller:
         self.sentences: list[str] = []
         self._clauses: list[str] = []
         self._steps = 0
+        self.result: Any = None
 
     # -- saying ------------------------------------------------------------------------------
     def say(self, clause: str) -> None:
@@ -101,7 +108,7 @@ class _Teller:
         if isinstance(node, ast.Return):
             if node.value is not None:
                 self.tell(node.value)
-                value = self.eval(node.value)
+                value = self.result = self.eval(node.value)
                 if not self._clauses or not self._clauses[-1].endswith(f" is {_short(value)}"):
                     self.say(f"so {_short(value)} is returned")
                 else:
@@ -231,6 +238,11 @@ class _Teller:
                 if bool(self.eval(value)) == isinstance(node.op, ast.Or):
                     return
             return
+        negated = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+        inner = node.operand if isinstance(node, ast.UnaryOp) and negated else node
+        if isinstance(inner, ast.Name) and isinstance(full := self.eval(inner), (str, list, dict, set, tuple)):
+            self.say(f"`{inner.id}` is {'not ' * bool(full)}empty")
+            return
         text, value = self.tell(node, outer=False), self.eval(node)
         self.say(f"`{text}` {'holds' if value else 'does not hold'}")
 
@@ -273,7 +285,9 @@ class _Teller:
 
     def _inner(self, node: ast.expr) -> str:
         """A part of an expression: its steps said, and its value as text."""
-        if isinstance(node, (ast.Lambda, ast.Starred, ast.Slice)):
+        if isinstance(node, ast.Lambda):
+            raise Unfit("a lambda, whose calls cannot be followed")
+        if isinstance(node, (ast.Starred, ast.Slice)):
             return ast.unparse(node).replace("'", '"')
         text = self.tell(node)
         if isinstance(node, (ast.Name, ast.Constant)) or text.startswith(_QUIET):

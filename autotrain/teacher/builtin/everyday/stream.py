@@ -6,10 +6,11 @@ nothing else.
 
 import hashlib
 import random
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from autotrain.jsonl import Row
-from autotrain.tasks.notation import KINDS, Task, task_as_text
+from autotrain.tasks.notation import KINDS, Task
 from autotrain.tasks.written import build_row
 from autotrain.teacher.builtin.everyday import families
 from autotrain.teacher.builtin.everyday.making import MAKERS, SHARES
@@ -18,7 +19,8 @@ from autotrain.teacher.builtin.everyday.strength import assess
 from autotrain.teacher.builtin.everyday.values import Unfit
 
 LEVEL_SHARES = {0: 28, 1: 27, 2: 22, 3: 11, 4: 12}
-MAX_TRIES = 12  # attempts at one kind and level before both are drawn again
+FEWEST_TRIES = 4  # after so many refusals and no task a family is not asked for that kind again
+MAX_TRIES = 20  # attempts at one kind and level before both are drawn again
 
 
 def is_exam(family: str) -> bool:
@@ -71,11 +73,10 @@ def tasks(
     families.load()
     rng = random.Random(f"everyday {seed} {round_number} {len(focus)}")
     wanted = [(family, kind) for family, kind in focus if family in FAMILIES and not is_exam(family)]
-    seen: set[str] = set()
-    levels = _by_level(exam=False)
+    drawn = _Drawn(_by_level(exam=False))
     while True:
         aim = rng.choice(wanted) if wanted and rng.random() < focus_share else None
-        task = _distinct(rng, seen, levels, aim)
+        task = _distinct(rng, drawn, aim)
         if task is not None:
             yield task
 
@@ -99,14 +100,14 @@ def exam(level_counts: Mapping[int, int], seed: int) -> list[Task]:
     families.load()
     rng = random.Random(f"everyday exam {seed}")
     levels = _by_level(exam=True)
-    seen: set[str] = set()
     made: list[Task] = []
     for level, count in level_counts.items():
         if count and level not in levels:
             raise ValueError(f"no exam family has level {level}")
         before = len(made)
+        drawn = _Drawn({level: levels.get(level, [])})
         while len(made) < before + count:
-            task = _distinct(rng, seen, {level: levels[level]}, None)
+            task = _distinct(rng, drawn, None)
             if task is not None:
                 made.append(task)
     return made
@@ -120,16 +121,45 @@ def _by_level(exam: bool) -> dict[int, list[str]]:
     return levels
 
 
-def _distinct(
-    rng: random.Random, seen: set[str], levels: Mapping[int, list[str]], aim: tuple[str, str] | None
-) -> Task | None:
+class _Drawn:
+    """What one stream remembers: the tasks it gave, and which families have shown that they make no task of a kind."""
+
+    def __init__(self, levels: Mapping[int, list[str]]) -> None:
+        self.levels = levels
+        self.seen: set[str] = set()
+        self._made: Counter[tuple[str, str]] = Counter()
+        self._refused: Counter[tuple[str, str]] = Counter()
+
+    def note(self, family: str, kind: str, made: bool) -> None:
+        (self._made if made else self._refused)[family, kind] += 1
+
+    def fit(self, level: int, kind: str) -> list[str]:
+        """The families of a level that may make a task of this kind."""
+        names = self.levels[level]
+        fit = [name for name in names if self._made[name, kind] or self._refused[name, kind] < FEWEST_TRIES]
+        return fit or names
+
+
+def _distinct(rng: random.Random, drawn: _Drawn, aim: tuple[str, str] | None) -> Task | None:
     """A task that was not seen, of a drawn level and kind (or of the aim); None where several tries gave none."""
     kind = aim[1] if aim else rng.choices(list(SHARES), list(SHARES.values()))[0]
-    level = rng.choices(list(levels), [LEVEL_SHARES[level] for level in levels])[0]
+    level = rng.choices(list(drawn.levels), [LEVEL_SHARES[level] for level in drawn.levels])[0]
     for _ in range(MAX_TRIES):
-        family = aim[0] if aim else rng.choice(levels[level])
+        family = aim[0] if aim else rng.choice(drawn.fit(level, kind))
         task = attempt(family, kind, random.Random(rng.getrandbits(64)))
-        if task is not None and (text := task_as_text(task)) not in seen:
-            seen.add(text)
+        drawn.note(family, kind, task is not None)
+        if task is not None and (shown := _shown(task)) not in drawn.seen:
+            drawn.seen.add(shown)
             return task
     return None
+
+
+_GIVEN = {"fix": ("answer", "bug", "failing"), "explain": ("input", "call")}  # elsewhere :input alone is shown
+
+
+def _shown(task: Task) -> str:
+    """What a solver sees of a task: no two tasks of a stream are the same in it."""
+    given = [text for section in _GIVEN.get(task.kind, ("input",)) for text in task.sections.get(section, [])]
+    if task.kind == "completion":
+        given = [line for line in task.sections["answer"][0].split("\n") if line.startswith("def ")]
+    return "\0".join([task.kind, task.text, *given])

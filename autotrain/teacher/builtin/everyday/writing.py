@@ -5,6 +5,7 @@ A maker takes a Checked problem and gives a Task, or raises Unfit where the prob
 
 import random
 import re
+from collections.abc import Iterator
 
 from autotrain.tasks.notation import Task
 from autotrain.teacher.builtin.everyday import phrasing
@@ -54,11 +55,7 @@ def refactor(checked: Checked) -> Task:
     hints = rng.random() < 0.4
     ways = problem.ways if hints else problem.bare_ways
     better = rng.choice(ways)
-    longer = [way for way in ways if statements(way, problem.name) > statements(better, problem.name)]
-    rough = [*rng.sample(problem.clumsy, len(problem.clumsy)), *rng.sample(longer, len(longer))]
-    spelled = _SPACED.sub(r"\1 = ", make_clumsy(better, rng, rng.randint(2, 3)).replace("'", '"'))
-    rough.insert(0 if rng.random() < 0.3 else len(rough), spelled)
-    for source in rough:
+    for source in _rough(problem, ways, better):
         demands = [demand for demand in find(source, better, problem.name) if _worth(demand.line, better)]
         if demands and checked.agrees(checked.compiled.run(source)):
             break
@@ -74,7 +71,23 @@ def refactor(checked: Checked) -> Task:
     return task
 
 
+def _rough(problem: Problem, ways: tuple[str, ...], better: str) -> Iterator[str]:
+    """Roundabout sources to begin from: the family's own, longer ways, and rewritings of the better one."""
+    rng = problem.rng
+    size = statements(better, problem.name)
+    written = [*problem.clumsy, *(way for way in ways if statements(way, problem.name) > size)]
+    rng.shuffle(written)
+    first = rng.random() < 0.3
+    if not first:
+        yield from written
+    rewritten = make_clumsy(better, rng, rng.randint(2, 3)).replace("'", '"')
+    yield _BLANK.sub("\n\n\n", _SPACED.sub(r"\1 = ", rewritten))
+    if first:
+        yield from written
+
+
 _SPACED = re.compile(r"(\w+: [\w\[\], |]+)=(?=[^=])")  # `count: int=1`, as an unparsed tree has it
+_BLANK = re.compile(r"\n\n+(?=def |class |@)")  # two empty lines before what stands at the left
 _REFACTOR = (
     "This works, but it is roundabout: $d. The results must stay the same.",
     "Tidy up `$n`: $d, without changing what it does.",
@@ -127,13 +140,13 @@ _PLAIN = frozenset(
 
 def _words(problem: Problem) -> list[str]:
     """Lines of words of which a docstring must hold one each, and which the function's name does not give away."""
-    name, summary = problem.name.lower(), f"{problem.summary} {' '.join(problem.rules)}".lower()
+    name, summary, rules = problem.name.lower(), problem.summary.lower(), " ".join(problem.rules).lower()
     lines = [[word.strip().lower() for word in line.split("|")] for line in problem.words]
     texts = " ".join([problem.summary, *problem.gives]).lower()
     content = [word for word in dict.fromkeys(re.findall(r"[a-z]{4,}", re.sub(r"`[^`]*`", " ", texts)))
                if word not in _PLAIN]  # fmt: skip
     lines.append(content[:14])
-    kept = [[word for word in line if word and word not in name] for line in lines]
+    kept = [[word for word in line if word and word not in name and word not in rules] for line in lines]
     return [" | ".join(line) for line in kept if any(word in summary for word in line)]
 
 

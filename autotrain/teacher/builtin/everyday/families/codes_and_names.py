@@ -7,19 +7,66 @@ from autotrain.teacher.builtin.everyday.problem import Draw, Problem, family
 @family(level=0)
 def respell(d: Draw) -> Problem:
     """A text in another case or with a sign replaced."""
-    expression, other, said, fn, slip = d.pick([
-        ("$x.upper()", '"".join(letter.upper() for letter in $x)', "in capital letters", "shout in_capitals", ("upper", "lower", "All letters become small")),
-        ("$x.title()", "$x.lower().title()", "with a capital letter at the beginning of every word and small ones elsewhere",
-         "heading as_title", ("title", "capitalize", "Only the first word gets a capital letter")),
-        ("$x.capitalize()", "$x[:1].upper() + $x[1:].lower()", "with a capital letter at the beginning and small ones elsewhere", "sentence_case tidy_case",
-         ("capitalize", "title", "Every word gets a capital letter")),
-        ('$x.replace(" ", "_")', '"_".join($x.split(" "))', "with an underscore in place of every blank", "file_name without_blanks", ('"_"', '"-"', "It is a dash that is put in")),
-        ('$x.replace("-", "")', '"".join($x.split("-"))', "without any dash", "without_dashes plain", ('"-", ""', '"-", " "', "Blanks stay where the dashes were")),
-        ('$x.replace(",", ".")', '".".join($x.split(","))', "with a point in place of every comma", "with_points decimal_point", ('",", "."', '".", ","', "It is the wrong way round")),
-        ("$x[::-1]", '"".join(reversed($x))', "backwards", "backwards reverse_text", ("[::-1]", "[::1]", "Nothing is turned round")),
-        ("$x.swapcase()", '"".join(c.lower() if c.isupper() else c.upper() for c in $x)', "with small and capital letters exchanged", "swap_case other_case",
-         ("swapcase", "lower", "All letters become small")),
-    ])  # fmt: skip
+    expression, other, said, fn, slip = d.pick(
+        [
+            (
+                "$x.upper()",
+                '"".join(letter.upper() for letter in $x)',
+                "in capital letters",
+                "shout in_capitals",
+                ("upper", "lower", "All letters become small"),
+            ),
+            (
+                "$x.title()",
+                "$x.lower().title()",
+                "with a capital letter at the beginning of every word and small ones elsewhere",
+                "heading as_title",
+                ("title", "capitalize", "Only the first word gets a capital letter"),
+            ),
+            (
+                "$x.capitalize()",
+                "$x[:1].upper() + $x[1:].lower()",
+                "with a capital letter at the beginning and small ones elsewhere",
+                "sentence_case tidy_case",
+                ("capitalize", "title", "Every word gets a capital letter"),
+            ),
+            (
+                '$x.replace(" ", "_")',
+                '"_".join($x.split(" "))',
+                "with an underscore in place of every blank",
+                "file_name without_blanks",
+                ('"_"', '"-"', "It is a dash that is put in"),
+            ),
+            (
+                '$x.replace("-", "")',
+                '"".join($x.split("-"))',
+                "without any dash",
+                "without_dashes plain",
+                ('"-", ""', '"-", " "', "Blanks stay where the dashes were"),
+            ),
+            (
+                '$x.replace(",", ".")',
+                '".".join($x.split(","))',
+                "with a point in place of every comma",
+                "with_points decimal_point",
+                ('",", "."', '".", ","', "It is the wrong way round"),
+            ),
+            (
+                "$x[::-1]",
+                '"".join(reversed($x))',
+                "backwards",
+                "backwards reverse_text",
+                ("[::-1]", "[::1]", "Nothing is turned round"),
+            ),
+            (
+                "$x.swapcase()",
+                '"".join(c.lower() if c.isupper() else c.upper() for c in $x)',
+                "with small and capital letters exchanged",
+                "swap_case other_case",
+                ("swapcase", "lower", "All letters become small"),
+            ),
+        ]
+    )
     d.let(expression=expression, other=other, said=said)
     d.names(x="text name title label code")
     a, b = d.some(pools.WORDS, 2)
@@ -31,19 +78,32 @@ def respell(d: Draw) -> Problem:
         summary="Return a $x $said.",
         gives="`$x` $said",
         asks=["Return `$x` $said.", "A form gives us `$x`, and we need it $said."],
-        calls=[("",), ("a",), (f"{a} {b}",), (f"{a.upper()}-{b}",), ("1,50 - Two, three",), (f"{a.title()} {b.upper()} X-1",), ("aB cD-eF-gH, iJ",), (f"{b}, {a}-{b}",)],
+        calls=[
+            ("",),
+            ("a",),
+            (f"{a} {b}",),
+            (f"{a.upper()}-{b}",),
+            ("1,50 - Two, three",),
+            (f"{a.title()} {b.upper()} X-1",),
+            ("aB cD-eF-gH, iJ",),
+            (f"{b}, {a}-{b}",),
+        ],
         slips=[slip],
-    )  # fmt: skip
+    )
 
 
 @family(level=0)
 def looks_like(d: Draw) -> Problem:
     """Whether a text has only digits, letters and so on."""
-    method, said, fn, per = d.pick([
-        ("isdigit", "has digits only", "only_digits is_number", "c.isdigit()"), ("isalpha", "has letters only", "only_letters is_word", "c.isalpha()"),
-        ("isalnum", "has letters and digits only", "no_signs is_simple", "c.isalnum()"), ("isspace", "has blanks only", "only_blanks is_blank", "c.isspace()"),
-        ("isnumeric", "has digits only", "is_numeric digits_only", "c.isnumeric()"),
-    ])  # fmt: skip
+    method, said, fn, per = d.pick(
+        [
+            ("isdigit", "has digits only", "only_digits is_number", "c.isdigit()"),
+            ("isalpha", "has letters only", "only_letters is_word", "c.isalpha()"),
+            ("isalnum", "has letters and digits only", "no_signs is_simple", "c.isalnum()"),
+            ("isspace", "has blanks only", "only_blanks is_blank", "c.isspace()"),
+            ("isnumeric", "has digits only", "is_numeric digits_only", "c.isnumeric()"),
+        ]
+    )
     d.let(method=method, said=said, per=per)
     d.names(x="text code field entry value")
     w, n = d.pick(pools.WORDS), d.number(10, 9999)
@@ -51,29 +111,74 @@ def looks_like(d: Draw) -> Problem:
         name=fn,
         params="$x: str",
         returns="bool",
-        ways=["return $x.$method()", 'return $x != "" and all($per for c in $x)', "return bool($x) and all($per for c in $x)"],
+        ways=[
+            "return $x.$method()",
+            'return $x != "" and all($per for c in $x)',
+            "return bool($x) and all($per for c in $x)",
+        ],
         summary="Tell whether a text $said.",
         gives="whether `$x` $said",
-        asks=["Is it true that `$x` $said? Return True or False.", "Before we save `$x` we check that it $said. Return True or False."],
+        asks=[
+            "Is it true that `$x` $said? Return True or False.",
+            "Before we save `$x` we check that it $said. Return True or False.",
+        ],
         rules=["For an empty text it is False."],
         calls=[("",), (w,), (str(n),), (f"{w}{n}",), (f"{w} {n}",), (" ",), ("   ",), ("-1",), ("a_b",)],
-        slips=[("$x.$method()", f"$x.{'isalpha' if method in ('isdigit', 'isnumeric') else 'isdigit'}()", "It asks for other signs"),
-               ("$x.$method()", "not $x.$method()", "The answer is the wrong way round")],
+        slips=[
+            (
+                "$x.$method()",
+                f"$x.{'isalpha' if method in ('isdigit', 'isnumeric') else 'isdigit'}()",
+                "It asks for other signs",
+            ),
+            ("$x.$method()", "not $x.$method()", "The answer is the wrong way round"),
+        ],
         clumsy="if len($x) == 0:\n    return False\nfor i in range(len($x)):\n    c = $x[i]\n    if not $per:\n        return False\nreturn True",
-    )  # fmt: skip
+    )
 
 
 @family(level=0)
 def fixed_width(d: Draw) -> Problem:
     """A text filled to a width."""
     width = d.pick([6, 8, 10, 12])
-    call, spec, said, fn, slip = d.pick([
-        (f"ljust({width})", f"<{width}", f"blanks after it, so that it is at least {width} characters long", "pad_right left_column", ("ljust", "rjust", "The blanks stand in front")),
-        (f"rjust({width})", f">{width}", f"blanks in front of it, so that it is at least {width} characters long", "pad_left right_column", ("rjust", "ljust", "The blanks stand behind")),
-        (f'ljust({width}, ".")', f".<{width}", f"dots after it, so that it is at least {width} characters long", "dotted with_dots", (', "."', "", "Blanks are filled in")),
-        (f'rjust({width}, "*")', f"*>{width}", f"stars in front of it, so that it is at least {width} characters long", "starred with_stars", ("rjust", "ljust", "The stars stand behind")),
-        (f'rjust({width}, "0")', f"0>{width}", f"zeros in front of it, so that it is at least {width} characters long", "zero_filled with_zeros", (', "0"', "", "Blanks are filled in")),
-    ])  # fmt: skip
+    call, spec, said, fn, slip = d.pick(
+        [
+            (
+                f"ljust({width})",
+                f"<{width}",
+                f"blanks after it, so that it is at least {width} characters long",
+                "pad_right left_column",
+                ("ljust", "rjust", "The blanks stand in front"),
+            ),
+            (
+                f"rjust({width})",
+                f">{width}",
+                f"blanks in front of it, so that it is at least {width} characters long",
+                "pad_left right_column",
+                ("rjust", "ljust", "The blanks stand behind"),
+            ),
+            (
+                f'ljust({width}, ".")',
+                f".<{width}",
+                f"dots after it, so that it is at least {width} characters long",
+                "dotted with_dots",
+                (', "."', "", "Blanks are filled in"),
+            ),
+            (
+                f'rjust({width}, "*")',
+                f"*>{width}",
+                f"stars in front of it, so that it is at least {width} characters long",
+                "starred with_stars",
+                ("rjust", "ljust", "The stars stand behind"),
+            ),
+            (
+                f'rjust({width}, "0")',
+                f"0>{width}",
+                f"zeros in front of it, so that it is at least {width} characters long",
+                "zero_filled with_zeros",
+                (', "0"', "", "Blanks are filled in"),
+            ),
+        ]
+    )
     d.let(call=call, spec=spec, said=said, width=width)
     d.names(x="text name word code cell")
     w = d.some(pools.WORDS, 3)
@@ -86,10 +191,19 @@ def fixed_width(d: Draw) -> Problem:
         gives="`$x` with $said",
         asks=["Return `$x` with $said.", "For a table we need `$x` with $said."],
         rules=["A longer text stays as it is."],
-        calls=[("",), ("a",), (w[0],), (w[1],), ("x" * width,), ("y" * (width - 1),), (w[2] * 3,), (str(d.number(10, 999)),)],
+        calls=[
+            ("",),
+            ("a",),
+            (w[0],),
+            (w[1],),
+            ("x" * width,),
+            ("y" * (width - 1),),
+            (w[2] * 3,),
+            (str(d.number(10, 999)),),
+        ],
         slips=[slip],
         known="0 . *",
-    )  # fmt: skip
+    )
 
 
 @family(level=1)
@@ -109,16 +223,33 @@ def masked(d: Draw) -> Problem:
         name="mask mask_$x hide hidden",
         params="$x: str",
         returns="str",
-        ways=['return "$sign" * (len($x) - $show) + $x[-$show:]', 'return $x[-$show:].rjust(len($x), "$sign")',
-              'hidden_part = "$sign" * len($x[:-$show])\nreturn hidden_part + $x[-$show:]'],
+        ways=[
+            'return "$sign" * (len($x) - $show) + $x[-$show:]',
+            'return $x[-$show:].rjust(len($x), "$sign")',
+            'hidden_part = "$sign" * len($x[:-$show])\nreturn hidden_part + $x[-$show:]',
+        ],
         summary='Hide a/an $what: "$sign" for all but its last $show characters.',
         gives='the $what `$x` with a "$sign" in place of each character but the last $show',
-        asks=['Show only the last $show characters of `$x`; every other one becomes a "$sign".',
-              'On the screen a/an $what must not be readable: replace each character by "$sign", but leave the last $show.'],
+        asks=[
+            'Show only the last $show characters of `$x`; every other one becomes a "$sign".',
+            'On the screen a/an $what must not be readable: replace each character by "$sign", but leave the last $show.',
+        ],
         rules=["A text of $show characters or fewer is left as it is."],
-        calls=[("",), ("1",), ("12345"[:show],), ("12345"[: show + 1],), (str(d.number(100000, 999999)),), (str(d.number(10**9, 10**10)),), ("AB-" + str(d.number(1000, 9999)),), ("0000 1111",)],
-        slips=[("$x[-$show:]", "$x[:$show]", "The first characters are shown"), ("(len($x) - $show)", "len($x)", "The result is too long")],
-    )  # fmt: skip
+        calls=[
+            ("",),
+            ("1",),
+            ("12345"[:show],),
+            ("12345"[: show + 1],),
+            (str(d.number(100000, 999999)),),
+            (str(d.number(10**9, 10**10)),),
+            ("AB-" + str(d.number(1000, 9999)),),
+            ("0000 1111",),
+        ],
+        slips=[
+            ("$x[-$show:]", "$x[:$show]", "The first characters are shown"),
+            ("(len($x) - $show)", "len($x)", "The result is too long"),
+        ],
+    )
 
 
 @family(level=1)
@@ -150,15 +281,33 @@ def next_number(d: Draw) -> Problem:
         name="next_number new_number next_id",
         params=f"$x: {hint}",
         returns="int",
-        ways=[f"return max($x, default={start - 1}) + 1", "if not $x:\n    return $start\nreturn max($x) + 1", "return max($x) + 1 if $x else $start"],
+        ways=[
+            f"return max($x, default={start - 1}) + 1",
+            "if not $x:\n    return $start\nreturn max($x) + 1",
+            "return max($x) + 1 if $x else $start",
+        ],
         summary="Return the number for a new $one: one more than the highest, or $start for the first.",
         gives="the number for a new $one: one more than the highest in `$x` ($said in use), or $start if there is none",
-        asks=["`$x` is $said in use. Return the next one, one more than the highest; the first $one gets $start.",
-              "Which number does a new $one get? It is the highest one in use plus 1, and $start if there is none yet. `$x` is $said in use."],
-        calls=[(made(),), (made(start),), (made(start + 1),), (made(start + 2, start),), (made(n, n - 5, n + 3),), (made(n, start),), (made(*range(start, start + 4)),), (made(n + 9),)],
-        slips=[(") + 1", ")", "The highest number is given out twice"), ("max($x, default", "min($x, default", "It goes on from the lowest number")],
+        asks=[
+            "`$x` is $said in use. Return the next one, one more than the highest; the first $one gets $start.",
+            "Which number does a new $one get? It is the highest one in use plus 1, and $start if there is none yet. `$x` is $said in use.",
+        ],
+        calls=[
+            (made(),),
+            (made(start),),
+            (made(start + 1),),
+            (made(start + 2, start),),
+            (made(n, n - 5, n + 3),),
+            (made(n, start),),
+            (made(*range(start, start + 4)),),
+            (made(n + 9),),
+        ],
+        slips=[
+            (") + 1", ")", "The highest number is given out twice"),
+            ("max($x, default", "min($x, default", "It goes on from the lowest number"),
+        ],
         known=str(start - 1),
-    )  # fmt: skip
+    )
 
 
 @family(level=2)
@@ -176,7 +325,7 @@ def spelling(d: Draw) -> Problem:
             'result = ""\nfor letter in $x:\n    if letter.isupper():\n        result += "$sep" + letter.lower()\n    else:\n        result += letter\nreturn result',
             'return "".join("$sep" + letter.lower() if letter.isupper() else letter for letter in $x)',
             'import re\n\nreturn re.sub("[A-Z]", lambda match: "$sep" + match[0].lower(), $x)',
-        ]  # fmt: skip
+        ]
         calls = [("",), ("a",), ("firstName",), ("totalPriceNet",), ("aB",), ("zipCode",), ("size",), ("userIdX",)]
         slips = [
             ('"$sep" + letter.lower()', '"$sep" + letter', "The capital letters stay"),
@@ -227,17 +376,24 @@ def spelling(d: Draw) -> Problem:
         ]
         rule = "There is at least one word."
     return d.problem(
-        name="to_camel camel_case" if target == "camel" else "to_snake snake_case" if sep == "_" else "to_kebab with_dashes",
+        name="to_camel camel_case"
+        if target == "camel"
+        else "to_snake snake_case"
+        if sep == "_"
+        else "to_kebab with_dashes",
         params="$x: str",
         returns="str",
         ways=ways,
         summary='Change the spelling of a name from "$a" to "$b".',
         gives='`$x` in another spelling: "$a" becomes "$b"',
-        asks=['Change the spelling of `$x`, so that "$a" becomes "$b".', 'One program writes names like "$a", the other one like "$b". Turn the first spelling into the second.'],
+        asks=[
+            'Change the spelling of `$x`, so that "$a" becomes "$b".',
+            'One program writes names like "$a", the other one like "$b". Turn the first spelling into the second.',
+        ],
         rules=[rule],
         calls=calls,
         slips=slips,
-    )  # fmt: skip
+    )
 
 
 @family(level=3)
@@ -268,13 +424,21 @@ def check_digit(d: Draw) -> Problem:
             ],
             summary="Return the check number of a code of digits.",
             gives="the check number of `$x`, a text of digits",
-            asks=["Work out the check number of `$x`, a text of digits.", "Our codes (texts of digits) carry a check number against typing errors. Return it for `$x`."],
-            rules=["The digits count $a, $b, $a, $b and so on times, from the left; the check number is what remains of their sum when divided by $m.",
-                   "It is 0 for an empty text."],
+            asks=[
+                "Work out the check number of `$x`, a text of digits.",
+                "Our codes (texts of digits) carry a check number against typing errors. Return it for `$x`.",
+            ],
+            rules=[
+                "The digits count $a, $b, $a, $b and so on times, from the left; the check number is what remains of their sum when divided by $m.",
+                "It is 0 for an empty text.",
+            ],
             calls=calls,
-            slips=[("place % 2 == 0", "place % 2 == 1", "The two weights are exchanged"), ("total % $m", "total // $m", "It is the quotient and not the remainder")],
+            slips=[
+                ("place % 2 == 0", "place % 2 == 1", "The two weights are exchanged"),
+                ("total % $m", "total // $m", "It is the quotient and not the remainder"),
+            ],
             known="2",
-        )  # fmt: skip
+        )
     return d.problem(
         name="is_valid check_code digit_is_right",
         params="$x: str",
@@ -295,13 +459,33 @@ def check_digit(d: Draw) -> Problem:
         ],
         summary="Tell whether the last digit of a code is the right check digit.",
         gives="whether the last digit of `$x`, a text of digits, is the right check digit",
-        asks=["Check the last digit of `$x`, a text of digits: is it the right check digit?", "People mistype the codes on our parcels (texts of digits). Tell by the last digit, the check digit, whether `$x` can be right."],
-        rules=["The digits before it count $a, $b, $a, $b and so on times, from the left; the check digit is the last digit of their sum.", "There is at least one digit."],
-        calls=[("0",), ("1",), (right("1"),), (right("05"),), (right(n[0]),), (right(n[1]),), (n[2] + "7",), (right("123456"),), (right(n[3])[:-1] + "x".replace("x", str((int(right(n[3])[-1]) + 1) % 10)),),
-               (right("90"),), ("93",)],
-        slips=[("$x[:-1]", "$x", "The check digit is counted as well"), ("$a if place % 2 == 0 else $b", "$b if place % 2 == 0 else $a", "The two weights are exchanged")],
+        asks=[
+            "Check the last digit of `$x`, a text of digits: is it the right check digit?",
+            "People mistype the codes on our parcels (texts of digits). Tell by the last digit, the check digit, whether `$x` can be right.",
+        ],
+        rules=[
+            "The digits before it count $a, $b, $a, $b and so on times, from the left; the check digit is the last digit of their sum.",
+            "There is at least one digit.",
+        ],
+        calls=[
+            ("0",),
+            ("1",),
+            (right("1"),),
+            (right("05"),),
+            (right(n[0]),),
+            (right(n[1]),),
+            (n[2] + "7",),
+            (right("123456"),),
+            (right(n[3])[:-1] + "x".replace("x", str((int(right(n[3])[-1]) + 1) % 10)),),
+            (right("90"),),
+            ("93",),
+        ],
+        slips=[
+            ("$x[:-1]", "$x", "The check digit is counted as well"),
+            ("$a if place % 2 == 0 else $b", "$b if place % 2 == 0 else $a", "The two weights are exchanged"),
+        ],
         known="10 2",
-    )  # fmt: skip
+    )
 
 
 @family(level=4)
@@ -364,11 +548,33 @@ def code_parts(d: Draw) -> Problem:
         ],
         summary='Take a/an $what such as "$shown" apart into a text and two numbers.',
         gives='the three parts of `$x`, a/an $what such as "$shown", as a tuple: $result',
-        asks=['Take `$x` apart: "$shown" becomes $result. A/an $what looks like this one.'.replace("A/an $what looks", "Every $what looks"),
-              'A/an $what like "$shown" has three parts. Return them as a tuple of a text and two numbers, here $result.'.replace("A/an", "Each")],
-        rules=["A right one has capital $a, $b and a number of any length, with dashes between them; for anything else it raises ValueError."],
+        asks=[
+            'Take `$x` apart: "$shown" becomes $result. A/an $what looks like this one.'.replace(
+                "A/an $what looks", "Every $what looks"
+            ),
+            'A/an $what like "$shown" has three parts. Return them as a tuple of a text and two numbers, here $result.'.replace(
+                "A/an", "Each"
+            ),
+        ],
+        rules=[
+            "A right one has capital $a, $b and a number of any length, with dashes between them; for anything else it raises ValueError."
+        ],
         raises="ValueError",
-        calls=[(d["shown"],), ("",), (f"XY-{n}-{m}",), (f"xy-{n}-{m}",), (f"Q-{n}1-{m}",), (f"Q-{n}",), (f"Q-{n}-",), (f"Q-{n}-{m}-1",), (f"AB-{n}-0{m}",), (f"Q {n} {m}",)],
-        slips=[("fullmatch", "match", "Something behind a right code is accepted"), ("int(match[2])", "match[2]", "A number stays a text")],
+        calls=[
+            (d["shown"],),
+            ("",),
+            (f"XY-{n}-{m}",),
+            (f"xy-{n}-{m}",),
+            (f"Q-{n}1-{m}",),
+            (f"Q-{n}",),
+            (f"Q-{n}-",),
+            (f"Q-{n}-{m}-1",),
+            (f"AB-{n}-0{m}",),
+            (f"Q {n} {m}",),
+        ],
+        slips=[
+            ("fullmatch", "match", "Something behind a right code is accepted"),
+            ("int(match[2])", "match[2]", "A number stays a text"),
+        ],
         known="3",
-    )  # fmt: skip
+    )

@@ -24,22 +24,37 @@ def split_line(d: Draw) -> Problem:
             "Split `$x` at the $signs and return the fields as a list.",
             "Our export separates the fields of a line by $signs. Take one such line apart into a list of texts.",
         ],
-        calls=[("",), ("a",), (real.join("ab"),), (real,), (real.join([d.person(), str(d.number(20, 60)), d.pick(pools.CITIES)]),),
-               (real.join(["x", "", "y"]),), (real.join(d.many(pools.WORDS, 3, 4)),), (real.join([d.sentence(2, 2), "7"]),)],
-        slips=[('.split("$sep")', ".split()", "It splits at blanks"),
-               ('$x.split("$sep")', 'list($x)', "Every single letter becomes a field")],
+        calls=[
+            ("",),
+            ("a",),
+            (real.join("ab"),),
+            (real,),
+            (real.join([d.person(), str(d.number(20, 60)), d.pick(pools.CITIES)]),),
+            (real.join(["x", "", "y"]),),
+            (real.join(d.many(pools.WORDS, 3, 4)),),
+            (real.join([d.sentence(2, 2), "7"]),),
+        ],
+        slips=[
+            ('.split("$sep")', ".split()", "It splits at blanks"),
+            ('$x.split("$sep")', "list($x)", "Every single letter becomes a field"),
+        ],
         known="$sep",
-    )  # fmt: skip
+    )
 
 
 @family(level=0)
 def join_fields(d: Draw) -> Problem:
     """Fields joined into a line."""
-    sep, signs, said = d.pick([
-        (",", "commas", "a comma"), (";", "semicolons", "a semicolon"), (" | ", "bars with blanks around them", "a bar (\" | \")"),
-        (", ", "commas and blanks", "a comma and a blank"), (" - ", "dashes with blanks around them", "a dash (\" - \")"),
-        ("/", "slashes", "a slash"),
-    ])  # fmt: skip
+    sep, signs, said = d.pick(
+        [
+            (",", "commas", "a comma"),
+            (";", "semicolons", "a semicolon"),
+            (" | ", "bars with blanks around them", 'a bar (" | ")'),
+            (", ", "commas and blanks", "a comma and a blank"),
+            (" - ", "dashes with blanks around them", 'a dash (" - ")'),
+            ("/", "slashes", "a slash"),
+        ]
+    )
     d.let(sep=sep, signs=signs, said=said)
     d.names(x="fields cells values parts")
     return d.problem(
@@ -53,10 +68,20 @@ def join_fields(d: Draw) -> Problem:
             "Join `$x`, a list of texts, to one line; between each two stands $said.",
             "Turn the list `$x` back into a line of text, with $signs between the fields.",
         ],
-        calls=[([],), (["a"],), (["a", "b"],), (["", "x"],), ([d.person(), d.pick(pools.CITIES)],),
-               (d.many(pools.WORDS, 3, 4),), (["1", "2", "3"],), (d.many(pools.TAGS, 2, 4),)],
-        slips=[('"$sep".join($x)', '"".join($x)', "There is nothing between the fields"),
-               ('"$sep".join($x)', 'str($x)', "That is the list as Python shows it")],
+        calls=[
+            ([],),
+            (["a"],),
+            (["a", "b"],),
+            (["", "x"],),
+            ([d.person(), d.pick(pools.CITIES)],),
+            (d.many(pools.WORDS, 3, 4),),
+            (["1", "2", "3"],),
+            (d.many(pools.TAGS, 2, 4),),
+        ],
+        slips=[
+            ('"$sep".join($x)', '"".join($x)', "There is nothing between the fields"),
+            ('"$sep".join($x)', "str($x)", "That is the list as Python shows it"),
+        ],
         clumsy="""
         line = ""
         for i in range(len($x)):
@@ -65,7 +90,7 @@ def join_fields(d: Draw) -> Problem:
             line = line + $x[i]
         return line
         """,
-    )  # fmt: skip
+    )
 
 
 @family(level=1)
@@ -93,12 +118,21 @@ def column_numbers(d: Draw) -> Problem:
             "Each of the `$x` holds whole numbers separated by $signs. Return the $said number of each line, as ints.",
             "I have `$x` of numbers with $signs between them and need the $said column as a list of ints.",
         ],
-        calls=[([],), (["1" + sep + "2" + sep + "3"],), ([line()],), ([line(), line()],), ([line() for _ in range(3)],),
-               ([line() for _ in range(4)],), (["0" + sep + "0" + sep + "10", line()],)],
-        slips=[("int(line.split(\"$sep\")[$at])", "line.split(\"$sep\")[$at]", "The numbers stay texts"),
-               ("[$at]", "[1]" if at != 1 else "[0]", "It is another column")],
+        calls=[
+            ([],),
+            (["1" + sep + "2" + sep + "3"],),
+            ([line()],),
+            ([line(), line()],),
+            ([line() for _ in range(3)],),
+            ([line() for _ in range(4)],),
+            (["0" + sep + "0" + sep + "10", line()],),
+        ],
+        slips=[
+            ('int(line.split("$sep")[$at])', 'line.split("$sep")[$at]', "The numbers stay texts"),
+            ("[$at]", "[1]" if at != 1 else "[0]", "It is another column"),
+        ],
         known="$sep 2",
-    )  # fmt: skip
+    )
 
 
 @family(level=1)
@@ -141,11 +175,25 @@ def data_lines(d: Draw) -> Problem:
             'Before we read the file, throw out of `$x` what is empty or begins with "$mark" and give me the rest$said.',
         ],
         rules=["Blanks in front of a line do not matter for that, and a line of blanks counts as empty.", "$rule"],
-        calls=[([],), ([""],), ([mark],), ([a, "", b],), ([f"  {mark} {a}", b],), ([f"{a} {mark} {b}"],), ([" ", f" {c} ", f"{mark}x"],),
-               ([a, f"{b} ", mark + a, "", c],)],
-        slips=[("line.strip() and", "line and", "A line of blanks is kept"),
-               ('not line.strip().startswith("$mark")', '"$mark" not in line', "Lines with a comment behind the data are lost")],
-    )  # fmt: skip
+        calls=[
+            ([],),
+            ([""],),
+            ([mark],),
+            ([a, "", b],),
+            ([f"  {mark} {a}", b],),
+            ([f"{a} {mark} {b}"],),
+            ([" ", f" {c} ", f"{mark}x"],),
+            ([a, f"{b} ", mark + a, "", c],),
+        ],
+        slips=[
+            ("line.strip() and", "line and", "A line of blanks is kept"),
+            (
+                'not line.strip().startswith("$mark")',
+                '"$mark" not in line',
+                "Lines with a comment behind the data are lost",
+            ),
+        ],
+    )
 
 
 @family(level=2)
@@ -183,12 +231,22 @@ def rows_as_dicts(d: Draw) -> Problem:
             "I want to work with `$x` by column name: the first line is the heading. Make a list of dicts of the other lines.",
         ],
         rules=["Fields are separated by $signs and stay texts.", "Without any line the result is empty."],
-        calls=[([],), ([head],), ([a, w[0]],), ([head, sep.join(w[:2])],), ([head, sep.join(w[:2]), sep.join(w[2:4])],),
-               ([sep.join([a, b, c]), sep.join(w[:3])],), ([head, sep.join(["", w[4]])],), ([sep.join([c, a]), sep.join(["1", "2"])],)],
-        slips=[("$x[1:]", "$x", "The heading becomes a record as well"),
-               ("zip(names, line.split(\"$sep\"))", "zip(line.split(\"$sep\"), names)", "Names and values are swapped")],
+        calls=[
+            ([],),
+            ([head],),
+            ([a, w[0]],),
+            ([head, sep.join(w[:2])],),
+            ([head, sep.join(w[:2]), sep.join(w[2:4])],),
+            ([sep.join([a, b, c]), sep.join(w[:3])],),
+            ([head, sep.join(["", w[4]])],),
+            ([sep.join([c, a]), sep.join(["1", "2"])],),
+        ],
+        slips=[
+            ("$x[1:]", "$x", "The heading becomes a record as well"),
+            ('zip(names, line.split("$sep"))', 'zip(line.split("$sep"), names)', "Names and values are swapped"),
+        ],
         known="$sep",
-    )  # fmt: skip
+    )
 
 
 @family(level=3)
@@ -235,20 +293,33 @@ def sum_column(d: Draw) -> Problem:
             'People type in lines like "$shown", and some are wrong. Add up the $what of the right ones and count the wrong ones; '
             "return both as a tuple.",
         ],
-        rules=['A line is right if it has one "$sep" with a whole number of digits only behind it, perhaps with blanks around it.'],
-        calls=[([],), ([f"{w[0]}{sep}{one}"],), ([f"{w[0]}{sep}{one}", f"{w[1]}{sep}{two}"],), ([w[0]],), ([f"{w[2]}{sep} {two} "],),
-               ([f"{w[2]}{sep}x", f"{w[3]}{sep}{one}"],), ([f"{w[1]}{sep}"],), ([f"{w[1]}{sep}1{sep}2", f"{sep}5"],), (["", f"{w[0]}{sep}0"],)],
-        slips=[("skipped += 1", "skipped = 1", "However many lines are wrong, it counts one"),
-               ("total += int(parts[1])", "total = int(parts[1])", "Only the last number counts"),
-               ("len(parts) == 2 and ", "", "A line without the sign cannot be read and ends in an error")],
-    )  # fmt: skip
+        rules=[
+            'A line is right if it has one "$sep" with a whole number of digits only behind it, perhaps with blanks around it.'
+        ],
+        calls=[
+            ([],),
+            ([f"{w[0]}{sep}{one}"],),
+            ([f"{w[0]}{sep}{one}", f"{w[1]}{sep}{two}"],),
+            ([w[0]],),
+            ([f"{w[2]}{sep} {two} "],),
+            ([f"{w[2]}{sep}x", f"{w[3]}{sep}{one}"],),
+            ([f"{w[1]}{sep}"],),
+            ([f"{w[1]}{sep}1{sep}2", f"{sep}5"],),
+            (["", f"{w[0]}{sep}0"],),
+        ],
+        slips=[
+            ("skipped += 1", "skipped = 1", "However many lines are wrong, it counts one"),
+            ("total += int(parts[1])", "total = int(parts[1])", "Only the last number counts"),
+            ("len(parts) == 2 and ", "", "A line without the sign cannot be read and ends in an error"),
+        ],
+    )
 
 
 @family(level=4)
 def quoted_fields(d: Draw) -> Problem:
     """A text with quoted fields, read with the csv module."""
     sep, sign = d.pick([(",", "comma"), (";", "semicolon")])
-    key = d.pick("city name note title".split())
+    key = d.pick("town name note title".split())
     d.let(sep=sep, sign=sign, key=key, option="" if sep == "," else ', delimiter=";"')
     d.names(x="text content table")
     a, b, c = d.some(pools.CITIES, 3)
@@ -276,10 +347,25 @@ def quoted_fields(d: Draw) -> Problem:
             'Read the CSV text `$x` (separator: $sign) and return the column "$key" as a list.',
             'A spreadsheet gives us CSV with a $sign between the fields. Which values stand under "$key"? Return them as a list.',
         ],
-        rules=["The first line holds the names of the columns, and fields may be quoted, so use the csv module.",
-               "An empty text gives an empty list."],
-        calls=[("",), (f"{key}\n",), (f"{key}\n{a}\n",), (f"id{sep}{key}\n1{sep}{a}\n2{sep}{b}\n",), (f'{key}{sep}id\n"{a}{sep} {b}"{sep}{n}\n',),
-               (f'id{sep}{key}\n{n}{sep}"say ""{c}"""\n',), (f'id{sep}{key}{sep}x\n1{sep}{sep}2\n',)],
-        slips=[('csv.DictReader($x.splitlines()$option)', 'csv.DictReader($x.split()$option)', "Lines are split at blanks too")],
+        rules=[
+            "The first line holds the names of the columns, and fields may be quoted, so use the csv module.",
+            "An empty text gives an empty list.",
+        ],
+        calls=[
+            ("",),
+            (f"{key}\n",),
+            (f"{key}\n{a}\n",),
+            (f"id{sep}{key}\n1{sep}{a}\n2{sep}{b}\n",),
+            (f'{key}{sep}id\n"{a}{sep} {b}"{sep}{n}\n',),
+            (f'id{sep}{key}\n{n}{sep}"say ""{c}"""\n',),
+            (f"id{sep}{key}{sep}x\n1{sep}{sep}2\n",),
+        ],
+        slips=[
+            (
+                "csv.DictReader($x.splitlines()$option)]",
+                "list(csv.DictReader($x.splitlines()$option))[1:]]",
+                "The heading has been read already, so the first row of data is lost",
+            ),
+        ],
         known=";",
-    )  # fmt: skip
+    )

@@ -34,24 +34,35 @@ def field_of(d: Draw) -> Problem:
         gives='the $what that the JSON text `$t` holds under "$key"',
         asks=[
             'Read the JSON text `$t` and return the value of "$key".',
-            'The server answers with JSON, an object in which the $what stands under "$key". Get it out.',
+            'The server answers with JSON, the text `$t`: an object in which the $what stands under "$key". Get it out.',
         ],
-        calls=[(record("a"),), (record("", others[0]),), (record(d.person(), *others),), (record(d.pick(pools.CITIES)),),
-               (record(d.pick(pools.WORDS), others[1]),), (record(d.sentence(), *others),)],
-        slips=[('["$key"]', "", "The whole object is returned"),
-               ('json.loads($t)["$key"]', 'json.dumps($t)["$key"]', "The text is written as JSON and not read")],
-    )  # fmt: skip
+        calls=[
+            (record("a"),),
+            (record("", others[0]),),
+            (record(d.person(), *others),),
+            (record(d.pick(pools.CITIES)),),
+            (record(d.pick(pools.WORDS), others[1]),),
+            (record(d.sentence(), *others),),
+        ],
+        slips=[
+            ('["$key"]', "", "The whole object is returned"),
+            ('json.loads($t)["$key"]', 'json.dumps($t)["$key"]', "The text is written as JSON and not read"),
+        ],
+    )
 
 
 @family(level=0)
 def as_json(d: Draw) -> Problem:
     """A value written as JSON."""
-    option, said = d.pick([
-        ("indent=2", "indented by 2 blanks"), ("indent=4", "indented by 4 blanks"),
-        ("sort_keys=True", "with its keys in alphabetical order"),
-        ('separators=(",", ":")', "as short as possible, without any blank after commas and colons"),
-        ("ensure_ascii=False", "in which letters such as ä or é are left as they are"),
-    ])  # fmt: skip
+    option, said = d.pick(
+        [
+            ("indent=2", "indented by 2 blanks"),
+            ("indent=4", "indented by 4 blanks"),
+            ("sort_keys=True", "with its keys in alphabetical order"),
+            ('separators=(",", ":")', "as short as possible, without any blank after commas and colons"),
+            ("ensure_ascii=False", "in which letters such as ä or é are left as they are"),
+        ]
+    )
     d.let(option=option, said=said)
     d.names(x="data record settings entry")
     a, b = d.some(pools.TAGS, 2)
@@ -59,18 +70,30 @@ def as_json(d: Draw) -> Problem:
         name="to_json as_json write_json dump_$x",
         params="$x: dict",
         returns="str",
-        ways=["import json\n\nreturn json.dumps($x, $option)", "import json\n\ntext = json.dumps($x, $option)\nreturn text"],
+        ways=[
+            "import json\n\nreturn json.dumps($x, $option)",
+            "import json\n\ntext = json.dumps($x, $option)\nreturn text",
+        ],
         summary="Write a dict as JSON text, $said.",
         gives="the dict `$x` as JSON text, $said",
         asks=[
             "Write `$x` as JSON, $said.",
             "We store the dict `$x` as JSON. I would like it $said. Return the text.",
         ],
-        calls=[({},), ({a: 1},), ({"b": 1, "a": 2},), ({a: [1, 2]},), ({b: "Zoë", a: None},), ({"z": {"y": True}, "x": d.number(1, 9)},),
-               ({b: d.number(10, 99), a: d.sentence(1, 2)},)],
-        slips=[(", $option", "", "The text is written the usual way"),
-               ("json.dumps($x, $option)", "str($x)", "That is how Python shows it, not JSON")],
-    )  # fmt: skip
+        calls=[
+            ({},),
+            ({a: 1},),
+            ({"b": 1, "a": 2},),
+            ({a: [1, 2]},),
+            ({b: "Zoë", a: None},),
+            ({"z": {"y": True}, "x": d.number(1, 9)},),
+            ({b: d.number(10, 99), a: d.sentence(1, 2)},),
+        ],
+        slips=[
+            (", $option", "", "The text is written the usual way"),
+            ("json.dumps($x, $option)", "str($x)", "That is how Python shows it, not JSON"),
+        ],
+    )
 
 
 @family(level=1)
@@ -103,12 +126,14 @@ def field_of_each(d: Draw) -> Problem:
         gives='the list of the values under "$key" of all $things in the JSON text `$t`',
         asks=[
             'The JSON text `$t` is a list of objects, one for each of the $things. Return the value of "$key" of all of them.',
-            'Our server sends the $things as a JSON list of objects. I only need what stands under "$key", as a list.',
+            'Our server sends the $things as a JSON list of objects, the text `$t`. I only need what stands under "$key", as a list.',
         ],
         calls=[("[]",), (records(1),), (records(2),), (records(3),), (records(2),), (records(4),)],
-        slips=[("json.loads($t)]", "json.loads($t)[1:]]", "The first of the $things is left out"),
-               ('["$key"]', "", "Whole objects are listed")],
-    )  # fmt: skip
+        slips=[
+            ("json.loads($t)]", "json.loads($t)[1:]]", "The first of the $things is left out"),
+            ('["$key"]', "", "Whole objects are listed"),
+        ],
+    )
 
 
 @family(level=1)
@@ -139,11 +164,21 @@ def nested_or_default(d: Draw) -> Problem:
             'or no "$inner" in it.',
             'Sometimes the "$outer" of `$x` is missing, sometimes only its "$inner". Give back the "$inner", or "$default" then.',
         ],
-        calls=[({},), ({outer: {}},), ({outer: {inner: a}},), ({inner: a},), ({outer: {inner: b, "x": 1}},),
-               ({"x": {inner: b}},), ({outer: {"x": a}},), ({outer: {inner: ""}},)],
-        slips=[(', {})', ')', "Where the outer key is missing there is nothing to look into"),
-               ('.get("$outer", {})', "", "It looks for the inner key on the outside")],
-    )  # fmt: skip
+        calls=[
+            ({},),
+            ({outer: {}},),
+            ({outer: {inner: a}},),
+            ({inner: a},),
+            ({outer: {inner: b, "x": 1}},),
+            ({"x": {inner: b}},),
+            ({outer: {"x": a}},),
+            ({outer: {inner: ""}},),
+        ],
+        slips=[
+            (", {})", ")", "Where the outer key is missing there is nothing to look into"),
+            ('.get("$outer", {})', "", "It looks for the inner key on the outside"),
+        ],
+    )
 
 
 @family(level=2)
@@ -187,10 +222,19 @@ def changed_keys(d: Draw) -> Problem:
             "There is a $what before a change, `$a`, and the same afterwards, `$b`. Which keys $said? "
             "Return them as a sorted list.",
         ],
-        calls=[({}, {}), ({a: 1}, {}), ({}, {a: 1}), ({a: 1}, {a: 1}), ({a: 1, b: 2}, {b: 3, a: 4}), ({b: 2, c: 2}, {c: 2, a: 1}),
-               ({c: 1, b: 1, a: 1}, {}), ({}, {c: 1, b: 1, a: 1}), ({a: 0, b: 5}, {a: 1, c: 5})],
+        calls=[
+            ({}, {}),
+            ({a: 1}, {}),
+            ({}, {a: 1}),
+            ({a: 1}, {a: 1}),
+            ({a: 1, b: 2}, {b: 3, a: 4}),
+            ({b: 2, c: 2}, {c: 2, a: 1}),
+            ({c: 1, b: 1, a: 1}, {}),
+            ({}, {c: 1, b: 1, a: 1}),
+            ({a: 0, b: 5}, {a: 1, c: 5}),
+        ],
         slips=[slip[kind], ("sorted(result)", "result", "The keys are not sorted")],
-    )  # fmt: skip
+    )
 
 
 @family(level=2)
@@ -230,10 +274,20 @@ def json_lines(d: Draw) -> Problem:
             'We get a text in which every line is one JSON object with a "$key". Collect all the $what in a list.',
         ],
         rules=["Empty lines are skipped."],
-        calls=[("",), (lines(1),), (lines(2),), (lines(2, "\n\n"),), ("\n" + lines(1) + "\n",), (lines(3),), ("  \n" + lines(1),)],
-        slips=[("if line.strip():", "if line:", "A line of blanks is not skipped and cannot be read"),
-               ('["$key"]', "", "Whole objects are listed")],
-    )  # fmt: skip
+        calls=[
+            ("",),
+            (lines(1),),
+            (lines(2),),
+            (lines(2, "\n\n"),),
+            ("\n" + lines(1) + "\n",),
+            (lines(3),),
+            ("  \n" + lines(1),),
+        ],
+        slips=[
+            ("if line.strip():", "if line:", "A line of blanks is not skipped and cannot be read"),
+            ('["$key"]', "", "Whole objects are listed"),
+        ],
+    )
 
 
 @family(level=3)
@@ -273,15 +327,25 @@ def flatten(d: Draw) -> Problem:
         gives='a flat dict with the values of the nested dict `$x`, in which the keys on the way to a value are joined with "$sep"',
         asks=[
             f'Make the nested dict `$x` flat: {{"a": {{"b": 1}}}} becomes {{"a{sep}b": 1}}. The keys are joined with "$sep".',
-            '`$x` is a dict whose values may be dicts again, as deep as you like. I want one flat dict; its keys are the keys on '
+            "`$x` is a dict whose values may be dicts again, as deep as you like. I want one flat dict; its keys are the keys on "
             'the way down, joined with "$sep".',
         ],
         rules=["Keep the order; an empty inner dict leaves nothing behind."],
-        calls=[({},), ({a: 1},), ({a: {b: 1}},), ({a: {b: {c: 2}}},), ({a: {}},), ({a: {b: 1, c: 2}, c: 3},), ({c: 0, b: {a: {}}},),
-               ({a: {b: {c: 1}, "x": 4}, b: 5},)],
-        slips=[("$name(value).items()", "value.items()", "It goes only one level down"),
-               ("{key}$sep{inner}", "{inner}", "The outer key is lost")],
-    )  # fmt: skip
+        calls=[
+            ({},),
+            ({a: 1},),
+            ({a: {b: 1}},),
+            ({a: {b: {c: 2}}},),
+            ({a: {}},),
+            ({a: {b: 1, c: 2}, c: 3},),
+            ({c: 0, b: {a: {}}},),
+            ({a: {b: {c: 1}, "x": 4}, b: 5},),
+        ],
+        slips=[
+            ("$name(value).items()", "value.items()", "It goes only one level down"),
+            ("{key}$sep{inner}", "{inner}", "The outer key is lost"),
+        ],
+    )
 
 
 @family(level=4)
@@ -331,8 +395,19 @@ def load_or_default(d: Draw) -> Problem:
             'The $x are saved as JSON. Load them: {"$k1": $v1, "$k2": $v2} are the defaults for what is missing in the text.',
         ],
         rules=["For a text that is not valid JSON, or not an object, it returns the defaults alone."],
-        calls=[("",), ("{}",), ("[1, 2]",), ("{oops",), (json.dumps({k2: n}),), (json.dumps({k1: "x", k2: n}),),
-               (json.dumps({"new": True}),), ("null",), (json.dumps({k1: 7}),)],
-        slips=[("result.update(loaded)", "result = loaded", "The defaults are lost as soon as there is a text"),
-               ("if isinstance(loaded, dict):", "if loaded:", "A list is taken for the $x")],
-    )  # fmt: skip
+        calls=[
+            ("",),
+            ("{}",),
+            ("[1, 2]",),
+            ("{oops",),
+            (json.dumps({k2: n}),),
+            (json.dumps({k1: "x", k2: n}),),
+            (json.dumps({"new": True}),),
+            ("null",),
+            (json.dumps({k1: 7}),),
+        ],
+        slips=[
+            ("result.update(loaded)", "result = loaded", "The defaults are lost as soon as there is a text"),
+            ("if isinstance(loaded, dict):", "if loaded:", "A list is taken for the $x"),
+        ],
+    )

@@ -29,11 +29,21 @@ def has_scheme(d: Draw) -> Problem:
             'In a list of links I want to mark every $what. Tell me for one of them whether it begins with "$start".',
         ],
         settings=["We go through the links of a web page."],
-        calls=[("",), (start,), (f"{start}{site}",), (site,), (f"see {start}{site}",), (f"{site}/{start}",),
-               (start[:-1],), (f"{start}contact",)],
-        slips=[(".startswith(", ".endswith(", "It looks at the end of the link"),
-               ('$u.startswith("$start")', '"$start" in $u', "The sign may stand anywhere in the link, not only in front")],
-    )  # fmt: skip
+        calls=[
+            ("",),
+            (start,),
+            (f"{start}{site}",),
+            (site,),
+            (f"see {start}{site}",),
+            (f"{site}/{start}",),
+            (start[:-1],),
+            (f"{start}contact",),
+        ],
+        slips=[
+            (".startswith(", ".endswith(", "It looks at the end of the link"),
+            ('$u.startswith("$start")', '"$start" in $u', "The sign may stand anywhere in the link, not only in front"),
+        ],
+    )
 
 
 @family(level=0)
@@ -61,11 +71,18 @@ def page_address(d: Draw) -> Problem:
             'Each $what has an address like "shop.test/$path/lamp". Build it from `$base` ("shop.test") and `$x` ("lamp").'
             ' Between the two stands "/$path/".',
         ],
-        calls=[("a", "b"), ("https://shop.test", "1"), *[(f"https://{s}", w) for s, w in zip(sites, words, strict=True)],
-               (sites[0], "new"), ("localhost:8000", words[1])],
-        slips=[('/$path/{$x}', '/$path{$x}', "The slash before the last part is missing"),
-               ('{$base}/$path/{$x}', '{$x}/$path/{$base}', "The two ends are swapped")],
-    )  # fmt: skip
+        calls=[
+            ("a", "b"),
+            ("https://shop.test", "1"),
+            *[(f"https://{s}", w) for s, w in zip(sites, words, strict=True)],
+            (sites[0], "new"),
+            ("localhost:8000", words[1]),
+        ],
+        slips=[
+            ("/$path/{$x}", "/$path{$x}", "The slash before the last part is missing"),
+            ("{$base}/$path/{$x}", "{$x}/$path/{$base}", "The two ends are swapped"),
+        ],
+    )
 
 
 @family(level=1)
@@ -75,9 +92,15 @@ def part_of_link(d: Draw) -> Problem:
     d.names(u="url link address")
     sites = d.some(pools.DOMAINS, 3)
     a, b, c = d.some(pools.WORDS, 3)
-    calls = [(f"https://{sites[0]}/{a}",), (f"http://{sites[1]}/{a}/{b}",), (f"https://{sites[2]}/{c}",),
-             (f"https://{sites[0]}/{a}/{b}/{c}",), (f"http://x/{b}",), (f"https://localhost/{c}/1",),
-             (f"https://{sites[1]}/{b}/{b}",)]  # fmt: skip
+    calls = [
+        (f"https://{sites[0]}/{a}",),
+        (f"http://{sites[1]}/{a}/{b}",),
+        (f"https://{sites[2]}/{c}",),
+        (f"https://{sites[0]}/{a}/{b}/{c}",),
+        (f"http://x/{b}",),
+        (f"https://localhost/{c}/1",),
+        (f"https://{sites[1]}/{b}/{b}",),
+    ]
     if host:
         d.let(what="host", where="that is, what stands between the two slashes and the next one")
         ways = [
@@ -170,11 +193,20 @@ def read_pairs(d: Draw) -> Problem:
             '`$t` is a/an $what, for instance "$shown". I would like to look the values up by name, so make a dict of it.',
         ],
         rules=["Values stay texts; an empty text gives an empty dict."],
-        calls=[("",), (line((k[0], "1")),), (line((k[0], "1"), (k[1], "two")),), (line((k[2], ""), (k[1], "x")),),
-               (d["shown"],), (line((k[3], "a"), (k[3], "b")),), (line((k[4], "on"), (k[0], "off"), (k[1], "7")),)],
-        slips=[("result[key] = value", "result[value] = key", "Names and values are swapped"),
-               ("key, value = pair", "value, key = pair", "Names and values are swapped")],
-    )  # fmt: skip
+        calls=[
+            ("",),
+            (line((k[0], "1")),),
+            (line((k[0], "1"), (k[1], "two")),),
+            (line((k[2], ""), (k[1], "x")),),
+            (d["shown"],),
+            (line((k[3], "a"), (k[3], "b")),),
+            (line((k[4], "on"), (k[0], "off"), (k[1], "7")),),
+        ],
+        slips=[
+            ("result[key] = value", "result[value] = key", "Names and values are swapped"),
+            ("key, value = pair", "value, key = pair", "Names and values are swapped"),
+        ],
+    )
 
 
 @family(level=2)
@@ -224,10 +256,19 @@ def write_pairs(d: Draw) -> Problem:
             'We have the dict `$x` with texts as values and must send it as one text: "$shown" is how it should look.',
         ],
         rules=["The names are in alphabetical order." if order else "Keep the order of the dict."],
-        calls=[({},), ({k[0]: "1"},), ({k[1]: "a", k[0]: "b"},), ({"b": "1", "a": "2"},), ({"z": "", "y": "x", "x": "0"},),
-               ({key: str(d.number(1, 30)) for key in k},), ({k[2]: ""},)],
-        slips=[("{key}$b{value}", "{value}$b{key}", "Name and value are swapped"),
-               ('"$a".join', '"".join', "The signs between the parts are missing")],
+        calls=[
+            ({},),
+            ({k[0]: "1"},),
+            ({k[1]: "a", k[0]: "b"},),
+            ({"b": "1", "a": "2"},),
+            ({"z": "", "y": "x", "x": "0"},),
+            ({key: str(d.number(1, 30)) for key in k},),
+            ({k[2]: ""},),
+        ],
+        slips=[
+            ("{key}$b{value}", "{value}$b{key}", "Name and value are swapped"),
+            ('"$a".join', '"".join', "The signs between the parts are missing"),
+        ],
         clumsy="""
         result = ""
         for key, value in $src:
@@ -236,7 +277,7 @@ def write_pairs(d: Draw) -> Problem:
             result = result + key + "$b" + value
         return result
         """,
-    )  # fmt: skip
+    )
 
 
 @family(level=3)
@@ -248,8 +289,13 @@ def same_page(d: Draw) -> Problem:
     site, page = d.pick(pools.DOMAINS), d.pick(pools.WORDS)
     steps = ["result = $u.strip()" + (".lower()" if lower else "")]
     steps += ['for start in ("https://", "http://"):', "    result = result.removeprefix(start)"]
-    other = ["text = $u.strip()" + (".lower()" if lower else ""), 'if text.startswith("https://"):', "    text = text[8:]",
-             'if text.startswith("http://"):', "    text = text[7:]"]  # fmt: skip
+    other = [
+        "text = $u.strip()" + (".lower()" if lower else ""),
+        'if text.startswith("https://"):',
+        "    text = text[8:]",
+        'if text.startswith("http://"):',
+        "    text = text[7:]",
+    ]
     if www:
         steps.append('result = result.removeprefix("www.")')
         other += ['if text.startswith("www."):', "    text = text[4:]"]
@@ -271,11 +317,20 @@ def same_page(d: Draw) -> Problem:
             "People write the same link in several ways. Simplify `$u` so that we can compare: take away $said$case.",
             "Remove from `$u` what makes no difference: $said$case. Return what is left.",
         ],
-        calls=[("",), (site,), (f"https://{site}/",), (f"http://www.{site}",), (f" HTTPS://WWW.{site}/{page} ",),
-               (f"{site}//",), (f"www.{site}/www.",), (f"http://{site}/{page}/",), (f"{site}/x",),
-               (f"{site}/{page.title()}",)],
+        calls=[
+            ("",),
+            (site,),
+            (f"https://{site}/",),
+            (f"http://www.{site}",),
+            (f" HTTPS://WWW.{site}/{page} ",),
+            (f"{site}//",),
+            (f"www.{site}/www.",),
+            (f"http://{site}/{page}/",),
+            (f"{site}/x",),
+            (f"{site}/{page.title()}",),
+        ],
         slips=[('"https://", ', "", "Links with https:// keep it"), ('.rstrip("/")', "", "The slash at the end stays")],
-    )  # fmt: skip
+    )
 
 
 @family(level=4)
@@ -321,11 +376,22 @@ def with_parameter(d: Draw) -> Problem:
             'Set the parameter "$key" of the link `$u` to `$v`, with urllib.parse.',
             'I have a link such as "https://shop.test/list?a=1" and want the same link with "$key" set to `$v` in its query.',
         ],
-        rules=["A value that is there already is replaced in its place; otherwise the parameter comes last.",
-               "All other parts stay."],
-        calls=[(f"https://{site}/list", one), (f"https://{site}/list?a=1", one), (f"https://{site}/list?{key}=7", two),
-               (f"https://{site}/?{key}=7&a=2", one), (f"https://{site}/list?a=1#top", two), (f"/list?b=x&{key}=0&c=y", two),
-               (f"http://{site}/", two), (f"https://{site}/a/b?c=3&d=4", one)],
-        slips=[('query["$key"] = $v', 'query.setdefault("$key", $v)', "A value that is there already stays"),
-               ("dict(parse_qsl(parts.query))", "{}", "The other parameters get lost")],
-    )  # fmt: skip
+        rules=[
+            "A value that is there already is replaced in its place; otherwise the parameter comes last.",
+            "All other parts stay.",
+        ],
+        calls=[
+            (f"https://{site}/list", one),
+            (f"https://{site}/list?a=1", one),
+            (f"https://{site}/list?{key}=7", two),
+            (f"https://{site}/?{key}=7&a=2", one),
+            (f"https://{site}/list?a=1#top", two),
+            (f"/list?b=x&{key}=0&c=y", two),
+            (f"http://{site}/", two),
+            (f"https://{site}/a/b?c=3&d=4", one),
+        ],
+        slips=[
+            ('query["$key"] = $v', 'query.setdefault("$key", $v)', "A value that is there already stays"),
+            ("dict(parse_qsl(parts.query))", "{}", "The other parameters get lost"),
+        ],
+    )

@@ -7,12 +7,19 @@ from autotrain.teacher.builtin.everyday.problem import Draw, Problem, family
 @family(level=0)
 def two_sets(d: Draw) -> Problem:
     """Two sets together, in common, or one without the other."""
-    sign, method, said, fn = d.pick([
-        ("&", "intersection", "that are in both `$a` and `$b`", "in_both common shared"),
-        ("|", "union", "that are in `$a` or in `$b`, or in both", "all_of_them together combined"),
-        ("-", "difference", "that are in `$a` but not in `$b`", "only_in_first missing left_over"),
-        ("^", "symmetric_difference", "that are in one of `$a` and `$b` but not in both", "in_one_only differing not_shared"),
-    ])  # fmt: skip
+    sign, method, said, fn = d.pick(
+        [
+            ("&", "intersection", "that are in both `$a` and `$b`", "in_both common shared"),
+            ("|", "union", "that are in `$a` or in `$b`, or in both", "all_of_them together combined"),
+            ("-", "difference", "that are in `$a` but not in `$b`", "only_in_first missing left_over"),
+            (
+                "^",
+                "symmetric_difference",
+                "that are in one of `$a` and `$b` but not in both",
+                "in_one_only differing not_shared",
+            ),
+        ]
+    )
     d.scene(
         dict(a="mine", b="yours", what="tags", pool=pools.TAGS),
         dict(a="planned", b="bought", what="things", pool=pools.FOODS),
@@ -28,18 +35,31 @@ def two_sets(d: Draw) -> Problem:
         params="$a: set[str], $b: set[str]",
         returns="set[str]",
         ways=["return $a $sign $b", "return $a.$method($b)"],
-        summary="Return the $what $said.".replace("$said", said.replace("`$a`", "the first").replace("`$b`", "the second set")),
+        summary="Return the $what $said.".replace(
+            "$said", said.replace("`$a`", "the first").replace("`$b`", "the second set")
+        ),
         gives="the set of the $what $said",
         asks=[
             "`$a` and `$b` are sets of $what. Return the $what $said.",
             "I have two sets of $what and want to know which are the ones $said.",
         ],
-        calls=[(set(), set()), ({p[0]}, set()), (set(), {p[1]}), ({p[0]}, {p[0]}), ({p[0], p[1]}, {p[1], p[2]}),
-               ({p[3], p[4]}, {p[0]}), (set(p[:4]), {p[2]}), ({p[4]}, set(p[2:]))],
+        calls=[
+            (set(), set()),
+            ({p[0]}, set()),
+            (set(), {p[1]}),
+            ({p[0]}, {p[0]}),
+            ({p[0], p[1]}, {p[1], p[2]}),
+            ({p[3], p[4]}, {p[0]}),
+            (set(p[:4]), {p[2]}),
+            ({p[4]}, set(p[2:])),
+        ],
         slips=[(" $sign ", f" {wrong} ", "It is another way to combine two sets")],
-        clumsy="result = set()\nfor one in $a:\n    if one in $b:\n        result.add(one)\nreturn result" if sign == "&" else
-        "result = set()\nfor one in $a:\n    if one not in $b:\n        result.add(one)\nreturn result" if sign == "-" else (),
-    )  # fmt: skip
+        clumsy="result = set()\nfor one in $a:\n    if one in $b:\n        result.add(one)\nreturn result"
+        if sign == "&"
+        else "result = set()\nfor one in $a:\n    if one not in $b:\n        result.add(one)\nreturn result"
+        if sign == "-"
+        else (),
+    )
 
 
 @family(level=0)
@@ -52,14 +72,34 @@ def compare_sets(d: Draw) -> Problem:
         dict(a="toolbox", b="needed", what="tools", pool=pools.TOOLS),
     )
     p = d.some(d["pool"], 4)
-    first, second, said, short, fn, wrong = d.pick([
-        ("$b <= $a", "$b.issubset($a)", "all of `$b` are in `$a`", "all of the second are in the first", "has_all covers",
-         ("<=", ">=", "It asks the other way round")),
-        ("$a.isdisjoint($b)", "not $a & $b", "`$a` and `$b` have nothing in common", "two sets have nothing in common",
-         "nothing_shared are_apart", ("$a.isdisjoint($b)", "$a != $b", "Two sets may differ and still share something")),
-        ("not $a.isdisjoint($b)", "len($a & $b) > 0", "`$a` and `$b` have something in common", "two sets have something in common",
-         "share_something overlap", ("not $a", "$a", "The answer is the wrong way round")),
-    ])  # fmt: skip
+    first, second, said, short, fn, wrong = d.pick(
+        [
+            (
+                "$b <= $a",
+                "$b.issubset($a)",
+                "all of `$b` are in `$a`",
+                "all of the second are in the first",
+                "has_all covers",
+                ("<=", ">=", "It asks the other way round"),
+            ),
+            (
+                "$a.isdisjoint($b)",
+                "not $a & $b",
+                "`$a` and `$b` have nothing in common",
+                "two sets have nothing in common",
+                "nothing_shared are_apart",
+                ("$a.isdisjoint($b)", "$a != $b", "Two sets may differ and still share something"),
+            ),
+            (
+                "not $a.isdisjoint($b)",
+                "len($a & $b) > 0",
+                "`$a` and `$b` have something in common",
+                "two sets have something in common",
+                "share_something overlap",
+                ("not $a", "$a", "The answer is the wrong way round"),
+            ),
+        ]
+    )
     return d.problem(
         name=fn,
         params="$a: set[str], $b: set[str]",
@@ -71,10 +111,18 @@ def compare_sets(d: Draw) -> Problem:
             f"`$a` and `$b` are sets of $what. Find out whether {said}.",
             f"True or false: {said}? Both are sets of $what.",
         ],
-        calls=[(set(), set()), ({p[0]}, set()), (set(), {p[1]}), ({p[0]}, {p[0]}), ({p[0], p[1]}, {p[1], p[2]}), ({p[3]}, {p[0]}),
-               (set(p), {p[2], p[3]}), ({p[2]}, set(p))],
+        calls=[
+            (set(), set()),
+            ({p[0]}, set()),
+            (set(), {p[1]}),
+            ({p[0]}, {p[0]}),
+            ({p[0], p[1]}, {p[1], p[2]}),
+            ({p[3]}, {p[0]}),
+            (set(p), {p[2], p[3]}),
+            ({p[2]}, set(p)),
+        ],
         slips=[wrong],
-    )  # fmt: skip
+    )
 
 
 @family(level=0)
@@ -100,9 +148,20 @@ def how_many_different(d: Draw) -> Problem:
             "Count the different $x in a list; what comes twice counts once.",
             "The list `$x` has many repetitions. How many different ones are there?",
         ],
-        calls=[([],), ([p[0]],), ([p[0]] * 3,), ([p[0], p[1], p[0]],), (p,), (d.many(p, 5, 7),), (d.many(p[:2], 4, 6),), ([*p, p[0]],)],
-        slips=[("len(set($x))", "len($x)", "Repetitions are counted each time"),
-               ("len(set($x))", "len($x) - len(set($x))", "It counts the repetitions")],
+        calls=[
+            ([],),
+            ([p[0]],),
+            ([p[0]] * 3,),
+            ([p[0], p[1], p[0]],),
+            (p,),
+            (d.many(p, 5, 7),),
+            (d.many(p[:2], 4, 6),),
+            ([*p, p[0]],),
+        ],
+        slips=[
+            ("len(set($x))", "len($x)", "Repetitions are counted each time"),
+            ("len(set($x))", "len($x) - len(set($x))", "It counts the repetitions"),
+        ],
         clumsy="""
         seen = []
         count = 0
@@ -112,16 +171,19 @@ def how_many_different(d: Draw) -> Problem:
                 count = count + 1
         return count
         """,
-    )  # fmt: skip
+    )
 
 
 @family(level=1)
 def with_tag(d: Draw) -> Problem:
     """The entries that have a tag, or lack it."""
     d.scene(
-        dict(x="notes", one="note"), dict(x="photos", one="photo"), dict(x="recipes", one="recipe"),
-        dict(x="articles", one="article"), dict(x="songs", one="song"),
-    )  # fmt: skip
+        dict(x="notes", one="note"),
+        dict(x="photos", one="photo"),
+        dict(x="recipes", one="recipe"),
+        dict(x="articles", one="article"),
+        dict(x="songs", one="song"),
+    )
     has = d.chance(0.65)
     d.let(
         not_="" if has else "not ",
@@ -144,11 +206,18 @@ def with_tag(d: Draw) -> Problem:
             "Which $x are $said? `$x` is a dict from $one to a set of tags; return a list.",
         ],
         rules=["Keep the order of the dict."],
-        calls=[({}, t[0]), ({w[0]: {t[0]}}, t[0]), ({w[0]: {t[0]}}, t[1]), ({w[0]: set()}, t[0]),
-               ({w[0]: {t[0], t[1]}, w[1]: {t[1]}, w[2]: {t[2]}}, t[1]), ({w[3]: {t[2]}, w[1]: {t[0]}}, t[2]),
-               ({w[2]: {t[0]}, w[0]: {t[0]}, w[3]: {t[1]}}, t[0]), ({w[1]: {"x" + t[0]}, w[0]: {t[1]}}, t[0])],
+        calls=[
+            ({}, t[0]),
+            ({w[0]: {t[0]}}, t[0]),
+            ({w[0]: {t[0]}}, t[1]),
+            ({w[0]: set()}, t[0]),
+            ({w[0]: {t[0], t[1]}, w[1]: {t[1]}, w[2]: {t[2]}}, t[1]),
+            ({w[3]: {t[2]}, w[1]: {t[0]}}, t[2]),
+            ({w[2]: {t[0]}, w[0]: {t[0]}, w[3]: {t[1]}}, t[0]),
+            ({w[1]: {"x" + t[0]}, w[0]: {t[1]}}, t[0]),
+        ],
         slips=[("tag ${not_}in tags", "tag in tags" if not has else "tag not in tags", "It lists just the others")],
-    )  # fmt: skip
+    )
 
 
 @family(level=1)
@@ -174,20 +243,34 @@ def hash_words(d: Draw) -> Problem:
             'People write ${what}s into their texts as words with "$sign" in front. Find them all in `$x`, without the sign.',
         ],
         rules=["Words are separated by blanks; keep the order, and what comes twice is listed twice."],
-        calls=[("",), ("no such word",), (f"{sign}{a}",), (f"see {sign}{a} and {sign}{b}",), (f"{c}{sign}{a} {sign}{b}",), (f"{sign}{c} {sign}{c}",),
-               (f"  {d.sentence()} {sign}{b}",), (f"a {sign} b",), (d.sentence(),)],
-        slips=[("word[1:]", "word", "The sign stays in front"), ('word.startswith("$sign")', '"$sign" in word', "The sign may stand within a word")],
-    )  # fmt: skip
+        calls=[
+            ("",),
+            ("no such word",),
+            (f"{sign}{a}",),
+            (f"see {sign}{a} and {sign}{b}",),
+            (f"{c}{sign}{a} {sign}{b}",),
+            (f"{sign}{c} {sign}{c}",),
+            (f"  {d.sentence()} {sign}{b}",),
+            (f"a {sign} b",),
+            (d.sentence(),),
+        ],
+        slips=[
+            ("word[1:]", "word", "The sign stays in front"),
+            ('word.startswith("$sign")', '"$sign" in word', "The sign may stand within a word"),
+        ],
+    )
 
 
 @family(level=2)
 def index_by_tag(d: Draw) -> Problem:
     """A dict turned round: from tag to names."""
     d.scene(
-        dict(x="notes", one="note", many="tags", key="tag"), dict(x="songs", one="song", many="genres", key="genre"),
-        dict(x="books", one="book", many="authors", key="author"), dict(x="people", one="person", many="skills", key="skill"),
+        dict(x="notes", one="note", many="tags", key="tag"),
+        dict(x="songs", one="song", many="genres", key="genre"),
+        dict(x="books", one="book", many="authors", key="author"),
+        dict(x="people", one="person", many="skills", key="skill"),
         dict(x="courses", one="course", many="days", key="day"),
-    )  # fmt: skip
+    )
     w, t = d.some(pools.WORDS, 3), d.some(pools.TAGS, 3)
     return d.problem(
         name="by_$key group_by_$key index_by_$key ${x}_by_$key",
@@ -227,19 +310,35 @@ def index_by_tag(d: Draw) -> Problem:
             "We want to look things up by $key. Build a dict from $key to a list of $x, given `$x`, which maps each $one to its $many.",
         ],
         rules=["Keep the order of `$x` in the lists."],
-        calls=[({},), ({w[0]: []},), ({w[0]: [t[0]]},), ({w[0]: [t[0], t[1]]},), ({w[0]: [t[0]], w[1]: [t[0]]},),
-               ({w[1]: [t[1], t[0]], w[0]: [t[0]], w[2]: [t[2]]},), ({w[2]: [t[0]], w[1]: [], w[0]: [t[0], t[2]]},)],
-        slips=[("result.setdefault($key, []).append($one)", "result[$key] = [$one]", "Only the last one stays in each list"),
-               ("$key, []).append($one)", "$one, []).append($key)", "The dict is built the same way round as before")],
-    )  # fmt: skip
+        calls=[
+            ({},),
+            ({w[0]: []},),
+            ({w[0]: [t[0]]},),
+            ({w[0]: [t[0], t[1]]},),
+            ({w[0]: [t[0]], w[1]: [t[0]]},),
+            ({w[1]: [t[1], t[0]], w[0]: [t[0]], w[2]: [t[2]]},),
+            ({w[2]: [t[0]], w[1]: [], w[0]: [t[0], t[2]]},),
+        ],
+        slips=[
+            (
+                "result.setdefault($key, []).append($one)",
+                "result[$key] = [$one]",
+                "Only the last one stays in each list",
+            ),
+            ("$key, []).append($one)", "$one, []).append($key)", "The dict is built the same way round as before"),
+        ],
+    )
 
 
 @family(level=3)
 def related(d: Draw) -> Problem:
     """The entries that have the most tags in common with one of them."""
     d.scene(
-        dict(x="articles", one="article"), dict(x="recipes", one="recipe"), dict(x="songs", one="song"), dict(x="games", one="game"),
-    )  # fmt: skip
+        dict(x="articles", one="article"),
+        dict(x="recipes", one="recipe"),
+        dict(x="songs", one="song"),
+        dict(x="games", one="game"),
+    )
     d.names(n="name chosen current")
     a, b, c, e = d.some(pools.WORDS, 4)
     t = d.some(pools.TAGS, 4)
@@ -273,9 +372,17 @@ def related(d: Draw) -> Problem:
             "in common with `$n`, the most similar ones first.",
         ],
         rules=["Equally many shared tags are ordered by name."],
-        calls=[({a: set()}, a), ({a: {t[0]}, b: {t[0]}}, a), ({a: {t[0]}, b: {t[1]}}, b),
-               ({a: {t[0], t[1]}, b: {t[0]}, c: {t[0], t[1]}}, a), ({"kiwi": {t[0]}, "fig": {t[0]}, a: {t[0], t[2]}}, a),
-               ({a: set(t), b: set(t[:2]), c: set(t[1:]), e: set()}, a), ({e: {t[3]}, c: {t[3]}, b: {t[3]}}, c)],
-        slips=[("(-shared, other)", "(shared, other)", "Those with the least in common come first"),
-               ("if shared > 0:", "if shared > 1:", "One shared tag is not enough")],
-    )  # fmt: skip
+        calls=[
+            ({a: set()}, a),
+            ({a: {t[0]}, b: {t[0]}}, a),
+            ({a: {t[0]}, b: {t[1]}}, b),
+            ({a: {t[0], t[1]}, b: {t[0]}, c: {t[0], t[1]}}, a),
+            ({"kiwi": {t[0]}, "fig": {t[0]}, a: {t[0], t[2]}}, a),
+            ({a: set(t), b: set(t[:2]), c: set(t[1:]), e: set()}, a),
+            ({e: {t[3]}, c: {t[3]}, b: {t[3]}}, c),
+        ],
+        slips=[
+            ("(-shared, other)", "(shared, other)", "Those with the least in common come first"),
+            ("if shared > 0:", "if shared > 1:", "One shared tag is not enough"),
+        ],
+    )

@@ -32,14 +32,28 @@ def join_line(d: Draw) -> Problem:
             "A new $one arrives: change the list `$q` so that `$who` stands at its $where.",
         ],
         rules=["Nothing is returned."],
-        calls=['q = []; $name(q, "$a"); q'.replace("$a", p[0]), f'q = ["{p[0]}"]; $name(q, "{p[1]}"); q',
-               f'q = ["{p[0]}", "{p[1]}"]; $name(q, "{p[2]}"); q', f'q = ["{p[3]}"]; $name(q, "{p[3]}"); q',
-               f'q = ["{p[2]}", "{p[0]}", "{p[3]}"]; $name(q, "{p[1]}"); q', f'q = ["{p[1]}"]; $name(q, ""); q',
-               f'q = []; $name(q, "{p[0]}"); $name(q, "{p[1]}"); q'],
-        slips=[("append($who)" if end else "insert(0, $who)", "insert(0, $who)" if end else "append($who)",
-                "It lands at the other end of the list"),
-               ("$q.$do", "return $q + [$who]" if end else "return [$who] + $q", "A new list is made and the old one stays as it is")],
-    )  # fmt: skip
+        calls=[
+            'q = []; $name(q, "$a"); q'.replace("$a", p[0]),
+            f'q = ["{p[0]}"]; $name(q, "{p[1]}"); q',
+            f'q = ["{p[0]}", "{p[1]}"]; $name(q, "{p[2]}"); q',
+            f'q = ["{p[3]}"]; $name(q, "{p[3]}"); q',
+            f'q = ["{p[2]}", "{p[0]}", "{p[3]}"]; $name(q, "{p[1]}"); q',
+            f'q = ["{p[1]}"]; $name(q, ""); q',
+            f'q = []; $name(q, "{p[0]}"); $name(q, "{p[1]}"); q',
+        ],
+        slips=[
+            (
+                "append($who)" if end else "insert(0, $who)",
+                "insert(0, $who)" if end else "append($who)",
+                "It lands at the other end of the list",
+            ),
+            (
+                "$q.$do",
+                "return $q + [$who]" if end else "return [$who] + $q",
+                "A new list is made and the old one stays as it is",
+            ),
+        ],
+    )
 
 
 @family(level=0)
@@ -61,13 +75,21 @@ def take_out(d: Draw) -> Problem:
             "The $which $one in the list `$q` is dealt with now: return it, and it must be gone from the list.",
         ],
         rules=["The list is never empty."],
-        calls=[f'q = ["{p[0]}"]; $name(q)', f'q = ["{p[0]}"]; $name(q); q', f'q = ["{p[0]}", "{p[1]}"]; $name(q)',
-               f'q = ["{p[0]}", "{p[1]}"]; $name(q); q', f'q = ["{p[2]}", "{p[3]}", "{p[1]}"]; $name(q); $name(q)',
-               f'q = ["{p[2]}", "{p[3]}", "{p[1]}"]; $name(q); q', f'q = ["{p[3]}", "{p[3]}"]; $name(q); q',
-               f'q = ["{p[1]}", "{p[0]}", "{p[1]}"]; $name(q); q'],
-        slips=[("$pop", "pop()" if first else "pop(0)", "It is taken from the other end"),
-               ("$q.$pop", "$q[$at]", "It stays in the list")],
-    )  # fmt: skip
+        calls=[
+            f'q = ["{p[0]}"]; $name(q)',
+            f'q = ["{p[0]}"]; $name(q); q',
+            f'q = ["{p[0]}", "{p[1]}"]; $name(q)',
+            f'q = ["{p[0]}", "{p[1]}"]; $name(q); q',
+            f'q = ["{p[2]}", "{p[3]}", "{p[1]}"]; $name(q); $name(q)',
+            f'q = ["{p[2]}", "{p[3]}", "{p[1]}"]; $name(q); q',
+            f'q = ["{p[3]}", "{p[3]}"]; $name(q); q',
+            f'q = ["{p[1]}", "{p[0]}", "{p[1]}"]; $name(q); q',
+        ],
+        slips=[
+            ("$pop", "pop()" if first else "pop(0)", "It is taken from the other end"),
+            ("$q.$pop", "$q[$at]", "It stays in the list"),
+        ],
+    )
 
 
 @family(level=1)
@@ -92,10 +114,21 @@ def place_in_line(d: Draw) -> Problem:
             "At which place does `$who` stand in the list `$q`? The first has place 1; return $said if it is not in the list.",
             "Every $one wants to know its place. Return the place of `$who` in `$q`, beginning with 1, or $said when it is missing.",
         ],
-        calls=[([], p[0]), ([p[0]], p[0]), ([p[0]], p[1]), (p, p[1]), (p, p[3]), (p[:3], p[3]), (p[::-1], p[1]), ([p[2], p[1], p[1]], p[1])],
-        slips=[("$q.index($who) + 1", "$q.index($who)", "The places begin with 0"),
-               (" if $who in $q else $value", "", "What is not in the list ends in an error")],
-    )  # fmt: skip
+        calls=[
+            ([], p[0]),
+            ([p[0]], p[0]),
+            ([p[0]], p[1]),
+            (p, p[1]),
+            (p, p[3]),
+            (p[:3], p[3]),
+            (p[::-1], p[1]),
+            ([p[2], p[1], p[1]], p[1]),
+        ],
+        slips=[
+            ("$q.index($who) + 1", "$q.index($who)", "The places begin with 0"),
+            (" if $who in $q else $value", "", "What is not in the list ends in an error"),
+        ],
+    )
 
 
 @family(level=1)
@@ -123,7 +156,7 @@ def ahead_of(d: Draw) -> Problem:
         gives="the part of the list `$q` that comes $where `$who`",
         asks=[
             "Return everything that comes $where `$who` in the list `$q`, as a list.",
-            "`$who` stands somewhere in `$q`. Which ones come $where it? Keep their order.",
+            "`$who` stands somewhere in `$q`. Which ones come $where that one? Keep their order.",
         ],
         rules=["`$who` occurs exactly once in the list."],
         calls=[
@@ -141,6 +174,18 @@ def ahead_of(d: Draw) -> Problem:
             if before
             else ("+ 1 :]", ":]", "It is in the list itself")
         ],
+    )
+
+
+@family(level=2)
+def serve_until(d: Draw) -> Problem:
+    """How many can be served with what there is."""
+    d.scene(
+        dict(w="minutes", have="time_left", unit="minutes", thing="customers", one="customer", verb="served"),
+        dict(w="sizes", have="space", unit="megabytes", thing="files", one="file", verb="copied"),
+        dict(w="weights", have="capacity", unit="kilograms", thing="boxes", one="box", verb="loaded"),
+        dict(w="prices", have="budget", unit="euros", thing="wishes", one="wish", verb="paid"),
+        dict(w="lengths", have="rope", unit="metres", thing="pieces", one="piece", verb="cut"),
     )
     return d.problem(
         name="count_$verb how_many_$verb ${verb}_in_order",
@@ -173,11 +218,23 @@ def ahead_of(d: Draw) -> Problem:
             "How many of them are $verb?",
         ],
         rules=["As soon as there is too little for the next $one it ends; nothing is skipped."],
-        calls=[([], 10), ([5], 5), ([5], 4), ([3, 3, 3], 7), ([2, 9, 1], 6), ([1, 1, 1], 3), ([4, 4], 0), (d.numbers(1, 9), d.number(8, 20)),
-               ([6, 1, 2, 8], d.number(9, 16)), ([10, 1], 9)],
-        slips=[("amount > $have", "amount >= $have", "One that fits exactly is turned away"),
-               ("break", "continue", "It skips what does not fit and goes on")],
-    )  # fmt: skip
+        calls=[
+            ([], 10),
+            ([5], 5),
+            ([5], 4),
+            ([3, 3, 3], 7),
+            ([2, 9, 1], 6),
+            ([1, 1, 1], 3),
+            ([4, 4], 0),
+            (d.numbers(1, 9), d.number(8, 20)),
+            ([6, 1, 2, 8], d.number(9, 16)),
+            ([10, 1], 9),
+        ],
+        slips=[
+            ("amount > $have", "amount >= $have", "One that fits exactly is turned away"),
+            ("break", "continue", "It skips what does not fit and goes on"),
+        ],
+    )
 
 
 @family(level=3)
@@ -224,13 +281,28 @@ def two_counters(d: Draw) -> Problem:
             "the first free $place. At which minute does each one start? Return a list.",
         ],
         rules=["All of them are there from minute 0 and keep their order."],
-        calls=[([], 2), ([5], 1), ([5, 3], 1), ([5, 3], 2), ([5, 3, 2], 2), ([4, 4, 4, 1], 2), ([2, 6, 1, 1, 1], 3),
-               (d.numbers(1, 9, 4, 5), 2), (d.numbers(1, 9, 3, 5), 1), ([10, 1, 1, 1, 1], 2)],
-        slips=[("free_at[place] += needed", "free_at[place] = needed", "The minutes of those before are forgotten"),
-               ("min(free_at)", "max(free_at)", "It takes the $place that is busy longest"),
-               ("starts.append(free_at[place])\n        free_at[place] += needed",
-                "free_at[place] += needed\n        starts.append(free_at[place])", "These are the ends and not the starts")],
-    )  # fmt: skip
+        calls=[
+            ([], 2),
+            ([5], 1),
+            ([5, 3], 1),
+            ([5, 3], 2),
+            ([5, 3, 2], 2),
+            ([4, 4, 4, 1], 2),
+            ([2, 6, 1, 1, 1], 3),
+            (d.numbers(1, 9, 4, 5), 2),
+            (d.numbers(1, 9, 3, 5), 1),
+            ([10, 1, 1, 1, 1], 2),
+        ],
+        slips=[
+            ("free_at[place] += needed", "free_at[place] = needed", "The minutes of those before are forgotten"),
+            ("min(free_at)", "max(free_at)", "It takes the $place that is busy longest"),
+            (
+                "starts.append(free_at[place])\n        free_at[place] += needed",
+                "free_at[place] += needed\n        starts.append(free_at[place])",
+                "These are the ends and not the starts",
+            ),
+        ],
+    )
 
 
 @family(level=4)
@@ -290,13 +362,22 @@ def round_of_turns(d: Draw) -> Problem:
             "We take turns: every call of `$turn()` returns the next $who of the list `$start`, and after the last one it begins again. "
             "`leave($who)` removes somebody from the round.",
         ],
-        rules=["When nobody is left, `$turn()` returns None; `leave` of one who is not there does nothing.",
-               "The list that is passed in stays as it is."],
-        calls=["$name([]).$turn()", 'x = $name(["$a"]); x.$turn(); x.$turn()', 'x = $name(["$a", "$b"]); [x.$turn() for _ in range(3)]',
-               'x = $name(["$a", "$b", "$c"]); x.$turn(); x.leave("$b"); [x.$turn() for _ in range(2)]',
-               'x = $name(["$a"]); x.leave("$a"); x.$turn()', 'x = $name(["$a", "$b"]); x.leave("$c"); x.$turn()',
-               'people = ["$a", "$b"]; x = $name(people); x.$turn(); x.leave("$a"); people',
-               'x = $name(["$c", "$a", "$b"]); x.$turn(); x.leave("$c"); [x.$turn() for _ in range(4)]'],
-        slips=[("self._ring.append($who)", "self._ring.appendleft($who)", "The same one has the next turn again"),
-               ("deque($start)", "$start", "A list has no popleft, and the list passed in would change")],
-    )  # fmt: skip
+        rules=[
+            "When nobody is left, `$turn()` returns None; `leave` of one who is not there does nothing.",
+            "The list that is passed in stays as it is.",
+        ],
+        calls=[
+            "$name([]).$turn()",
+            'x = $name(["$a"]); x.$turn(); x.$turn()',
+            'x = $name(["$a", "$b"]); [x.$turn() for _ in range(3)]',
+            'x = $name(["$a", "$b", "$c"]); x.$turn(); x.leave("$b"); [x.$turn() for _ in range(2)]',
+            'x = $name(["$a"]); x.leave("$a"); x.$turn()',
+            'x = $name(["$a", "$b"]); x.leave("$c"); x.$turn()',
+            'people = ["$a", "$b"]; x = $name(people); x.$turn(); x.leave("$a"); people',
+            'x = $name(["$c", "$a", "$b"]); x.$turn(); x.leave("$c"); [x.$turn() for _ in range(4)]',
+        ],
+        slips=[
+            ("self._ring.append($who)", "self._ring.appendleft($who)", "The same one has the next turn again"),
+            ("deque($start)", "$start", "A list has no popleft, and the list passed in would change"),
+        ],
+    )

@@ -7,8 +7,16 @@ from autotrain.teacher.builtin.everyday.problem import Draw, Problem, family
 @family(level=0)
 def route_text(d: Draw) -> Problem:
     """Stops written as a route."""
-    arrow, said = d.pick([(" -> ", "an arrow (\" -> \")"), (" - ", "a dash (\" - \")"), (" > ", "a bracket (\" > \")"),
-                          (", then ", "\", then \""), (" to ", "\" to \""), (" via ", "\" via \"")])  # fmt: skip
+    arrow, said = d.pick(
+        [
+            (" -> ", 'an arrow (" -> ")'),
+            (" - ", 'a dash (" - ")'),
+            (" > ", 'a bracket (" > ")'),
+            (", then ", '", then "'),
+            (" to ", '" to "'),
+            (" via ", '" via "'),
+        ]
+    )
     d.let(arrow=arrow, said=said)
     d.names(x="stops stations cities towns places")
     c = d.some(pools.CITIES, 5)
@@ -24,8 +32,10 @@ def route_text(d: Draw) -> Problem:
             "On the ticket the route is printed as one line: all $x, with $said between two of them. Make that line from `$x`.",
         ],
         calls=[([],), (c[:1],), (c[:2],), (c[1:4],), (c[2:],), (c[:2] + c[:1],), (c,)],
-        slips=[('"$arrow".join($x)', '"$arrow".join(sorted($x))', "The order of the route gets lost"),
-               ('"$arrow".join($x)', '"$arrow".join($x[1:])', "The first one is missing")],
+        slips=[
+            ('"$arrow".join($x)', '"$arrow".join(sorted($x))', "The order of the route gets lost"),
+            ('"$arrow".join($x)', '"$arrow".join($x[1:])', "The first one is missing"),
+        ],
         clumsy="""
         text = ""
         for i in range(len($x)):
@@ -34,27 +44,70 @@ def route_text(d: Draw) -> Problem:
                 text = text + "$arrow"
         return text
         """,
-    )  # fmt: skip
+    )
 
 
 @family(level=0)
 def trip_numbers(d: Draw) -> Problem:
     """A figure of a trip: distance, speed, fuel or cost."""
-    a, b, fn, formula, said, kind, slip = d.pick([
-        ("kilometres", "hours", "average_speed speed", "$a / $b", "the average speed, that is, `$a` divided by `$b`",
-         "float", ("$a / $b", "$b / $a", "The division is the wrong way round")),
-        ("speed", "hours", "distance how_far", "$a * $b", "the distance, that is, `$a` times `$b`", "int",
-         ("$a * $b", "$a + $b", "The two are added")),
-        ("days", "price", "hotel_cost stay_cost", "$a * $b", "the cost of a stay, that is, `$a` times the `$b` for a day",
-         "int", ("$a * $b", "$a + $b", "The two are added")),
-        ("end", "start", "distance_driven driven", "$a - $b",
-         "the kilometres driven, that is, the mileage at the `$a` minus that at the `$b`", "int",
-         ("$a - $b", "$b - $a", "The numbers are subtracted the wrong way round")),
-        ("seats", "booked", "seats_left still_free", "$a - $b", "the number of free seats, that is, all `$a` minus those `$b`",
-         "int", ("$a - $b", "$b - $a", "The numbers are subtracted the wrong way round")),
-        ("tank", "used", "fuel_left litres_left", "$a - $b", "the fuel left, that is, the litres in the `$a` minus those `$b`",
-         "int", ("$a - $b", "$a + $b", "What was used is added")),
-    ])  # fmt: skip
+    a, b, fn, formula, said, kind, slip = d.pick(
+        [
+            (
+                "kilometres",
+                "hours",
+                "average_speed speed",
+                "$a / $b",
+                "the average speed, that is, `$a` divided by `$b`",
+                "float",
+                ("$a / $b", "$b / $a", "The division is the wrong way round"),
+            ),
+            (
+                "speed",
+                "hours",
+                "distance how_far",
+                "$a * $b",
+                "the distance, that is, `$a` times `$b`",
+                "int",
+                ("$a * $b", "$a + $b", "The two are added"),
+            ),
+            (
+                "days",
+                "price",
+                "hotel_cost stay_cost",
+                "$a * $b",
+                "the cost of a stay, that is, `$a` times the `$b` for a day",
+                "int",
+                ("$a * $b", "$a + $b", "The two are added"),
+            ),
+            (
+                "end",
+                "start",
+                "distance_driven driven",
+                "$a - $b",
+                "the kilometres driven, that is, the mileage at the `$a` minus that at the `$b`",
+                "int",
+                ("$a - $b", "$b - $a", "The numbers are subtracted the wrong way round"),
+            ),
+            (
+                "seats",
+                "booked",
+                "seats_left still_free",
+                "$a - $b",
+                "the number of free seats, that is, all `$a` minus those `$b`",
+                "int",
+                ("$a - $b", "$b - $a", "The numbers are subtracted the wrong way round"),
+            ),
+            (
+                "tank",
+                "used",
+                "fuel_left litres_left",
+                "$a - $b",
+                "the fuel left, that is, the litres in the `$a` minus those `$b`",
+                "int",
+                ("$a - $b", "$a + $b", "What was used is added"),
+            ),
+        ]
+    )
     d.let(a=a, b=b, said=said, formula=formula)
     return d.problem(
         name=fn,
@@ -68,10 +121,18 @@ def trip_numbers(d: Draw) -> Problem:
             "A small calculator for travellers: return $said.",
         ],
         settings=["It is part of a travel planner."],
-        calls=[(100, 2), (0, 1), (7, 7), (90, 4), (d.number(20, 90) * 2, d.pick([1, 2, 4, 5])), (d.number(3, 90), d.pick([2, 4, 5])),
-               (60, 1), (d.number(50, 99), d.pick([2, 4, 5]))],
+        calls=[
+            (100, 2),
+            (0, 1),
+            (7, 7),
+            (90, 4),
+            (d.number(20, 90) * 2, d.pick([1, 2, 4, 5])),
+            (d.number(3, 90), d.pick([2, 4, 5])),
+            (60, 1),
+            (d.number(50, 99), d.pick([2, 4, 5])),
+        ],
         slips=[slip],
-    )  # fmt: skip
+    )
 
 
 @family(level=1)
@@ -99,14 +160,23 @@ def part_of_route(d: Draw) -> Problem:
             "Somebody gets on at `$a` and off at `$b`. Which part of the list `$x` is that, $said?",
         ],
         rules=["`$a` comes before `$b`, and every stop occurs once."],
-        calls=[(c, c[0], c[1]), (c, c[0], c[5]), (c, c[1], c[3]), (c, c[2], c[5]), (c[:2], c[0], c[1]), (c, c[3], c[4]), (c[::-1], c[4], c[1]),
-               (c[:3], c[0], c[2])],
+        calls=[
+            (c, c[0], c[1]),
+            (c, c[0], c[5]),
+            (c, c[1], c[3]),
+            (c, c[2], c[5]),
+            (c[:2], c[0], c[1]),
+            (c, c[3], c[4]),
+            (c[::-1], c[4], c[1]),
+            (c[:3], c[0], c[2]),
+        ],
         slips=[
-            ("$x.index($b) + 1", "$x.index($b)", "The last stop is missing") if with_ else
-            ("$x.index($a) + 1", "$x.index($a)", "The first stop is in the result"),
+            ("$x.index($b) + 1", "$x.index($b)", "The last stop is missing")
+            if with_
+            else ("$x.index($a) + 1", "$x.index($a)", "The first stop is in the result"),
             ("$x.index($a)", "0", "It begins at the start of the line"),
         ],
-    )  # fmt: skip
+    )
 
 
 @family(level=1)
@@ -126,7 +196,11 @@ def cheapest(d: Draw) -> Problem:
         name=(d["low"] if low else d["high"]) + " find_" + (d["low"] if low else d["high"]),
         params="$x: dict[str, int]",
         returns="str",
-        ways=["return $f($x, key=$x.get)", "return $f($x, key=lambda $one: $x[$one])", "return $f($x.items(), key=lambda pair: pair[1])[0]"],
+        ways=[
+            "return $f($x, key=$x.get)",
+            "return $f($x, key=lambda $one: $x[$one])",
+            "return $f($x.items(), key=lambda pair: pair[1])[0]",
+        ],
         summary="Return the $one with the $what.",
         gives="the $one with the $what in the dict `$x`",
         asks=[
@@ -134,10 +208,20 @@ def cheapest(d: Draw) -> Problem:
             "Which $one has the $what? The dict `$x` has the numbers.",
         ],
         rules=["If several are equal, take the first of them; the dict is not empty."],
-        calls=[({c[0]: 5},), ({c[0]: 5, c[1]: 3},), ({c[0]: 3, c[1]: 5},), ({c[2]: 4, c[1]: 4},), (dict(zip(c, n, strict=True)),),
-               ({c[3]: 9, c[2]: 1, c[0]: 1, c[1]: 9},), ({c[1]: 0, c[3]: 7},)],
-        slips=[("$f($x, key", "$g($x, key", "It is the one at the other end"), ("$f($x, key=$x.get)", "$f($x)", "The names are compared and not the numbers"),
-               ("$f($x, key=$x.get)", "$f($x.values())", "The number comes back and not the $one")],
+        calls=[
+            ({c[0]: 5},),
+            ({c[0]: 5, c[1]: 3},),
+            ({c[0]: 3, c[1]: 5},),
+            ({c[2]: 4, c[1]: 4},),
+            (dict(zip(c, n, strict=True)),),
+            ({c[3]: 9, c[2]: 1, c[0]: 1, c[1]: 9},),
+            ({c[1]: 0, c[3]: 7},),
+        ],
+        slips=[
+            ("$f($x, key", "$g($x, key", "It is the one at the other end"),
+            ("$f($x, key=$x.get)", "$f($x)", "The names are compared and not the numbers"),
+            ("$f($x, key=$x.get)", "$f($x.values())", "The number comes back and not the $one"),
+        ],
         clumsy="""
         best = None
         for $one in $x:
@@ -148,7 +232,7 @@ def cheapest(d: Draw) -> Problem:
                     best = $one
         return best
         """.replace("$op", "<" if low else ">"),
-    )  # fmt: skip
+    )
 
 
 @family(level=2)
@@ -183,18 +267,29 @@ def route_length(d: Draw) -> Problem:
             """,
         ],
         summary="Add up the $unit of all legs of a route.",
-        gives="the sum of the $unit from each of the `$x` to the next, as the dict `$t` has them",
+        gives="how many $unit it takes along the `$x`, from each to the next, as the dict `$t` has them",
         asks=[
             "`$t` maps pairs (from, to) to $unit. Add up the $unit for the route `$x`, from each one to the next.",
             "A trip goes through the `$x` in this order, and the dict `$t` knows the $unit for every pair (from, to). How many $unit are "
             "it in all?",
         ],
         rules=["A route with fewer than two entries gives 0."],
-        calls=[([], table), (c[:1], table), (c[:2], table), (c[:3], table), (c, table), ([c[1], c[0]], table), ([c[0], c[1], c[0]], table),
-               ([c[1], c[2], c[3]], table)],
-        slips=[("total += ", "total = ", "Only the last leg counts"), ("$x[i], $x[i + 1]", "$x[i + 1], $x[i]", "It looks up the way back"),
-               ("range(len($x) - 1)", "range(len($x))", "After the last stop there is no next one")],
-    )  # fmt: skip
+        calls=[
+            ([], table),
+            (c[:1], table),
+            (c[:2], table),
+            (c[:3], table),
+            (c, table),
+            ([c[1], c[0]], table),
+            ([c[0], c[1], c[0]], table),
+            ([c[1], c[2], c[3]], table),
+        ],
+        slips=[
+            ("total += ", "total = ", "Only the last leg counts"),
+            ("$x[i], $x[i + 1]", "$x[i + 1], $x[i]", "It looks up the way back"),
+            ("range(len($x) - 1)", "range(len($x))", "After the last stop there is no next one"),
+        ],
+    )
 
 
 @family(level=2)
@@ -230,18 +325,33 @@ def next_departures(d: Draw) -> Problem:
             "at this minute still counts. The earliest comes first.",
         ],
         rules=["If fewer are left today, return those."],
-        calls=[([], "08:00", 2), (["08:05"], "08:05", 1), (["08:05"], "08:06", 1), (["09:00", "08:00", "10:00"], "08:30", 1),
-               (d.shuffled(t), t[1], 2), (d.shuffled(t), t[0], 3), (d.shuffled(t), "23:59", 2), (t[::-1], t[2], 0), (["12:10", "12:40"], "12:00", 5)],
-        slips=[("departure >= $now", "departure > $now", "One that leaves at this minute is missing"), ("sorted($x)", "$x", "They are not in order of time")],
-    )  # fmt: skip
+        calls=[
+            ([], "08:00", 2),
+            (["08:05"], "08:05", 1),
+            (["08:05"], "08:06", 1),
+            (["09:00", "08:00", "10:00"], "08:30", 1),
+            (d.shuffled(t), t[1], 2),
+            (d.shuffled(t), t[0], 3),
+            (d.shuffled(t), "23:59", 2),
+            (t[::-1], t[2], 0),
+            (["12:10", "12:40"], "12:00", 5),
+        ],
+        slips=[
+            ("departure >= $now", "departure > $now", "One that leaves at this minute is missing"),
+            ("sorted($x)", "$x", "They are not in order of time"),
+        ],
+    )
 
 
 @family(level=3)
 def fare(d: Draw) -> Problem:
     """The fare of a ticket, with reductions."""
     d.scene(
-        dict(km="kilometres", vehicle="train"), dict(km="zones", vehicle="tram"), dict(km="stops", vehicle="bus"), dict(km="miles", vehicle="ferry"),
-    )  # fmt: skip
+        dict(km="kilometres", vehicle="train"),
+        dict(km="zones", vehicle="tram"),
+        dict(km="stops", vehicle="bus"),
+        dict(km="miles", vehicle="ferry"),
+    )
     d.let(
         base=d.pick([100, 150, 200, 250]),
         per=d.pick([10, 15, 20, 30]),
@@ -280,11 +390,28 @@ def fare(d: Draw) -> Problem:
             "What does a ticket for the $vehicle cost, in cents?",
             "Our $vehicle line needs its fares calculated, in cents, for a number of `$km` and the `age` of the passenger.",
         ],
-        rules=["A ticket costs $base plus $per for each of the $km.",
-               "Below the age of $free it is free; below $child, and from $old on, it is half the price, rounded down.",
-               "A return ticket costs twice the fare."],
-        calls=[(0, 30), (10, 30), (10, free - 1), (10, free), (7, child - 1), (7, child), (7, old), (7, old - 1), (5, 40, True), (5, 8, True),
-               (3, 1, True), (d.number(11, 60), old + 3, True)],
-        slips=[("age >= $old", "age > $old", "At exactly $old there is no reduction"), ("age < $child or", "age <= $child or", "At exactly $child there is still a reduction"),
-               ("price //= 2", "price /= 2", "Half cents remain")],
-    )  # fmt: skip
+        rules=[
+            "A ticket costs $base plus $per for each of the $km.",
+            "Below the age of $free it is free; below $child, and from $old on, it is half the price, rounded down.",
+            "A return ticket costs twice the fare.",
+        ],
+        calls=[
+            (0, 30),
+            (10, 30),
+            (10, free - 1),
+            (10, free),
+            (7, child - 1),
+            (7, child),
+            (7, old),
+            (7, old - 1),
+            (5, 40, True),
+            (5, 8, True),
+            (3, 1, True),
+            (d.number(11, 60), old + 3, True),
+        ],
+        slips=[
+            ("age >= $old", "age > $old", "At exactly $old there is no reduction"),
+            ("age < $child or", "age <= $child or", "At exactly $child there is still a reduction"),
+            ("price //= 2", "price /= 2", "Half cents remain"),
+        ],
+    )
