@@ -81,7 +81,7 @@ def check(family: str, draws: int) -> Findings:
     refused = sum(found.unfit.values())
     if refused > MAX_UNFIT * draws:
         found.faults[f"{refused} of {draws} draws are refused: {found.unfit.most_common(2)}"] += 1
-    if len(found.distinct) < min(MIN_DISTINCT, draws):
+    if len(found.distinct) < min(MIN_DISTINCT, draws // 4):
         found.faults[f"only {len(found.distinct)} different problems in {draws} draws"] += 1
     for kind in ("algorithm", "fix"):
         if found.kinds[kind] < draws * (1 - MAX_UNFIT) / 2:
