@@ -62,7 +62,14 @@ def test_line(call: Call, outcome: Outcome) -> str:
     """`f(2) == 3`, or `raises ValueError: f(-1)`."""
     if outcome.kind == "error":
         return f"raises {outcome.error}: {call.expression}"
-    return f"{call.expression} == {show(outcome.value)}"
+    return f"{_closed(call.expression)} == {show(outcome.value)}"
+
+
+def _closed(expression: str) -> str:
+    """The expression in brackets where a comparison after it would not compare all of it."""
+    node = ast.parse(expression, mode="eval").body
+    loose = isinstance(node, (ast.Compare, ast.BoolOp, ast.IfExp, ast.Lambda, ast.UnaryOp))
+    return f"({expression})" if loose else expression
 
 
 def same(left: Outcome, right: Outcome) -> bool:
