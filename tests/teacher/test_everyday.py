@@ -5,7 +5,7 @@ import random
 from collections import Counter
 
 import pytest
-from autotrain.teacher.builtin.grammar.draw import Unfit
+from autotrain.teacher.builtin.everyday.values import Unfit
 
 from autotrain.tasks.notation import apply_edits, parse_tasks, task_as_text
 from autotrain.teacher.builtin.everyday import checking, exam, families, is_exam, rows, tasks
