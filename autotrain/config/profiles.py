@@ -27,7 +27,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "gradient_checkpointing": False,
         "run_unit_tests": True,
         "eval_batch_size": 48,
-        "eval_tasks": 80,
+        "eval_tasks": 120,
         "final_tasks": 24,
         "max_new_tokens": 200,
     },
@@ -95,6 +95,17 @@ def substitute(
                 "override": "--base-model NAME or --profile NAME",
             }
         )
+    for name in ("eval_tasks", "final_tasks"):
+        if sources[name].startswith("profile ") and values[name] != getattr(defaults, name):
+            notes.append(
+                {
+                    "setting": name.upper(),
+                    "from": "all",
+                    "to": values[name],
+                    "reason": f"{sources[name]} keeps an evaluation short; drawn by level, type and family",
+                    "override": f"--{name.replace('_', '-')} 0 for all",
+                }
+            )
     has_api = environ.get("OPENAI_API_KEY") or environ.get("OPENAI_BASE_URL")
     if sources["teacher_model"] == "default" and not has_api:
         notes.append(

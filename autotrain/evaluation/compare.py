@@ -20,7 +20,6 @@ from autotrain.evaluation.statistics import (
     sign_flip_by_family,
 )
 
-
 CODE_TYPES = ("algorithm_implementation", "bug_fixing", "code_completion")  # answered by code that is run
 
 

@@ -209,6 +209,24 @@ def smallest_detectable(total: int, lost: int, alpha: float, power: float = 0.8)
 
 
 @lru_cache(maxsize=256)
+def findable_gain(total: int, alpha: float, losses: float = 0.25, power: float = 0.8) -> float | None:
+    """The smallest true improvement that `total` tasks show with the given power, before anything is known.
+
+    `losses` tasks are taken to be lost for each one gained. None where no improvement would be shown.
+    """
+    most = 1 / (1 + losses)  # the share of gained tasks when every task changes
+    if total < 1 or mcnemar_power(total, most, losses * most, alpha) < power:
+        return None
+    gain = _bisect(lambda gain: mcnemar_power(total, gain, losses * gain, alpha) - power, 0.0, most, tolerance=1e-4)
+    return gain * (1 - losses)
+
+
+def binomial_tail(count: int, total: int, share: float) -> float:
+    """Chance of at least `count` of `total` where each comes with the chance `share`."""
+    return min(1.0, math.fsum(_binomial_mass(found, total, share) for found in range(count, total + 1)))
+
+
+@lru_cache(maxsize=256)
 def student_quantile(degrees: int, confidence: float = 0.95) -> float:
     """The two-sided quantile of Student's t distribution."""
     if degrees < 1:
