@@ -66,6 +66,8 @@ def _round_label(name: str, deciding: str) -> str:
     kind = "new tasks"
     if name == watched_name(deciding):
         kind = "easier levels, which decide nothing and are watched for losses"
+    elif name == "exam":
+        kind = "exam: new kinds of the builtin teacher's tasks, never trained on"
     elif name.startswith("val_round_"):
         kind = "validation: families that were never trained on"
     elif name.startswith("probe_round_"):

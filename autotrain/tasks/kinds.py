@@ -16,6 +16,7 @@ under review is one of those, since an approval costs nothing.
 
 import ast
 import doctest
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -134,19 +135,20 @@ class Mutants(TestKind):
         code, tests = code_of(row, answer), row["tests"]
         if code is None:
             return []
-        return [
-            Job(program, code, row.get("entry_point"), limits) for program in [tests["reference"], *tests["mutants"]]
-        ]
+        return _group(tests["reference"], tests["mutants"], code, row.get("entry_point"), limits)
 
     def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         if not verdicts:
             return plain(False, "no code in the answer", 1)
-        reference, mutants = verdicts[0], verdicts[1:]
+        reference, *mutants, again = verdicts
         seconds = sum(verdict.seconds for verdict in verdicts)
         weak = any(verdict.weak for verdict in verdicts)
-        if reference.status != "passed":
-            reason = f"the tests fail on right code: {reference.message}"
-            return Grade(FAILED, reason, 0, 1, seconds, weak, reference.status)
+        for verdict in (reference, again):
+            if verdict.status != "passed":
+                right = "the tests fail on right code"
+                if "does not load: ModuleNotFoundError" in verdict.message:
+                    right = "the reference imports what is not there (SANDBOX_PACKAGES)"
+                return Grade(FAILED, f"{right}: {verdict.message}", 0, 1, seconds, weak, verdict.status)
         survivors = [number for number, verdict in enumerate(mutants, start=1) if verdict.status == "passed"]
         killed = len(mutants) - len(survivors)
         reason = f"mutant {survivors[0]} survives the tests" if survivors else ""
@@ -202,16 +204,15 @@ class Docstring(TestKind):
         if problem:
             return []
         reference, name = row["tests"]["reference"], row.get("entry_point")
-        stub = python.stub_of(reference) or "pass"
-        checks = _doctest_asserts(text)
-        return [Job(reference, checks, name, limits), Job(stub, checks, name, limits)]
+        return _group(reference, [python.stub_of(reference) or "pass"], _doctest_asserts(text), name, limits)
 
     def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         text, problem = self._docstring(row, answer)
         if problem or not verdicts:
             return plain(False, problem or "no docstring", 1)
-        right, stub = verdicts[0], verdicts[1]
-        seconds = right.seconds + stub.seconds
+        right, stub, again = verdicts
+        seconds = sum(verdict.seconds for verdict in verdicts)
+        right = again if right.status == "passed" else right
         if right.status != "passed":
             return Grade(FAILED, f"an example is not true: {right.message}", 0, 1, seconds, right.weak, right.status)
         if stub.status == "passed":
@@ -310,6 +311,16 @@ def from_verdict(verdict: Verdict) -> Grade:
 def plain(passed: bool, reason: str, count: int, weak: bool = False) -> Grade:
     """A grade that needed no run."""
     return Grade(PASSED if passed else FAILED, reason, count if passed else 0, 0 if passed else 1, 0.0, weak)
+
+
+def _group(reference: str, others: Sequence[str], tests: str, name: str | None, limits: Limits) -> list[Job]:
+    """Tests that an answer wrote, on right code and on others; run in random order, each in a slot of its own.
+
+    The right program comes twice: who can tell the runs apart by their number must pass the last one, too.
+    """
+    programs = [reference, *others, reference]
+    group = hashlib.sha256("\0".join([*programs, tests]).encode("utf-8", "surrogatepass")).hexdigest()
+    return [Job(program, tests, name, limits, group) for program in programs]
 
 
 def _examples(text: str) -> list[doctest.Example]:
