@@ -52,6 +52,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     from autotrain.evaluation import results as reports
+    from autotrain.evaluation.calibration import sets_of_suite
     from autotrain.evaluation.compare import compare, task_results
 
     chosen = arguments.adapter or arguments.base_only or arguments.preds
@@ -70,7 +71,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     read = [*arguments.data, *(arguments.compare or []), *([arguments.preds] if arguments.preds else [])]
     cli.keep_apart([*read, *map(Path, arguments.suite)], [arguments.output, arguments.write_preds])
 
-    sets = [reports.suite_set(name, context.settings.eval_tasks) for name in arguments.suite]
+    sets = [tasks for name in arguments.suite for tasks in sets_of_suite(name, context)]
     sets += [reports.file_set(path) for path in arguments.data]
     if not sets and not arguments.preds:
         raise UsageError("--data F or --suite NAME is needed: what to evaluate on.")

@@ -29,7 +29,7 @@ catch_signals
 
 STOPPED=75 # the exit code of a run that was asked to stop
 NO_MORE_ROUNDS=11 # PATIENCE is at its end
-stages=(generate clean gate split train evaluate promote final)
+stages=(calibrate generate clean gate split train evaluate promote final)
 
 between() { # whether a stage lies within --stage and --stop-stage
     local stage wanted=no
@@ -95,6 +95,7 @@ IFS=, read -ra unseen <<<"$KEPT_OUT" # tasks that nothing may train on
 [[ ${#unseen[@]} == 0 ]] || unseen=(--suite "${unseen[@]}")
 earlier=()       # clean samples of the rounds before: nothing may come twice
 checked_files=() # what has passed so far: a sample keeps its side of the split in every round
+stage calibrate 0 "$CALIBRATION" -m autotrain.evaluation.calibrate # which levels decide: chosen once, by the base
 for ((round = 1; round <= ROUNDS; round++)); do
     code=0
     supervise "$VENV_PYTHON" -m autotrain.loop.control paths --round "$round" --plan "$plan" || code=$?

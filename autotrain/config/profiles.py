@@ -27,7 +27,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "gradient_checkpointing": False,
         "run_unit_tests": True,
         "eval_batch_size": 48,
-        "eval_tasks": 80,
+        "eval_tasks": 120,
         "exam_tasks": 100,
         "selection_tasks": 40,
         "final_tasks": 24,
@@ -97,6 +97,17 @@ def substitute(
                 "override": "--base-model NAME or --profile NAME",
             }
         )
+    for name in ("eval_tasks", "final_tasks"):
+        if sources[name].startswith("profile ") and values[name] != getattr(defaults, name):
+            notes.append(
+                {
+                    "setting": name.upper(),
+                    "from": "all",
+                    "to": values[name],
+                    "reason": f"{sources[name]} keeps an evaluation short; drawn by level, type and family",
+                    "override": f"--{name.replace('_', '-')} 0 for all",
+                }
+            )
     has_api = environ.get("OPENAI_API_KEY") or environ.get("OPENAI_BASE_URL")
     if sources["teacher_model"] == "default" and not has_api:
         notes.append(

@@ -121,7 +121,7 @@ def _answer(model: Any, tasks: Sequence[tuple[str, Row]], context: cli.Context) 
 def _answer_again(model: Any, run: paths.RunPaths, best: dict[str, Any], context: cli.Context) -> dict[str, int]:
     """Two more answers to some of the tasks that decided: do the same batches give the same, do other batches?"""
     told = {row["id"]: row for row in load_rows(run.predictions(best["round"])) if row["set"] == best["deciding_set"]}
-    tasks = reports.limited([row["task"] for row in told.values()], AA_TASKS)
+    tasks = reports.limited([row["task"] for row in told.values()], AA_TASKS, best["deciding_set"])
     first, second = (
         [prediction.text for _, prediction in _answer(model, [("aa", task) for task in tasks], context)]
         for _ in range(2)

@@ -7,9 +7,11 @@ last lines, report.html and the dashboard show it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from autotrain.evaluation.compare import compare, task_results
+from autotrain.evaluation.calibration import watched_name
+from autotrain.evaluation.compare import Part, compare, task_results
 
 Report = Mapping[str, Any]
 
@@ -44,6 +46,10 @@ def against_base(base: Report, best: Report) -> dict[str, dict[str, Any]]:
             "interval_by_family": list(paired.interval_by_family),
             "gained": len(paired.gained),
             "lost": len(paired.lost),
+            "families": paired.families,
+            "code_only": asdict(paired.code_only),
+            "by_level": {level: asdict(found) for level, found in paired.by_level.items()},
+            "by_task_type": {kind: asdict(found) for kind, found in paired.by_task_type.items()},
             "p_improved": paired.p_improved,
             "p_improved_by_family": paired.p_improved_by_family,
             "format": {"base": before.get("format_compliance"), "best": after.get("format_compliance")},
@@ -58,7 +64,9 @@ def set_results(report: Report, name: str) -> Any:
 
 def _round_label(name: str, deciding: str) -> str:
     kind = "new tasks"
-    if name == "exam":
+    if name == watched_name(deciding):
+        kind = "easier levels, which decide nothing and are watched for losses"
+    elif name == "exam":
         kind = "exam: new kinds of the builtin teacher's tasks, never trained on"
     elif name.startswith("val_round_"):
         kind = "validation: families that were never trained on"
@@ -85,6 +93,9 @@ def line(row: Mapping[str, Any]) -> str:
         f"{row['set']} ({row['what']}; {part} tasks): base {_score(row['base'])}, best adapter {_score(row['best'])}: "
         f"{row['delta'] * 100:+.1f} points (95 % {low * 100:+.1f} to {high * 100:+.1f}), p = {row['p_improved']:.2g}"
     )
+    text += f"; {row['gained']} gained, {row['lost']} lost"
+    if 0 < row["code_only"]["total"] < row["total"]:
+        text += f"; code only {Part(**row['code_only'])}"
     formats = row["format"]
     if formats["base"] and formats["best"]:
         text += f"; format {formats['base']['value']:.0%} -> {formats['best']['value']:.0%}"

@@ -11,7 +11,8 @@ from typing import Any
 
 import json5
 
-from autotrain.evaluation.statistics import clustered, mean_interval, pass_at_k, wilson
+from autotrain.evaluation.compare import CODE_TYPES
+from autotrain.evaluation.statistics import clustered, count_families, mean_interval, pass_at_k, wilson
 from autotrain.jsonl import Row
 from autotrain.sandbox import Limits, Sandbox
 from autotrain.tasks import answers, grading, python
@@ -134,6 +135,7 @@ def metrics(verdicts: Sequence[dict[str, Any]], samples_per_task: int = 1) -> di
         "tasks": len({verdict["id"] for verdict in verdicts}),
         "pass@1": _pass_rate(judged),
         "pass@1_lenient": _pass_rate([{**verdict, "passed": verdict["passed_lenient"]} for verdict in judged]),
+        "code_only": _pass_rate([verdict for verdict in judged if verdict["task_type"] in CODE_TYPES]),
         "missed_forms": dict(sorted(Counter(verdict["form"] for verdict in verdicts if verdict["form"]).items())),
         "weak_passes": sum(verdict["passed"] and verdict["weak"] for verdict in verdicts),
         "not_judged": len(verdicts) - len(judged),
@@ -182,6 +184,7 @@ def _pass_rate(judged: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
         "n": len(passed),
         "interval": list(wilson(sum(passed), len(passed))),
         "interval_by_family": list(clustered(passed, families)),
+        "families": count_families(families),
     }
 
 

@@ -46,7 +46,9 @@ def loop_parser() -> argparse.ArgumentParser:
     what.add_argument("--pause", action="store_true", help="ask the running loop to pause")
     what.add_argument("--continue", action="store_true", help="end a pause")
     parser.add_argument("--json", action="store_true", help="with --status or --list: JSON")
-    parser.add_argument("--stage", choices=state.STAGES, help="begin each round at this stage")
+    parser.add_argument(
+        "--stage", choices=state.STAGES, help="begin each round at this stage (`calibrate` comes once, before them)"
+    )
     parser.add_argument(
         "--stop-stage",
         choices=state.STAGES,
@@ -117,6 +119,7 @@ def begin(argv: Sequence[str]) -> int:
         "SELECTION": str(run.kept_back("selection")),
         "FIXED_PROBE": str(run.round_file("probe", 1)),
         "KEPT_OUT": ",".join(kept_out),
+        "CALIBRATION": str(run.calibration),
         "FINAL": str(run.final),
         "FIRST_STAGE": arguments.stage or state.STAGES[0],
         "LAST_STAGE": arguments.stop_stage or state.STAGES[-1],

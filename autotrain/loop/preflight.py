@@ -12,7 +12,7 @@ from pathlib import Path
 from autotrain.config import precedence, profiles, settings
 from autotrain.config.setting_files import read_env_file
 from autotrain.errors import DataError, TeacherError, UsageError
-from autotrain.evaluation import headline, suites
+from autotrain.evaluation import calibration, headline, promotion, suites
 from autotrain.jsonl import read_json
 from autotrain.run import state
 from autotrain.run.paths import RunPaths
@@ -88,6 +88,7 @@ def plan(resolved: precedence.Resolved, prediction: memory.Prediction) -> str:
         f"{chosen.train_steps} steps a round, of {chosen.batch_size} x {chosen.grad_accum} rows "
         f"of up to {chosen.seq_len} tokens",
         f"training takes {prediction.describe()}",
+        _decides(chosen),
         f"output in {settings.out_path(chosen.out_dir)}",
         "",
     ]
@@ -96,6 +97,20 @@ def plan(resolved: precedence.Resolved, prediction: memory.Prediction) -> str:
         for name, value in dataclasses.asdict(chosen).items()
     ]
     return "\n".join(lines)
+
+
+def _decides(chosen: settings.Settings) -> str:
+    """What the promotions rest on, and what they could show."""
+    if not chosen.eval_suite:
+        return "the validation set decides; how many tasks that is shows after the split"
+    suite = suites.load_suite(chosen.eval_suite)
+    rows, calibrating = suite.rows, calibration.calibration_set(suite.rows, suite.sha256)
+    decides = f"{chosen.eval_suite} decides"
+    if calibrating:
+        rows = calibration.free_rows(rows, calibrating)
+        decides += f", at the levels that suit the base: it answers {len(calibrating)} other tasks first, which tell"
+    count = min(chosen.eval_tasks or len(rows), len(rows))
+    return f"{decides}; at most {promotion.what_can_be_found(count, chosen.rounds)}"
 
 
 def verdict(run: RunPaths) -> str:

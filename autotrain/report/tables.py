@@ -77,6 +77,8 @@ def _set(facts: Facts, name: str) -> str:
         cells.append(cell(interval(against.interval, signed=True) if against else DASH))
         cells.append(cell(f"{len(against.gained)} / {len(against.lost)}" if against else DASH))
         cells.append(cell(compact(against.p_improved) if against else DASH))
+        code_only = dig(metrics, "code_only", "value")
+        cells.append(cell(percent(code_only), key=f"{name}|{n}|code_only", value=code_only))
         for metric in ("format_compliance", "truncation"):
             value = dig(metrics, metric, "value")
             cells.append(cell(percent(value), key=f"{name}|{n}|{metric}", value=value))
@@ -97,6 +99,7 @@ def _set(facts: Facts, name: str) -> str:
         "95 %",
         "gained / lost",
         "p",
+        "code only",
         "form kept",
         "cut off",
         "verdict",
@@ -111,6 +114,7 @@ def _set(facts: Facts, name: str) -> str:
         f"<h3>{text(name)}</h3>{svg.scores(dots, f'pass@1 on {name} with 95 % intervals')}"
         + table(header, rows)
         + why
+        + _by(facts, name, "by_level", "level")
         + _by(facts, name, "by_task_type", "task type")
         + _by(facts, name, "by_difficulty", "difficulty")
     )
@@ -123,6 +127,9 @@ def _by(facts: Facts, name: str, key: str, title: str) -> str:
     kinds = sorted({str(kind) for n in rounds for kind in mapping(facts.metrics(n, name).get(key))})
     if not kinds:
         return ""
+    best = facts.best_round()
+    paired = facts.comparisons.get((best, name)) if best is not None else None
+    parts = getattr(paired, key, {})
     rows = []
     for kind in kinds:
         first = number(dig(facts.metrics(rounds[0], name), key, kind, "value"))
@@ -132,8 +139,11 @@ def _by(facts: Facts, name: str, key: str, title: str) -> str:
             differs = value is not None and first is not None and value != first
             tone = "" if not differs or value is None or first is None else " up" if value > first else " down"
             cells.append(cell(percent(value), key=f"{name}|{n}|{key}|{kind}", value=value, kind=f"n{tone}"))
+        found = parts.get(kind)
+        cells.append(cell(f"{found.gained} / {found.lost}" if found else DASH))
         rows.append(f"<tr>{''.join(cells)}</tr>")
-    return "<h3></h3>" + table([title, "tasks", *map(name_of, rounds)], rows)
+    compared = f"gained / lost, {name_of(best)}" if best is not None else "gained / lost"
+    return "<h3></h3>" + table([title, "tasks", *map(name_of, rounds), compared], rows)
 
 
 def data_section(facts: Facts) -> str:

@@ -101,6 +101,15 @@ class RunPaths:
     def base_predictions(self) -> Path:
         return self.eval / "preds_base.jsonl"
 
+    @property
+    def calibration(self) -> Path:
+        """Which levels and tasks of EVAL_SUITE decide; written once, before the first round."""
+        return self.eval / "calibration.json"
+
+    @property
+    def calibration_predictions(self) -> Path:
+        return self.eval / "preds_calibration.jsonl"
+
     def final_report(self, who: str) -> Path:
         """`eval/final_base.json` or `eval/final_best.json`."""
         return self.eval / f"final_{who}.json"

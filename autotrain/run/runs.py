@@ -23,9 +23,9 @@ from autotrain.run.paths import RunPaths
 
 # Settings that a resumed run may not change: they would mix data or models.
 FIXED_ON_RESUME = (
-    "base_model base_revision teacher_model seed val_ratio samples_per_round seq_len lora_r lora_alpha lora_targets "
-    "rslora quantization_bits cpu_compute_dtype run_unit_tests round_data round_init eval_suite eval_tasks "
-    "final_suites final_tasks max_new_tokens"
+    "base_model base_revision teacher_model seed val_ratio probe_ratio samples_per_round seq_len lora_r lora_alpha "
+    "lora_targets rslora quantization_bits cpu_compute_dtype run_unit_tests round_data round_init eval_suite "
+    "eval_tasks final_suites final_tasks max_new_tokens"
 ).split()
 _ID_TIME = "%Y%m%d-%H%M%S"
 
@@ -171,6 +171,8 @@ def next_stage(run: RunPaths) -> tuple[int, str] | None:
     """The round and stage that --resume would begin with; None where every stage is done."""
     now, chosen = state.load(run), settings_of(run)
     early = now["evaluation"].get("early_stop")
+    if not any(state.stage_done(now, 0, stage) for stage in ("calibrate", "evaluate")):
+        return 0, "calibrate"
     last = early["after_round"] if early else int(chosen.get("rounds", 1))
     for number in range(1, last + 1):
         for stage in state.ROUND_STAGES:

@@ -21,7 +21,7 @@ from autotrain.run.paths import RunPaths
 
 SCHEMA_VERSION = 1
 ROUND_STAGES = ("generate", "clean", "gate", "split", "train", "evaluate", "promote")
-STAGES = (*ROUND_STAGES, "final")  # `final` comes once, after the last round; its round is 0
+STAGES = ("calibrate", *ROUND_STAGES, "final")  # the first and the last come once; their round is 0
 STATUSES = ("pending", "running", "paused", "stopping", "stopped", "failed", "completed")
 TRANSITIONS: dict[str, tuple[str, ...]] = {
     "pending": ("running", "stopped", "failed"),

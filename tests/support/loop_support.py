@@ -44,7 +44,7 @@ if trick == "killed":
 if trick == "orphan":  # a child that keeps our pipes open for a long time
     os.fork() or time.sleep(60)
 rows, pace = int(os.environ.get("FAKE_ROWS", "4")), float(os.environ.get("FAKE_ROW_S", "0.01"))
-default = run and (run.final if name == "final" else run.best)
+default = run and {"final": run.final, "calibrate": run.calibration}.get(name, run.best)
 target = pathlib.Path(given.get("--output", given.get("--train", str(default or ""))))
 work = target.with_name(target.name + ".ledger") if name != "generate" else target
 if name == "train":
@@ -97,6 +97,7 @@ def check(resolved):
     return _Estimate()
 """
 STAGE_FILES = {
+    "calibrate": "autotrain/evaluation/calibrate.py",
     "generate": "scripts/01_teacher_generate.py",
     "clean": "scripts/02_validate_clean.py",
     "gate": "scripts/03_unit_test_gate.py",
