@@ -12,12 +12,31 @@ from pathlib import Path
 from autotrain.config import precedence, profiles, settings
 from autotrain.config.setting_files import read_env_file
 from autotrain.errors import DataError, TeacherError, UsageError
-from autotrain.evaluation import headline, suites
+from autotrain.evaluation import bases, headline, suites
 from autotrain.jsonl import read_json
 from autotrain.run import state
 from autotrain.run.paths import RunPaths
 from autotrain.secrets import second_opinion
 from autotrain.training import backends, memory, models
+
+
+def settle_bits(resolved: precedence.Resolved) -> precedence.Resolved:
+    """QUANTIZATION_BITS=auto as a number, chosen for this machine's memory and noted as a substitution.
+
+    Raises UsageError where the base model cannot be had.
+    """
+    chosen, why = memory.settle_bits_here(resolved.settings)
+    if why is None:
+        return resolved
+    note = {
+        "setting": "QUANTIZATION_BITS",
+        "from": "auto",
+        "to": chosen.quantization_bits,
+        "reason": why,
+        "override": "--bits 4, 8 or 16",
+    }
+    sources = {**resolved.sources, "quantization_bits": "auto: what fits the memory"}
+    return precedence.Resolved(chosen, sources, [*resolved.substitutions, note])
 
 
 def check(resolved: precedence.Resolved) -> memory.Prediction:
@@ -84,7 +103,8 @@ def plan(resolved: precedence.Resolved, prediction: memory.Prediction) -> str:
         f"{chosen.rounds} rounds of {chosen.samples_per_round} samples from {chosen.teacher_model}: "
         + " -> ".join(stages)
         + "; then final",
-        f"base model {chosen.base_model} in {chosen.quantization_bits} bits, LoRA rank {chosen.lora_r}",
+        f"base model {chosen.base_model} in {chosen.bits} bits, LoRA rank {chosen.lora_r}",
+        "bases evaluated: " + _bases(chosen),
         f"{chosen.train_steps} steps a round, of {chosen.batch_size} x {chosen.grad_accum} rows "
         f"of up to {chosen.seq_len} tokens",
         f"training takes {prediction.describe()}",
@@ -96,6 +116,15 @@ def plan(resolved: precedence.Resolved, prediction: memory.Prediction) -> str:
         for name, value in dataclasses.asdict(chosen).items()
     ]
     return "\n".join(lines)
+
+
+def _bases(chosen: settings.Settings) -> str:
+    reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
+    hardware = memory.available_here(profiles.detect())
+    forms = bases.forms(chosen, whole_fits=memory.whole_fits(chosen, models.read_config(reference), hardware))
+    return ", ".join(
+        bases.name_of(form.bits) + ("" if form.all_tasks else " on the tasks that decide") for form in forms
+    )
 
 
 def verdict(run: RunPaths) -> str:
