@@ -20,7 +20,8 @@ from autotrain.run import paths
 SETTINGS = (
     "base_model base_revision seq_len batch_size grad_accum train_steps lora_r lora_alpha lora_dropout lora_targets "
     "rslora lr lr_schedule warmup_ratio max_grad_norm quantization_bits cpu_compute_dtype packing "
-    "gradient_checkpointing save_steps eval_steps fit report_to train_backend launcher thinking seed profile cache_dir out_dir"
+    "gradient_checkpointing save_steps eval_steps fit report_to train_backend launcher thinking seed "
+    "profile cache_dir out_dir"
 ).split()
 
 

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from autotrain.config.settings import Settings
 from autotrain.evaluation.compare import compare
 from autotrain.evaluation.headline import forms_on, set_results
-from autotrain.evaluation.results import TaskSet, read_report
 from autotrain.jsonl import write_json
 from autotrain.run import paths
 
 if TYPE_CHECKING:
     from autotrain.cli import Context
+    from autotrain.evaluation.results import TaskSet
     from autotrain.sandbox import Sandbox
 
 WHOLE, QUANTISED = 16, 4
@@ -61,11 +61,17 @@ def best_form(found: Mapping[int, Mapping[str, Any]], deciding: str) -> int:
 
 
 def evaluate(
-    context: "Context", sets: Sequence[TaskSet], deciding: str, sandbox: "Sandbox", output: Path, predictions: Path | None
+    context: "Context",
+    sets: Sequence["TaskSet"],
+    deciding: str,
+    sandbox: "Sandbox",
+    output: Path,
+    predictions: Path | None,
 ) -> dict[str, Any]:
     """Evaluate each form that is not evaluated yet, and write the report of the one that decides to `output`."""
     from autotrain.evaluation.answers import Answerer
     from autotrain.evaluation.measure import is_done, measure
+    from autotrain.evaluation.results import read_report
 
     settings = context.settings
     wanted = forms(settings, whole_fits=whole_fits_here(settings))

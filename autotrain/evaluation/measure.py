@@ -32,8 +32,9 @@ def measure(
     temperature: float = 0.0,
     chosen_from: str | None = None,
 ) -> dict[str, Any]:
-    """Evaluate and write the report. `chosen_from`: the set whose tasks the forced choice is drawn from.
+    """Evaluate and write the report.
 
+    `chosen_from`: the set whose tasks the forced choice is drawn from; None: the first that can, "": none.
     Raises Stopped where a person asked for it; the same call goes on from the answers that are kept.
     """
     begun = time.monotonic()

@@ -14,6 +14,7 @@ from typing import Any
 
 from autotrain import cli
 from autotrain.errors import UsageError
+from autotrain.evaluation import truncation
 from autotrain.evaluation.headline import against_base, set_results
 from autotrain.evaluation.promotion import decide
 from autotrain.evaluation.results import read_report
@@ -46,6 +47,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         rounds=context.settings.rounds,
         policy=context.settings.promotion,
     )
+    decision = truncation.held_where_cut_off(decision, champion_report, read_report(run.report(number)), deciding)
     scores = passes(run, number, deciding)
     leader = max(scores, key=lambda round_: (scores[round_], round_))  # the latest of equals: it learned from most
     best["decisions"].append({"round": number, "against": champion or "base", **decision.as_json(), "leader": leader})
@@ -58,6 +60,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         "adapter": str((run.adapter(winner) / "final").relative_to(run.root)),
         "beats_base": champion is not None,
         "sets": against_base(base, read_report(run.report(winner))),
+        "bases": base.get("bases"),
     }
     write_json(run.best, best)
     failed = write_focus(run, number)

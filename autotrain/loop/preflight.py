@@ -8,11 +8,12 @@ import dataclasses
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from autotrain.config import precedence, profiles, settings
 from autotrain.config.setting_files import read_env_file
 from autotrain.errors import DataError, TeacherError, UsageError
-from autotrain.evaluation import bases, headline, suites
+from autotrain.evaluation import bases, forced_choice, headline, suites
 from autotrain.jsonl import read_json
 from autotrain.run import state
 from autotrain.run.paths import RunPaths
@@ -119,11 +120,9 @@ def plan(resolved: precedence.Resolved, prediction: memory.Prediction) -> str:
 
 
 def _bases(chosen: settings.Settings) -> str:
-    reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
-    hardware = memory.available_here(profiles.detect())
-    forms = bases.forms(chosen, whole_fits=memory.whole_fits(chosen, models.read_config(reference), hardware))
+    forms = bases.forms(chosen, whole_fits=bases.whole_fits_here(chosen))
     return ", ".join(
-        bases.name_of(form.bits) + ("" if form.all_tasks else " on the tasks that decide") for form in forms
+        headline.base_name(form.bits) + ("" if form.all_tasks else " on the tasks that decide") for form in forms
     )
 
 
@@ -135,7 +134,7 @@ def verdict(run: RunPaths) -> str:
     final = read_json(run.final) if run.final.is_file() else None
     rows = final["headline"] if final else []
     lines = [headline.line(row) for row in rows] or [
-        f"{name}: base {scores['base']['value']:.1%} -> best adapter {scores['best']['value']:.1%} pass@1 "
+        f"{name}: {_told(name, scores, best)} -> best adapter {scores['best']['value']:.1%} pass@1 "
         f"({scores['gained']} gained, {scores['lost']} lost of {scores['total']}, p = {scores['p_improved']:.2g})"
         for name, scores in best["sets"].items()
     ]
@@ -146,11 +145,14 @@ def verdict(run: RunPaths) -> str:
                 f"warning: those figures are of round {final['round']}, the best when the suites kept back were "
                 f"opened; since then round {best['round']} became the best, and they are not opened again."
             )
+    lines += _besides(final or {}, best)
     early = state.load(run)["evaluation"].get("early_stop")
     if early:
         lines.append(f"Ended after round {early['after_round']}: {early['reason']}.")
     if best["beats_base"]:
-        lines.append(f"The adapter of round {best['round']} beats the base model on {best['deciding_set']}.")
+        forms = (best.get("bases") or {}).get("forms") or []
+        which = f" ({' and '.join(form['name'] for form in forms)})" if len(forms) > 1 else ""
+        lines.append(f"The adapter of round {best['round']} beats the base model{which} on {best['deciding_set']}.")
     else:
         lines.append(
             f"warning: on {best['deciding_set']}, which decides, no adapter beat the base model by more than chance."
@@ -159,3 +161,21 @@ def verdict(run: RunPaths) -> str:
     if run.html_report.is_file():
         lines.append(f"report: {run.html_report}")
     return "\n".join(lines)
+
+
+def _told(name: str, scores: dict[str, Any], best: dict[str, Any]) -> str:
+    known = best.get("bases") or {}
+    forms = known.get("forms") or [] if known.get("deciding_set") == name else []
+    told = [f"{form['name']} {form['pass@1']['value']:.1%}" for form in forms if form["pass@1"]]
+    return ", ".join(told) or f"base {scores['base']['value']:.1%}"
+
+
+def _besides(final: dict[str, Any], best: dict[str, Any]) -> list[str]:
+    """What quantisation costs, which bits suit the adapter, and how the forced choice moved."""
+    said = [bases.cost_line(best["bases"]) if best.get("bases") else None]
+    if final.get("adapter_bits"):
+        said.append(headline.adapter_bits_line(final["adapter_bits"]))
+    choice = final.get("forced_choice") or {}
+    if choice.get("base") and choice.get("best"):
+        said.append(forced_choice.line(choice["base"], choice["best"]))
+    return [line for line in said if line]

@@ -102,7 +102,7 @@ class RunPaths:
         return self.eval / "preds_base.jsonl"
 
     def final_report(self, who: str) -> Path:
-        """`eval/final_base.json` (the base that decides) or `eval/final_best.json`; `final_base_4bit.json` beside it."""
+        """`eval/final_base.json` (the base that decides) or `eval/final_best.json`."""
         return self.eval / f"final_{who}.json"
 
     def final_predictions(self, who: str) -> Path:

@@ -34,6 +34,7 @@ GPU_RUNTIME = 700 * MIB  # CUDA context and library workspaces
 GPU_MARGIN = 1.10  # the allocator's fragmentation
 NF4_BYTES = 0.5 + 1 / 64 + 4 / 64 / 256  # a value; its block's 8-bit scale; that scale's own
 ROOM = 0.8  # of the memory: what QUANTIZATION_BITS=auto lets 16 bits take
+ANSWERED_PROMPT = 1024  # tokens of a task in an evaluation, generously
 UNPACKED_SHARE = 0.4  # of the free memory, for unpacked copies on the CPU (quantization.py)
 
 
@@ -83,7 +84,7 @@ def whole_fits(chosen: Settings, config: Mapping[str, Any], hardware: profiles.H
     """Whether the base model as published, in 16 bits, can answer here with room (training needs more than that)."""
     shape = Shape.from_config(config)
     size = precision.choose(hardware.compute_capability).compute_bytes if hardware.vram_bytes else 4
-    tokens = chosen.eval_batch_size * (chosen.seq_len + chosen.max_new_tokens)
+    tokens = chosen.eval_batch_size * (ANSWERED_PROMPT + chosen.max_new_tokens)
     cache = 2 * shape.layers * shape.kv_heads * shape.head_size * size * tokens
     runtime = GPU_RUNTIME if hardware.vram_bytes else CPU_RUNTIME
     return shape.parameters * size + cache + runtime <= ROOM * (hardware.vram_bytes or hardware.memory_bytes)
@@ -109,7 +110,7 @@ def settle_bits(
 
 
 def settle_bits_here(chosen: Settings) -> tuple[Settings, str | None]:
-    """`settle_bits` for the settings' base model and this machine. Raises UsageError where the model is not to be had."""
+    """`settle_bits` for the settings' base model on this machine. Raises UsageError where the model cannot be had."""
     if chosen.quantization_bits != "auto":
         return chosen, None
     from autotrain.training import models
