@@ -1,4 +1,4 @@
-"""Forced choice: the numbers are the plain library's, a wrong answer cannot see another, and nothing is promoted by it."""
+"""Forced choice: the numbers are the plain library's, and a wrong answer cannot see another."""
 
 from pathlib import Path
 
