@@ -62,7 +62,7 @@ class Answerer:
         )
 
     def _compute_dtype(self) -> str:
-        if loading.device().type == "cpu" and self._settings.bits == 4:
+        if loading.device().type == "cpu" and self._settings.bits in (4, 16):
             return self._products
         return str(loading.compute_dtype()).removeprefix("torch.")
 

@@ -1,9 +1,9 @@
 """An adapter added into the unpacked weights, for answering on the CPU.
 
 At each token the library sends every adapted layer's input through two more small products,
-which costs more than the token itself where few rows are in flight. Where the 4-bit weights
-are kept unpacked beside their packed form (training/quantization.py), the adapter's product
-is added to them once: the same sum, in another order. The packed weights stay as they are.
+which costs more than the token itself where few rows are in flight. Where weights are there to
+multiply with, in 16 bits or unpacked beside their 4-bit form (training/quantization.py), the
+adapter's product is added to them once: the same sum, in another order. Packed weights stay as they are.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ import torch
 
 @torch.no_grad()
 def fold(model: Any) -> int:
-    """Add the active adapter into the unpacked weights. Returns the layers folded; 0 where any cannot be.
+    """Add the active adapter into the weights that the CPU multiplies with. Returns the layers folded; 0 where any cannot be.
 
     The model answers as before, and can no longer switch its adapter off.
     """
@@ -22,17 +22,24 @@ def fold(model: Any) -> int:
         return 0
     for layer in layers:
         base = layer.base_layer
-        weight = base.unpacked_weight
+        weight = _weight(base).data
         weight.copy_(weight.float() + layer.get_delta_weight(layer.active_adapters[0]).float())
         layer.forward = base.forward
     return len(layers)
+
+
+def _weight(base: Any) -> Any:
+    """The numbers that the layer multiplies with on a CPU, None where it keeps them packed."""
+    if type(base) is torch.nn.Linear and base.weight.device.type == "cpu":
+        return base.weight
+    return getattr(base, "unpacked_weight", None)
 
 
 def _can_fold(layer: Any) -> bool:
     name = layer.active_adapters[0] if len(layer.active_adapters) == 1 else None
     return (
         name in layer.lora_A
-        and hasattr(layer.base_layer, "unpacked_weight")
+        and _weight(layer.base_layer) is not None
         and not layer.disable_adapters
         and not getattr(layer, "use_dora", {}).get(name, False)
         and not getattr(layer, "lora_bias", {}).get(name, False)

@@ -151,10 +151,11 @@ def _cpu_parts(
 ) -> dict[str, int]:
     linear = shape.attention_parameters + shape.feed_forward_parameters
     whole = (linear + shape.embedding_parameters) * 4
-    half = chosen.bits == 4 and precision.cpu_products(chosen.cpu_compute_dtype) == "bfloat16"
+    half = chosen.bits in (4, 16) and precision.cpu_products(chosen.cpu_compute_dtype) == "bfloat16"
     unpacked = linear * (2 if half else 4)
     if chosen.bits == 16:
-        weights, loading = whole, 0
+        weights = shape.embedding_parameters * 4 + unpacked
+        loading = whole - weights  # read in fp32, then rounded
     else:
         packed = linear * (NF4_BYTES if chosen.bits == 4 else CPU_INT8_BYTES)
         cached = chosen.bits == 4 and unpacked <= hardware.memory_bytes * UNPACKED_SHARE

@@ -106,15 +106,18 @@ def test_a_stopped_stage_does_not_answer_again_what_is_written(run: paths.RunPat
     assert before == {who: run.final_report(who).read_bytes() for who in ("base", "best")}
 
 
+@pytest.mark.parametrize("bits", [4, 16])
 @pytest.mark.parametrize(("products", "tolerance"), [("float32", 1e-6), ("bfloat16", 2e-2)])
-def test_an_adapter_in_the_unpacked_weights_answers_as_beside_them(tiny: Path, products: str, tolerance: float) -> None:
+def test_an_adapter_in_the_unpacked_weights_answers_as_beside_them(
+    tiny: Path, products: str, tolerance: float, bits: int
+) -> None:
     import torch
 
     from autotrain.evaluation.merging import fold
     from autotrain.training import loading, models
 
     reference = models.find(str(tiny / "model"), "", "")
-    base = loading.load_base(reference, 4, cpu_products=products)
+    base = loading.load_base(reference, bits, cpu_products=products)
     model = loading.load_adapter(base, reference, tiny / "adapter").eval()
     packed = model.base_model.model.model.layers[0].self_attn.q_proj.base_layer.weight.data.clone()
     ids = torch.tensor([[5, 9, 40, 7]])
@@ -126,15 +129,16 @@ def test_an_adapter_in_the_unpacked_weights_answers_as_beside_them(tiny: Path, p
         within = model(input_ids=ids).logits
     assert (bare - beside).abs().max() > 1e-3
     assert (beside - within).norm() < tolerance * beside.norm()
-    assert torch.equal(model.base_model.model.model.layers[0].self_attn.q_proj.base_layer.weight.data, packed)
+    kept = model.base_model.model.model.layers[0].self_attn.q_proj.base_layer.weight.data
+    assert torch.equal(kept, packed) == (bits == 4)
 
 
-def test_where_the_weights_are_not_unpacked_nothing_is_folded(tiny: Path) -> None:
+def test_where_the_weights_stay_packed_nothing_is_folded(tiny: Path) -> None:
     from autotrain.evaluation.merging import fold
     from autotrain.training import loading, models
 
     reference = models.find(str(tiny / "model"), "", "")
-    model = loading.load_adapter(loading.load_base(reference, 16), reference, tiny / "adapter").eval()
+    model = loading.load_adapter(loading.load_base(reference, 8), reference, tiny / "adapter").eval()
     assert fold(model) == 0
 
 
