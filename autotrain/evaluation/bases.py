@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from autotrain.config.settings import Settings
 from autotrain.evaluation.compare import compare
 from autotrain.evaluation.headline import forms_on, set_results
-from autotrain.jsonl import write_json
+from autotrain.jsonl import atomic_writer, write_json
 from autotrain.run import paths
 
 if TYPE_CHECKING:
@@ -93,9 +93,10 @@ def evaluate(
     if not all(form.all_tasks for form in wanted if form.bits == best):  # it beat the base as published
         found[best] = report_of(Form(best, True))
     report = {**found[best], "bases": summary(found, deciding)}
-    write_json(output, report)
     if predictions:
-        paths.in_bits(predictions, best).replace(predictions)
+        with atomic_writer(predictions) as stream:
+            stream.write(paths.in_bits(predictions, best).read_bytes())
+    write_json(output, report)
     return report
 
 

@@ -13,7 +13,7 @@ import torch
 
 @torch.no_grad()
 def fold(model: Any) -> int:
-    """Add the active adapter into the weights that the CPU multiplies with. Returns the layers folded; 0 where any cannot be.
+    """Add the active adapter into the weights that are multiplied with. Returns how many; 0 where any cannot be folded.
 
     The model answers as before, and can no longer switch its adapter off.
     """

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import tiny_model
 from sample_rows import asserted_sample
+from stage_support import run_stage
 
-from autotrain import cli
 from autotrain.evaluation import answer_ledger, generate
 from autotrain.jsonl import load_rows, read_json, write_rows
 
@@ -38,12 +38,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def evaluate(place: Path, name: str, *flags: str) -> int:
-    import runpy
-
-    script = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "05_eval.py"))
     told = ["--data", str(place / "tasks.jsonl"), "--output", str(place / f"{name}.json"), "--quiet"]
     told += ["--write-preds", str(place / f"{name}.jsonl")]
-    return cli.main("evaluate", script["make_parser"](), script["work"], [*(flags or ("--base-only",)), *told])
+    return run_stage("05_eval.py", "evaluate", *(flags or ("--base-only",)), *told)
 
 
 def content(path: Path) -> Any:
@@ -149,11 +146,8 @@ def humaneval_predictions(place: Path) -> Path:
 def test_a_full_file_of_predictions_is_scored_whole_on_any_profile(place: Path, monkeypatch) -> None:
     monkeypatch.setenv("PROFILE", "cpu")
     preds = str(humaneval_predictions(place))
-    import runpy
-
-    script = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "05_eval.py"))
     told = ["--preds", preds, "--suite", "humaneval", "--output", str(place / "scored.json"), "--quiet"]
-    assert cli.main("evaluate", script["make_parser"](), script["work"], told) == 0
+    assert run_stage("05_eval.py", "evaluate", *told) == 0
     assert read_json(place / "scored.json")["sets"]["humaneval"]["metrics"]["tasks"] == 164
 
 

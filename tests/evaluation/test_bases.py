@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 import tiny_model
 from sample_rows import asserted_sample
+from stage_support import run_stage
 
-from autotrain import cli
 from autotrain.config.settings import Settings
 from autotrain.evaluation import bases, headline
 from autotrain.evaluation.bases import Form
@@ -88,12 +88,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def evaluate(place: Path) -> dict[str, Any]:
-    import runpy
-
-    script = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "05_eval.py"))
     told = ["--bases", "--suite", str(place / "dev.jsonl"), "--data", str(place / "val.jsonl"), "--quiet"]
     told += ["--output", str(place / "report_base.json"), "--write-preds", str(place / "preds_base.jsonl")]
-    assert cli.main("evaluate", script["make_parser"](), script["work"], told) == 0
+    assert run_stage("05_eval.py", "evaluate", *told) == 0
     return read_json(place / "report_base.json")
 
 
