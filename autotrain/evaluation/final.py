@@ -141,7 +141,9 @@ def _try_whole(models: Models, sandbox: Any, run: paths.RunPaths, best: dict[str
     told = [row for row in load_rows(run.predictions(best["round"])) if row["set"] == best["deciding_set"]]
     tasks = {row["id"]: row["task"] for row in told}
     entry = reports.read_report(run.report(best["round"]))["sets"][best["deciding_set"]]
-    decided = reports.TaskSet(best["deciding_set"], list(tasks.values()), entry["sha256"], entry["tasks_in_set"])
+    decided = reports.TaskSet(
+        best["deciding_set"], list(tasks.values()), entry.get("sha256", ""), entry["tasks_in_set"]
+    )
     models.measure([decided], sandbox, run.adapter_report(best["round"], bases.WHOLE), None, bases.WHOLE, adapter)
 
 

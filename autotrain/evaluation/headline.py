@@ -130,6 +130,7 @@ def adapter_bits(trained: Report, other: Report, name: str) -> dict[str, Any]:
         "set": name,
         "trained_on": trained["model"]["quantization_bits"],
         "scores": scores,
+        "total": paired.total,
         "better_on": better["model"]["quantization_bits"] if better else None,
         "gained": len(paired.gained),
         "lost": len(paired.lost),

@@ -12,6 +12,8 @@ from autotrain.evaluation import results as reports
 from autotrain.evaluation.scoring import Prediction
 from autotrain.jsonl import load_rows, read_json, write_json, write_rows
 from autotrain.run import paths, state
+from autotrain.training.export import model_card
+from autotrain.training.models import ModelRef
 
 TASKS = 20
 
@@ -88,6 +90,26 @@ def test_base_and_best_adapter_answer_the_suites_kept_back(run: paths.RunPaths, 
     kept = found["headline"][1]
     assert (kept["total"], kept["tasks_in_set"]) == (3, 4) and len(kept["best"]["interval"]) == 2
     assert read_json(run.state)["evaluation"]["final"]["sets"]["suite"]["delta"] == pytest.approx(0.1)
+
+
+def test_an_adapter_of_4_bits_is_tried_on_the_base_as_published_and_both_bases_are_shown(
+    run: paths.RunPaths, monkeypatch
+) -> None:
+    monkeypatch.setenv("QUANTIZATION_BITS", "4")
+    for path, bits in ((run.base_report(), 16), (paths.in_bits(run.base_report(), 4), 4), (run.report(1), 4)):
+        source = path if path.is_file() else run.base_report()
+        write_json(path, {**read_json(source), "model": {"quantization_bits": bits}})
+    found = finish(run)
+    kept = found["headline"][1]
+    assert [form["bits"] for form in kept["bases"]] == [16, 4]
+    assert reports.read_report(run.final_report("base"))["model"]["quantization_bits"] == 16
+    assert reports.read_report(run.final_report("best"))["model"]["quantization_bits"] == 4
+    tried = reports.read_report(run.adapter_report(1, 16))
+    assert tried["model"]["quantization_bits"] == 16 and tried["model"]["adapter_sha256"] == found["adapter_sha256"]
+    assert set(found["adapter_bits"]["scores"]) == {"4", "16"} and found["adapter_bits"]["total"] == TASKS
+    assert read_json(run.adapter(1) / "final" / "evaluation.json")["adapter_bits"] == found["adapter_bits"]
+    card = model_card(ModelRef("tiny", "tiny", "", True), run.adapter(1) / "final")
+    assert "trained on 4 bits" in card
 
 
 def test_the_same_batches_give_the_same_answers_and_the_check_can_see_others(run: paths.RunPaths) -> None:
