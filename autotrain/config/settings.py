@@ -111,13 +111,11 @@ class Settings:
     quantization_bits: str = setting(
         "auto",
         "--bits",
-        "bits of the frozen base weights; auto: 16 where that fits the memory with room, else 4",
+        "bits of the frozen base weights; auto: 16 if they fit, else 4",
         choices=("auto", "4", "8", "16"),
     )
     quantization_cost: bool = setting(
-        True,
-        "--quantization-cost",
-        "with 16 bits: also evaluate the base model in 4 bits on the tasks that decide, once, to see what they cost",
+        True, "--quantization-cost", "in 16 bits: also see, once, what 4 would cost the base on the tasks that decide"
     )
     cpu_compute_dtype: str = setting(
         "auto",
@@ -168,17 +166,10 @@ class Settings:
     )
     eval_batch_size: int = setting(16, "--eval-batch-size", "sequences generated at once", low=1, high=4096)
     thinking: str = setting(
-        "auto",
-        "--thinking",
-        "whether the chat template asks for a thought before the answer, where it can; auto: as the template has it",
-        choices=("auto", "on", "off"),
+        "auto", "--thinking", "whether chat templates that can ask for a thought do", choices=("auto", "on", "off")
     )
     forced_choice_tasks: int = setting(
-        20,
-        "--forced-choice-tasks",
-        "on this many tasks see whether the model finds the right answer likelier than shipped wrong ones; 0: on none",
-        low=0,
-        high=1_000_000,
+        20, "--forced-choice-tasks", "tasks on which right answers are compared with wrong ones", low=0, high=1_000_000
     )
     max_new_tokens: int = setting(512, "--max-new-tokens", "longest answer in an evaluation", low=8, high=32_768)
     promotion: str = setting(
