@@ -109,10 +109,7 @@ class Settings:
     warmup_ratio: float = setting(0.03, "--warmup-ratio", "share of the steps spent warming up", low=0.0, high=0.5)
     max_grad_norm: float = setting(1.0, "--max-grad-norm", "gradient norm is clipped to this", low=0.01, high=100.0)
     quantization_bits: str = setting(
-        "auto",
-        "--bits",
-        "bits of the frozen base weights; auto: 16 if they fit, else 4",
-        choices=("auto", "4", "8", "16"),
+        "auto", "--bits", "bits of the frozen base; auto: 16 where they fit, else 4", choices=("auto", "4", "8", "16")
     )
     quantization_cost: bool = setting(
         True, "--quantization-cost", "in 16 bits: also see, once, what 4 would cost the base on the tasks that decide"
@@ -120,7 +117,7 @@ class Settings:
     cpu_compute_dtype: str = setting(
         "auto",
         "--cpu-compute-dtype",
-        "dtype that 4-bit weights are multiplied in on a CPU; auto: bfloat16 where it has instructions for that",
+        "dtype that weights are multiplied in on a CPU; auto: bfloat16 where it has instructions for that",
         choices=("auto", "float32", "bfloat16"),
     )
     packing: bool = setting(True, "--packing", "several examples in one row, without attention between them")
