@@ -42,7 +42,11 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     settings = context.settle_bits()
     backends.check(settings, has_gpu=profiles.detect().vram_bytes > 0)
     if settings.launcher and not backends.launched():
-        backends.launch(backends.launcher_config(settings.launcher), Path(__file__).resolve(), sys.argv[1:])
+        backends.launch(
+            backends.launcher_config(settings.launcher),
+            Path(__file__).resolve(),
+            [*sys.argv[1:], "--bits", str(settings.bits)],
+        )
     reference = models.find(settings.base_model, settings.base_revision, settings.cache_dir)
     models.read_config(reference)  # a model that cannot be had is known before seconds of imports
     context.say(f"train: loading {reference.name} in {settings.bits} bits")
