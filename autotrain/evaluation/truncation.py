@@ -13,7 +13,6 @@ from typing import Any
 from autotrain.evaluation.promotion import Decision
 
 MOST_CUT_OFF = 0.02  # of either side's answers
-CIRCLING = 0.2  # an answer whose word runs are repeats to this share goes in circles: more tokens would not end it
 
 
 def cut_off(report: Mapping[str, Any], name: str) -> float:
@@ -21,7 +20,7 @@ def cut_off(report: Mapping[str, Any], name: str) -> float:
     going in circles.
     """
     tasks = [task for task in report["tasks"] if task["set"] == name and task["judged"]]
-    unfinished = [task for task in tasks if task.get("truncated") and task.get("repetition", 0.0) < CIRCLING]
+    unfinished = [task for task in tasks if task.get("truncated") and not task.get("circles")]
     return len(unfinished) / len(tasks) if tasks else 0.0
 
 

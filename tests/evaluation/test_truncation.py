@@ -9,12 +9,12 @@ from autotrain.evaluation.truncation import cut_off, held_where_cut_off
 TASKS = 120
 
 
-def report(truncated: int, repetition: float = 0.0) -> dict:
+def report(truncated: int, circles: bool = False) -> dict:
     tasks = [
-        {"set": "dev", "judged": True, "truncated": n < truncated, "repetition": repetition if n < truncated else 0.0}
+        {"set": "dev", "judged": True, "truncated": n < truncated, "circles": circles and n < truncated}
         for n in range(TASKS)
     ]
-    return {"tasks": [*tasks, {"set": "val", "judged": True, "truncated": True, "repetition": 0.0}]}
+    return {"tasks": [*tasks, {"set": "val", "judged": True, "truncated": True, "circles": False}]}
 
 
 def promoted():
@@ -38,8 +38,8 @@ def test_up_to_two_percent_leave_the_decision_alone(before: int, after: int) -> 
 
 
 def test_an_answer_in_circles_is_not_one_that_more_tokens_would_have_ended() -> None:
-    assert cut_off(report(60, repetition=0.9), "dev") == 0.0
-    assert cut_off(report(60, repetition=0.1), "dev") == 0.5
+    assert cut_off(report(60, circles=True), "dev") == 0.0
+    assert cut_off(report(60), "dev") == 0.5
 
 
 def test_an_unclosed_thought_is_cut_off_even_where_the_model_stopped() -> None:
@@ -52,3 +52,19 @@ def test_an_unclosed_thought_is_cut_off_even_where_the_model_stopped() -> None:
     grade = Grade("failed", "", 0, 1, 0.0, False)
     verdict = verdict_of(task, Prediction(task["id"], "<think>\nFirst I", 4, False), Judged(grade, grade, None))
     assert cut_off({"tasks": [{"set": "dev", **verdict}]}, "dev") == 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "circles"),
+    [
+        ("values = {" + "".join(f'"grade{n}": {n}, ' for n in range(40)), True),
+        ("Here it is. " + "return the value of it and then " * 9, True),
+        ("def mean(values):\n    total = 0\n    for value in values:\n        total += value\n    if not values:\n"
+         "        return 0\n    return total / len(values)\n\nThis adds all values and divides by how many, or", False),
+        ("yes yes yes", False),
+    ],
+)  # fmt: skip
+def test_an_answer_circles_where_its_end_repeats_itself_numbers_aside(text: str, circles: bool) -> None:
+    from autotrain.evaluation.scoring import in_circles
+
+    assert in_circles(text) == circles
