@@ -166,7 +166,7 @@ class Settings:
         "auto", "--thinking", "whether chat templates that can ask for a thought do", choices=("auto", "on", "off")
     )
     forced_choice_tasks: int = setting(
-        20, "--forced-choice-tasks", "tasks on which right answers are compared with wrong ones", low=0, high=1_000_000
+        12, "--forced-choice-tasks", "tasks on which right answers are compared with wrong ones", low=0, high=1_000_000
     )
     max_new_tokens: int = setting(512, "--max-new-tokens", "longest answer in an evaluation", low=8, high=32_768)
     promotion: str = setting(
