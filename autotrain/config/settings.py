@@ -98,12 +98,32 @@ class Settings:
     grad_accum: int = setting(8, "--grad-accum", "gradient accumulation steps", low=1, high=1024)
     train_steps: int = setting(500, "--train-steps", "optimiser steps a round", low=1, high=10_000_000)
     lora_r: int = setting(64, "--lora-r", "LoRA rank", low=1, high=1024)
-    lora_alpha: int = setting(0, "--lora-alpha", "LoRA alpha; 0: twice the rank", low=0, high=4096)
+    max_passes: float = setting(
+        3.0,
+        "--max-passes",
+        "passes over the training rows at most; 0: no bound, as where TRAIN_STEPS is set by hand",
+        low=0.0,
+        high=1000.0,
+    )
+    train_patience: int = setting(
+        3,
+        "--train-patience",
+        "end a training after so many validations without a better one; 0: never",
+        low=0,
+        high=1000,
+    )
+    lora_alpha: int = setting(
+        0, "--lora-alpha", "LoRA alpha; 0: twice the rank, so that updates count twice", low=0, high=4096
+    )
     lora_dropout: float = setting(0.0, "--lora-dropout", "LoRA dropout", low=0.0, high=0.9)
     lora_targets: str = setting(
         "all-linear", "--lora-targets", "`all-linear`, or comma-separated names of modules to adapt"
     )
-    rslora: bool = setting(True, "--rslora", "scale by alpha/sqrt(r) in place of alpha/r (rsLoRA)")
+    rslora: bool = setting(
+        False,
+        "--rslora",
+        "scale by alpha/sqrt(r) in place of alpha/r: at alpha = 2r a step sqrt(r) times as bold; lower LR with it",
+    )
     lr: float = setting(2e-4, "--lr", "learning rate", low=1e-8, high=1.0)
     lr_schedule: str = setting("cosine", "--lr-schedule", "learning rate schedule", choices=("cosine", "linear"))
     warmup_ratio: float = setting(0.03, "--warmup-ratio", "share of the steps spent warming up", low=0.0, high=0.5)
@@ -125,7 +145,13 @@ class Settings:
         True, "--gradient-checkpointing", "recompute activations to save memory, at about 30 % more time"
     )
     save_steps: int = setting(50, "--save-steps", "steps between checkpoints", low=1, high=10_000_000)
-    eval_steps: int = setting(50, "--eval-steps", "steps between validation losses", low=1, high=10_000_000)
+    eval_steps: int = setting(
+        50,
+        "--eval-steps",
+        "steps between validation losses, at most; a training has eight at least",
+        low=1,
+        high=10_000_000,
+    )
     fit: bool = setting(False, "--fit", "lower settings that would not fit the memory, in place of refusing")
     report_to: str = setting(
         "", "--report-to", "trackers for the training curves, by commas: tensorboard, wandb, mlflow, trackio"
@@ -160,6 +186,20 @@ class Settings:
     eval_suite: str = setting("heidi-core:dev", "--eval-suite", "suite that decides promotion; empty: validation only")
     eval_tasks: int = setting(
         0, "--eval-tasks", "evaluate on this many tasks of the suite; 0: all", low=0, high=1_000_000
+    )
+    exam_tasks: int = setting(
+        200,
+        "--exam-tasks",
+        "tasks of the builtin teacher's families that are never trained on; 0: none",
+        low=0,
+        high=100_000,
+    )
+    selection_tasks: int = setting(
+        48,
+        "--selection-tasks",
+        "tasks, of other families never trained on, that choose each adapter's strength; 0: strength 1",
+        low=0,
+        high=10_000,
     )
     eval_batch_size: int = setting(16, "--eval-batch-size", "sequences generated at once", low=1, high=4096)
     thinking: str = setting(

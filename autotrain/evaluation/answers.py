@@ -20,7 +20,7 @@ from autotrain.config.settings import Settings
 from autotrain.evaluation import forced_choice
 from autotrain.evaluation.answer_ledger import AnswerLedger, groups
 from autotrain.evaluation.generate import Completion, Decoding, generate
-from autotrain.evaluation.merging import fold
+from autotrain.evaluation.merging import fold, set_strength
 from autotrain.evaluation.results import adapter_hash
 from autotrain.evaluation.scoring import Prediction
 from autotrain.jsonl import Row, dumps
@@ -53,6 +53,10 @@ class Answerer:
         require_enabled(self._model)
         fold(self._model)
         self.adapter = adapter
+
+    def set_strength(self, strength: float) -> None:
+        """Answer with this share of the adapter from now on (1: as it was trained)."""
+        set_strength(self._model, strength)
 
     def decoding(self, temperature: float = 0.0, seed: int | None = None) -> Decoding:
         """How to decode, by the settings: greedy unless a temperature is given."""

@@ -84,7 +84,9 @@ def set_results(report: Report, name: str) -> Any:
 
 def _round_label(name: str, deciding: str) -> str:
     kind = "new tasks"
-    if name.startswith("val_round_"):
+    if name == "exam":
+        kind = "exam: new kinds of the builtin teacher's tasks, never trained on"
+    elif name.startswith("val_round_"):
         kind = "validation: families that were never trained on"
     elif name.startswith("probe_round_"):
         kind = "new tasks of the families trained on; their failures steer the rounds"
@@ -96,7 +98,7 @@ def _round_label(name: str, deciding: str) -> str:
 def _final_label(name: str, seen: int) -> str:
     if seen:
         return f"no clean headline: {seen} of its tasks were judged in the rounds too"
-    if name == "heidi-core:sealed":
+    if name.startswith("heidi-core:sealed"):
         return "opened once, at the end; families that never occur in training"
     return "opened once, at the end"
 

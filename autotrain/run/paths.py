@@ -77,6 +77,10 @@ class RunPaths:
         """Train-side failures that steer round N (`data/focus_round_N.jsonl`)."""
         return self.data / f"focus_round_{round_number}.jsonl"
 
+    def kept_back(self, part: str) -> Path:
+        """`data/exam.jsonl` or `data/selection.jsonl`: tasks of families that train nothing."""
+        return self.data / f"{part}.jsonl"
+
     def gate_rejects(self, round_number: int) -> Path:
         """What the gate refused (`data/gate_rejects_round_N.jsonl`)."""
         return self.data / f"gate_rejects_round_{round_number}.jsonl"
