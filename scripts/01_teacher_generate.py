@@ -41,6 +41,7 @@ SETTINGS = (
     "cpu_compute_dtype",
     "eval_batch_size",
     "max_new_tokens",
+    "thinking",
     "profile",
     "cache_dir",
     "out_dir",

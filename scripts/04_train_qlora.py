@@ -23,8 +23,8 @@ SETTINGS = (
     "base_model base_revision seq_len batch_size grad_accum train_steps max_passes train_patience lora_r lora_alpha "
     "lora_dropout lora_targets "
     "rslora lr lr_schedule warmup_ratio max_grad_norm quantization_bits cpu_compute_dtype packing "
-    "gradient_checkpointing save_steps eval_steps fit report_to train_backend launcher seed profile cache_dir out_dir "
-    "eval_batch_size max_new_tokens sandbox workers sandbox_packages"
+    "gradient_checkpointing save_steps eval_steps fit report_to train_backend launcher thinking seed profile cache_dir "
+    "out_dir eval_batch_size max_new_tokens sandbox workers sandbox_packages"
 ).split()
 
 
@@ -48,13 +48,17 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     from autotrain.config import profiles
     from autotrain.training import backends, models
 
-    settings = context.settings
+    settings = context.settle_bits()
     backends.check(settings, has_gpu=profiles.detect().vram_bytes > 0)
     if settings.launcher and not backends.launched():
-        backends.launch(backends.launcher_config(settings.launcher), Path(__file__).resolve(), sys.argv[1:])
+        backends.launch(
+            backends.launcher_config(settings.launcher),
+            Path(__file__).resolve(),
+            [*sys.argv[1:], "--bits", str(settings.bits)],
+        )
     reference = models.find(settings.base_model, settings.base_revision, settings.cache_dir)
     models.read_config(reference)  # a model that cannot be had is known before seconds of imports
-    context.say(f"train: loading {reference.name} in {settings.quantization_bits} bits")
+    context.say(f"train: loading {reference.name} in {settings.bits} bits")
     if settings.train_backend == "unsloth":
         import unsloth  # noqa: F401  # pyright: ignore[reportMissingImports]
     from autotrain.training import sft  # torch and transformers: seconds

@@ -80,8 +80,9 @@ stages_of_round() { # one round, N
     [[ $ROUND_INIT == base || -z $LEADER ]] || start=(--init-adapter "$LEADER")
     stage train "$n" "$ADAPTER/final" "$here/04_train_qlora.py" --data "$TRAIN" "${val[@]}" --output "$ADAPTER" --resume \
         "${start[@]}" "${selected[@]}"
-    # The base model answers the same tasks, once; exam and probe tasks are round 1's throughout.
-    stage evaluate 0 "$BASE_REPORT" "$here/05_eval.py" --base-only "${fixed[@]}" "${suite[@]}" \
+    # The base model, in each form that could be run, answers the same tasks, once; exam and probe tasks are round 1's
+    # throughout.
+    stage evaluate 0 "$BASE_REPORT" "$here/05_eval.py" --bases "${fixed[@]}" "${suite[@]}" \
         --output "$BASE_REPORT" --write-preds "$BASE_PREDS"
     stage evaluate "$n" "$REPORT" "$here/05_eval.py" --adapter "$ADAPTER/final" "${fixed[@]}" "${suite[@]}" \
         --output "$REPORT" --write-preds "$PREDS"

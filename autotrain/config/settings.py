@@ -128,11 +128,16 @@ class Settings:
     lr_schedule: str = setting("cosine", "--lr-schedule", "learning rate schedule", choices=("cosine", "linear"))
     warmup_ratio: float = setting(0.03, "--warmup-ratio", "share of the steps spent warming up", low=0.0, high=0.5)
     max_grad_norm: float = setting(1.0, "--max-grad-norm", "gradient norm is clipped to this", low=0.01, high=100.0)
-    quantization_bits: int = setting(4, "--bits", "bits of the frozen base weights", choices=(4, 8, 16))
+    quantization_bits: str = setting(
+        "auto", "--bits", "bits of the frozen base; auto: 16 where they fit, else 4", choices=("auto", "4", "8", "16")
+    )
+    quantization_cost: bool = setting(
+        True, "--quantization-cost", "in 16 bits: also see, once, what 4 would cost the base on the tasks that decide"
+    )
     cpu_compute_dtype: str = setting(
         "auto",
         "--cpu-compute-dtype",
-        "dtype that 4-bit weights are multiplied in on a CPU; auto: bfloat16 where it has instructions for that",
+        "dtype that weights are multiplied in on a CPU; auto: bfloat16 where it has instructions for that",
         choices=("auto", "float32", "bfloat16"),
     )
     packing: bool = setting(True, "--packing", "several examples in one row, without attention between them")
@@ -197,6 +202,12 @@ class Settings:
         high=10_000,
     )
     eval_batch_size: int = setting(16, "--eval-batch-size", "sequences generated at once", low=1, high=4096)
+    thinking: str = setting(
+        "auto", "--thinking", "whether chat templates that can ask for a thought do", choices=("auto", "on", "off")
+    )
+    forced_choice_tasks: int = setting(
+        12, "--forced-choice-tasks", "tasks on which right answers are compared with wrong ones", low=0, high=1_000_000
+    )
     max_new_tokens: int = setting(512, "--max-new-tokens", "longest answer in an evaluation", low=8, high=32_768)
     promotion: str = setting(
         "strict", "--promotion", "`strict`: exact McNemar test; `score`: the higher score", choices=("strict", "score")
@@ -237,6 +248,13 @@ class Settings:
     cache_dir: str = setting(
         "~/.cache/heidi-autotraining", "--cache-dir", "where the embedded model is converted to, once", low=1
     )
+
+    @property
+    def bits(self) -> int:
+        """QUANTIZATION_BITS as a number. Raises UsageError while it is `auto`: memory.settle_bits chooses."""
+        if self.quantization_bits == "auto":
+            raise UsageError("QUANTIZATION_BITS=auto was not settled before the model was loaded: give --bits 4 or 16.")
+        return int(self.quantization_bits)
 
 
 ENVIRONMENT_ONLY = ("OPENAI_API_KEY", "OPENAI_BASE_URL")  # named in messages and in .env, never stored

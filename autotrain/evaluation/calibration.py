@@ -130,13 +130,13 @@ def watched_name(suite: str) -> str:
     return f"{suite}, easier"
 
 
-def sets_of_suite(name: str, context: Context) -> list[TaskSet]:
-    """A suite's tasks to evaluate on: in a run those that its calibration chose, else EVAL_TASKS of all."""
+def sets_of_suite(name: str, context: Context, limit: int) -> list[TaskSet]:
+    """A suite's tasks to evaluate on: in a run those that its calibration chose, else `limit` (0: all) of all."""
     if context.run and context.run.calibration.is_file():
         recorded = read_json(context.run.calibration)
         if recorded["suite"] == name:
             return run_sets(recorded)
-    return [suite_set(name, context.settings.eval_tasks)]
+    return [suite_set(name, limit)]
 
 
 def run_sets(recorded: Mapping[str, Any]) -> list[TaskSet]:

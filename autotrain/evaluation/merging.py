@@ -2,7 +2,7 @@
 
 At each token the library sends every adapted layer's input through two more small products,
 which costs more than the token itself where few rows are in flight. Where a layer's weights are
-fp32, or 4-bit ones kept unpacked beside their packed form (training/quantization.py), the
+plain numbers, or 4-bit ones kept unpacked beside their packed form (training/quantization.py), the
 adapter's product is added to them once: the same sum, in another order. Packed weights stay as
 they are. A strength below 1 adds so much of the product: an interpolation between the base model
 and the trained one, known as WiSE-FT (arXiv 2109.01903), which undoes part of the forgetting.
@@ -66,5 +66,9 @@ def _weight(layer: Any) -> torch.Tensor | None:
     base = layer.base_layer
     if hasattr(base, "unpacked_weight"):
         return base.unpacked_weight
-    plain = type(base) is torch.nn.Linear and base.weight.dtype == torch.float32 and base.weight.device.type == "cpu"
+    plain = (
+        type(base) is torch.nn.Linear
+        and base.weight.dtype in (torch.float32, torch.bfloat16)
+        and base.weight.device.type == "cpu"
+    )
     return base.weight if plain else None

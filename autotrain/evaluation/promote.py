@@ -15,7 +15,7 @@ from typing import Any
 
 from autotrain import cli
 from autotrain.errors import UsageError
-from autotrain.evaluation import calibration
+from autotrain.evaluation import calibration, truncation
 from autotrain.evaluation.compare import TaskResult
 from autotrain.evaluation.headline import against_base, set_results
 from autotrain.evaluation.promotion import decide, round_alpha
@@ -61,6 +61,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     )
     if decision.policy == "strict":
         alphas[number] = decision.alpha
+    decision = truncation.held_where_cut_off(decision, champion_report, challenger, deciding)
     scores = passes(run, number, deciding)
     leader = max(scores, key=lambda round_: (scores[round_], round_))  # the latest of equals: it learned from most
     best["decisions"].append({"round": number, "against": champion or "base", **decision.as_json(), "leader": leader})
@@ -74,6 +75,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         "adapter": str((run.adapter(winner) / "final").relative_to(run.root)),
         "beats_base": is_proven(best["decisions"]),
         "sets": against_base(base, read_report(run.report(winner))),
+        "bases": base.get("bases"),
     }
     write_json(run.best, best)
     failed = write_focus(run, number)

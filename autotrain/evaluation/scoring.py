@@ -4,6 +4,7 @@ Pure functions; running the tests is the sandbox's, generating the answers gener
 The metrics are defined in docs/evaluation.md.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from autotrain.sandbox import Limits, Sandbox
 from autotrain.tasks import answers, grading, python
 from autotrain.tasks.kinds import is_weak
 
+# An answer circles where, of its last words (so many), this share of runs (so long) come again: tight or wide circles.
+CIRCLES = ((24, 3, 0.3), (60, 4, 0.4))
 REPETITION_WORDS = 8  # an answer repeats itself where runs of this many words come again
 
 
@@ -109,6 +112,7 @@ def verdict_of(task: Row, prediction: Prediction, judged: Judged) -> dict[str, A
         "false_alarm": _false_alarm(task, parsed),
         "code_parses": code is not None and python.parses(code) if response_format == "code" else None,
         "repetition": round(repetition(prediction.text), 4),
+        "circles": in_circles(prediction.text),
         "truncated": prediction.truncated or answers.is_unfinished_thought(prediction.text),
         "tokens": prediction.tokens,
         "characters": len(prediction.text),
@@ -117,8 +121,17 @@ def verdict_of(task: Row, prediction: Prediction, judged: Judged) -> dict[str, A
 
 def repetition(text: str) -> float:
     """Share of an answer's word runs (REPETITION_WORDS long) that are repeats of an earlier one."""
-    words = text.split()
-    runs = Counter(tuple(words[start : start + REPETITION_WORDS]) for start in range(len(words) - REPETITION_WORDS + 1))
+    return _repeats(text.split(), REPETITION_WORDS)
+
+
+def in_circles(text: str) -> bool:
+    """Whether an answer's end repeats itself, numbers aside (`"x1": 1, "x2": 2, …`): more tokens would not end it."""
+    words = re.sub(r"\d+", "0", text).split()
+    return any(len(words) >= tail and _repeats(words[-tail:], length) >= share for tail, length, share in CIRCLES)
+
+
+def _repeats(words: Sequence[str], length: int) -> float:
+    runs = Counter(tuple(words[start : start + length]) for start in range(len(words) - length + 1))
     total = sum(runs.values())
     return 1 - len(runs) / total if total else 0.0
 

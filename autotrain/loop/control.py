@@ -85,19 +85,22 @@ def begin(argv: Sequence[str]) -> int:
     if arguments.resume is not None:
         run = paths.find_run(out_dir, arguments.resume or None)
         given = {name: getattr(resolved.settings, name) for name in names if _was_given(resolved, name)}
+        if given.get("quantization_bits") == "auto":
+            del given["quantization_bits"]  # it was settled when the run began
         if not arguments.allow_changed:
             runs.refuse_mixing(run, given)
         before = {name: settings.show_raw(value) for name, value in runs.settings_of(run).items() if name not in given}
         resolved = precedence.resolve({**flags, **before})
-    else:
+    _check_stages(arguments, resolved.settings)
+    kept_out = preflight.suites_kept_out(resolved.settings)
+    if run is None:
+        resolved = preflight.settle_bits(resolved)
         for note in resolved.substitutions:
             print(
                 f"{note['setting']}: {note['to']} in place of {note['from']}, because {note['reason']}. "
                 f"To change it: {note['override']}.",
                 file=sys.stderr,
             )
-    _check_stages(arguments, resolved.settings)
-    kept_out = preflight.suites_kept_out(resolved.settings)
     prediction = preflight.check(resolved)
     if arguments.dry_run:
         print(preflight.plan(resolved, prediction))

@@ -20,6 +20,7 @@ from autotrain.display.values import (
     points,
     size,
 )
+from autotrain.evaluation.headline import base_name
 from autotrain.report import svg
 from autotrain.report.escape import text
 from autotrain.report.facts import REASONS_SHOWN, Facts, stages_run
@@ -29,6 +30,11 @@ FIRST_ROUNDS, LAST_ROUNDS = 2, 18  # of a long run, in the tables
 
 def name_of(round_number: int) -> str:
     return "base model" if round_number == 0 else f"round {round_number}"
+
+
+def _model_name(facts: Facts, round_number: int) -> str:
+    bits = dig(facts.reports.get(0), "model", "quantization_bits")
+    return base_name(bits) if round_number == 0 and isinstance(bits, int) and facts.forms else name_of(round_number)
 
 
 def table(header: Sequence[str], rows: Sequence[str], numeric_from: int = 1) -> str:
@@ -69,7 +75,7 @@ def _set(facts: Facts, name: str) -> str:
         against = facts.comparisons.get((n, name))
         verdict = facts.decision(n).get("verdict") if facts.best.get("deciding_set") == name else None
         marked = n == facts.best_round()
-        cells = [f"<td>{text(name_of(n))}</td>"]
+        cells = [f"<td>{text(_model_name(facts, n))}</td>"]
         cells.append(cell(percent(score.get("value")), key=f"{name}|{n}|pass@1", value=score.get("value")))
         cells.append(cell(interval(score.get("interval"))))
         cells.append(cell(f"{count(score.get('passed'))} of {count(score.get('n'))}"))
@@ -82,6 +88,8 @@ def _set(facts: Facts, name: str) -> str:
         for metric in ("format_compliance", "truncation"):
             value = dig(metrics, metric, "value")
             cells.append(cell(percent(value), key=f"{name}|{n}|{metric}", value=value))
+        choice = mapping(facts.reports[n].get("forced_choice")) if facts.best.get("deciding_set") == name else {}
+        cells.append(cell(percent(choice.get("value")), key=f"{name}|{n}|forced_choice", value=choice.get("value")))
         cells.append(cell(verdict if isinstance(verdict, str) else DASH))
         rows.append(f"<tr{' class=best' if marked else ''}>{''.join(cells)}</tr>")
         low_high = score.get("interval")
@@ -90,6 +98,7 @@ def _set(facts: Facts, name: str) -> str:
             low, high = number(low_high[0]), number(low_high[1])
             if low is not None and high is not None:
                 dots.append((name_of(n), low, value, high, marked))
+    rows = [*_other_forms(facts, name), *rows]
     header = [
         "model",
         "pass@1",
@@ -102,6 +111,7 @@ def _set(facts: Facts, name: str) -> str:
         "code only",
         "form kept",
         "cut off",
+        "right one likelier",
         "verdict",
     ]
     reasons = [
@@ -118,6 +128,26 @@ def _set(facts: Facts, name: str) -> str:
         + _by(facts, name, "by_task_type", "task type")
         + _by(facts, name, "by_difficulty", "difficulty")
     )
+
+
+def _other_forms(facts: Facts, name: str) -> list[str]:
+    """The base model in the forms that do not decide."""
+    rows = []
+    for bits, report in sorted(facts.forms.items(), reverse=True):
+        metrics = mapping(dig(report, "sets", name, "metrics"))
+        score = mapping(metrics.get("pass@1"))
+        if not score:
+            continue
+        cells = [f"<td>{text(base_name(bits))}</td>"]
+        cells.append(cell(percent(score.get("value")), key=f"{name}|base {bits} bits|pass@1", value=score.get("value")))
+        cells.append(cell(interval(score.get("interval"))))
+        cells.append(cell(f"{count(score.get('passed'))} of {count(score.get('n'))}"))
+        cells += [cell(DASH)] * 4
+        cells += [cell(percent(dig(metrics, metric, "value"))) for metric in ("format_compliance", "truncation")]
+        choice = mapping(report.get("forced_choice")) if facts.best.get("deciding_set") == name else {}
+        cells += [cell(percent(choice.get("value"))), cell(DASH)]
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    return rows
 
 
 def _by(facts: Facts, name: str, key: str, title: str) -> str:

@@ -95,6 +95,10 @@ class RunPaths:
     def base_report(self) -> Path:
         return self.eval / "report_base.json"
 
+    def adapter_report(self, round_number: int, bits: int) -> Path:
+        """A round's adapter on the base model in bits that it was not trained on, on the tasks that decide."""
+        return in_bits(self.report(round_number), bits)
+
     def predictions(self, round_number: int) -> Path:
         return self.eval / f"preds_round_{round_number}.jsonl"
 
@@ -111,11 +115,16 @@ class RunPaths:
         return self.eval / "preds_calibration.jsonl"
 
     def final_report(self, who: str) -> Path:
-        """`eval/final_base.json` or `eval/final_best.json`."""
+        """`eval/final_base.json` (the base that decides) or `eval/final_best.json`."""
         return self.eval / f"final_{who}.json"
 
     def final_predictions(self, who: str) -> Path:
         return self.eval / f"final_preds_{who}.jsonl"
+
+
+def in_bits(path: Path, bits: int) -> Path:
+    """The file of one form of a model beside the file named: `report_base_4bit.json` beside `report_base.json`."""
+    return path.with_name(f"{path.stem}_{bits}bit{path.suffix}")
 
 
 def run_from_environment() -> RunPaths | None:

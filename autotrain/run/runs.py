@@ -25,7 +25,8 @@ from autotrain.run.paths import RunPaths
 FIXED_ON_RESUME = (
     "base_model base_revision teacher_model seed val_ratio probe_ratio samples_per_round seq_len lora_r lora_alpha "
     "lora_targets rslora quantization_bits cpu_compute_dtype run_unit_tests round_data round_init eval_suite "
-    "eval_tasks final_suites final_tasks max_new_tokens"
+    "eval_tasks final_suites final_tasks max_new_tokens thinking quantization_cost forced_choice_tasks exam_tasks "
+    "selection_tasks"
 ).split()
 _ID_TIME = "%Y%m%d-%H%M%S"
 

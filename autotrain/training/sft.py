@@ -79,7 +79,7 @@ def _encode_file(job: Job, tokenizer: Any, path: Path, kind: str) -> Encoded:
     rows = load_rows(path)
     if not rows:
         raise DataError(f"{path} holds no samples.")
-    encoded = encode_rows(tokenizer, rows, job.settings.seq_len)
+    encoded = encode_rows(tokenizer, rows, job.settings.seq_len, job.settings.thinking)
     job.say(
         f"{kind}: {len(encoded.examples)} examples, {encoded.tokens} tokens, {encoded.answer_tokens} of them trained on"
         + (f"; {encoded.too_long} longer than SEQ_LEN={job.settings.seq_len} dropped" if encoded.too_long else "")
@@ -183,7 +183,7 @@ def _bounded(job: Job, encoded: Encoded) -> Settings:
 def _load_base(job: Job, products: str) -> Any:
     if job.settings.train_backend == "unsloth":
         return backends.load_unsloth(job.reference.location, job.reference.pin, job.settings)
-    bits = job.settings.quantization_bits
+    bits = job.settings.bits
     return loading.load_base(job.reference, bits, spread=job.spread, cpu_products=products)
 
 

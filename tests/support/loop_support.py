@@ -95,6 +95,14 @@ class _Estimate:
 
 def check(resolved):
     return _Estimate()
+
+
+def settle_bits(resolved):
+    return dataclasses.replace(resolved, settings=dataclasses.replace(resolved.settings, quantization_bits="16"))
+
+
+def _bases(chosen):
+    return "none"
 """
 STAGE_FILES = {
     "calibrate": "autotrain/evaluation/calibrate.py",

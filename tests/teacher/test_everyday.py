@@ -5,7 +5,6 @@ import random
 from collections import Counter
 
 import pytest
-from autotrain.teacher.builtin.everyday.values import Unfit
 
 from autotrain.tasks.notation import apply_edits, parse_tasks, task_as_text
 from autotrain.teacher.builtin.everyday import checking, exam, families, is_exam, rows, tasks
@@ -16,6 +15,7 @@ from autotrain.teacher.builtin.everyday.narrate import narrate
 from autotrain.teacher.builtin.everyday.problem import FAMILIES, Draw, Family, draw_problem
 from autotrain.teacher.builtin.everyday.running import Compiled
 from autotrain.teacher.builtin.everyday.strength import assess
+from autotrain.teacher.builtin.everyday.values import Unfit
 
 TIME = "2025-01-01T00:00:00Z"
 SOME = ("money.split_bill", "texts.squeeze_repeats", "state.account", "ranking.extreme", "logs.count_levels")
