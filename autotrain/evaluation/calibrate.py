@@ -8,12 +8,10 @@ follows it to its end, resumed or not. The rule is in calibration.py.
 
 import argparse
 import sys
-import time
-from dataclasses import asdict
 from typing import Any
 
 from autotrain import cli
-from autotrain.errors import Stopped, UsageError
+from autotrain.errors import UsageError
 from autotrain.evaluation import calibration
 from autotrain.evaluation.promotion import what_can_be_found
 from autotrain.evaluation.results import TaskSet, read_report
@@ -24,7 +22,7 @@ from autotrain.run.events import utc_now
 
 SETTINGS = (
     "base_model base_revision quantization_bits cpu_compute_dtype eval_suite eval_tasks eval_batch_size max_new_tokens "
-    "rounds seed profile sandbox workers sandbox_packages cache_dir out_dir"
+    "thinking rounds seed profile sandbox workers sandbox_packages cache_dir out_dir"
 ).split()
 SCHEMA_VERSION = 1
 
@@ -88,27 +86,17 @@ def _answers(context: cli.Context, run: paths.RunPaths, suite: Suite, rows: list
     with Sandbox(context.settings.sandbox, context.workers, context.sandbox_packages) as sandbox:
         judging.prove([suite.name], sandbox)
         from autotrain.evaluation.answers import Answerer
+        from autotrain.evaluation.measure import measure
 
-        started = time.monotonic()
-        with context.progress("answered", len(rows)) as advance:
-
-            def on_done() -> None:
-                advance(1)
-                if context.stop_requested():
-                    raise Stopped("stopped in the middle of the calibration; it starts again on --resume.")
-
-            tasks = [("calibration", row) for row in rows]
-            model = Answerer(context.settings, None, lambda text: context.say(f"calibrate: {text}"))
-            answers = model.answer(tasks, on_done)
-        return judging.judge(
+        settings = context.settle_bits()
+        return measure(
+            Answerer(settings, None, lambda text: context.say(f"calibrate: {text}")),
             [TaskSet("calibration", rows, suite.sha256)],
-            answers,
             sandbox,
             context,
-            model=model.describe(),
-            decoding=asdict(model.decoding()),
-            generation_s=time.monotonic() - started,
+            output=run.eval / "report_calibration.json",
             predictions=run.calibration_predictions,
+            chosen_from="",
         )
 
 
