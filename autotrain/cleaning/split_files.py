@@ -17,14 +17,13 @@ from typing import Any
 
 from autotrain import cli
 from autotrain.cleaning.split import split_rows
+from autotrain.config import settings
 from autotrain.errors import DataError
 from autotrain.jsonl import Row, load_rows, write_rows
 
-SETTINGS = ("val_ratio", "probe_ratio", "round_data", "seed")
-
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = cli.stage_parser(__doc__, SETTINGS)
+    parser = cli.stage_parser(__doc__, settings.of_stage("split"))
     parser.add_argument("--input", type=Path, nargs="+", required=True, metavar="F", help="samples, JSONL")
     parser.add_argument("--train", type=Path, required=True, metavar="F", help="the train side")
     parser.add_argument("--val", type=Path, required=True, metavar="F", help="the validation side")

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrain import cli
+from autotrain.config import settings
 from autotrain.errors import Stopped, UsageError
 from autotrain.evaluation import headline, suites
 from autotrain.evaluation import results as reports
@@ -23,16 +24,12 @@ from autotrain.jsonl import Row, load_rows, read_json, write_json
 from autotrain.run import paths
 from autotrain.run.events import utc_now
 
-SETTINGS = (
-    "base_model base_revision quantization_bits cpu_compute_dtype final_suites final_tasks eval_batch_size "
-    "max_new_tokens seed profile sandbox workers sandbox_packages cache_dir out_dir"
-).split()
 SCHEMA_VERSION = 1
 AA_TASKS = 16
 
 
 def make_parser() -> argparse.ArgumentParser:
-    return cli.stage_parser(__doc__, SETTINGS)
+    return cli.stage_parser(__doc__, settings.of_stage("final"))
 
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:

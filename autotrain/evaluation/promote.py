@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autotrain import cli
+from autotrain.config import settings
 from autotrain.errors import UsageError
 from autotrain.evaluation.headline import against_base, set_results
 from autotrain.evaluation.promotion import decide
@@ -20,11 +21,9 @@ from autotrain.evaluation.results import read_report
 from autotrain.jsonl import load_rows, read_json, write_json, write_rows
 from autotrain.run import paths
 
-SETTINGS = ("rounds", "promotion", "eval_suite")
-
 
 def make_parser() -> argparse.ArgumentParser:
-    return cli.stage_parser(__doc__, SETTINGS)
+    return cli.stage_parser(__doc__, settings.of_stage("promote"))
 
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:

@@ -21,12 +21,6 @@ from autotrain.run import ownership, paths, rebuild, state
 from autotrain.run.events import EventLog
 from autotrain.run.paths import RunPaths
 
-# Settings that a resumed run may not change: they would mix data or models.
-FIXED_ON_RESUME = (
-    "base_model base_revision teacher_model seed val_ratio samples_per_round seq_len lora_r lora_alpha lora_targets "
-    "rslora quantization_bits cpu_compute_dtype run_unit_tests round_data round_init eval_suite eval_tasks "
-    "final_suites final_tasks max_new_tokens"
-).split()
 _ID_TIME = "%Y%m%d-%H%M%S"
 
 
@@ -158,9 +152,9 @@ def settings_of(run: RunPaths) -> dict[str, Any]:
 
 def refuse_mixing(run: RunPaths, changed: Mapping[str, Any]) -> None:
     """Raise UsageError where a setting given anew would mix data or models of this run."""
-    before = settings_of(run)
+    before, fixed = settings_of(run), settings.fixed_on_resume()
     for name, value in changed.items():
-        if name in FIXED_ON_RESUME and name in before and before[name] != value:
+        if name in fixed and name in before and before[name] != value:
             raise UsageError(
                 f"{settings.variable(name)}={settings.show(value)}: run {run.run_id} began with "
                 f"{settings.show(before[name])}; leave it, start a new run, or give --allow-changed."

@@ -9,6 +9,7 @@ from autotrain.config import precedence, profiles, settings
 from autotrain.errors import UsageError
 from autotrain.loop import preflight
 from autotrain.manual import doc_tables
+from autotrain.run import state
 
 CPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)
 TURING = profiles.Hardware("NVIDIA GeForce RTX 2080 Ti", 11 << 30, (7, 5), 8, 32 << 30)
@@ -208,3 +209,10 @@ def test_the_plan_says_what_fit_lowers(tmp_path: Path, monkeypatch, capsys) -> N
     monkeypatch.setattr(preflight.memory, "settle", lambda *_: (lowered, None))
     preflight.check(chosen)
     assert "it will be lowered to --batch-size 1 --grad-accum 7." in capsys.readouterr().err
+
+
+def test_a_stage_takes_the_settings_whose_rows_name_it_and_a_run_fixes_those_that_split_its_data() -> None:
+    taken = {stage for row in settings.fields() for stage in row.metadata["stages"]}
+    assert taken == {*state.STAGES, "export"}
+    assert settings.of_stage("split") == ["val_ratio", "probe_ratio", "round_data", "seed"]
+    assert {"val_ratio", "probe_ratio", "round_data", "seed"} <= set(settings.fixed_on_resume())

@@ -107,6 +107,8 @@ def test_a_resume_removes_what_a_kill_in_mid_write_left(run: paths.RunPaths) -> 
 def test_a_changed_setting_that_mixes_is_refused_by_name_and_another_is_not(run: paths.RunPaths) -> None:
     with pytest.raises(UsageError, match="SEED=7"):
         runs.refuse_mixing(run, {"seed": 7})
+    with pytest.raises(UsageError, match="PROBE_RATIO=0.2: run .* began with 0.1"):  # probe tasks would be trained on
+        runs.refuse_mixing(run, {"probe_ratio": 0.2})
     runs.refuse_mixing(run, {"rounds": 9, "seed": 42})
 
 
