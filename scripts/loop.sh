@@ -29,7 +29,7 @@ catch_signals
 
 STOPPED=75 # the exit code of a run that was asked to stop
 NO_MORE_ROUNDS=11 # PATIENCE is at its end
-stages=(generate clean gate split train evaluate promote final)
+read -ra stages <<<"$STAGES"
 
 between() { # whether a stage lies within --stage and --stop-stage
     local stage wanted=no
@@ -70,7 +70,7 @@ stages_of_round() { # one round, N
         stage gate "$n" "$TESTED" "$here/03_unit_test_gate.py" --input "$CLEAN" --output "$TESTED" --rejects "$GATE_REJECTS"
     fi
     checked_files+=("$checked")
-    stage split "$n" "$TRAIN" -m autotrain.cleaning.split_files --input "${checked_files[@]}" --train "$TRAIN" --val "$VAL" \
+    stage split "$n" "$TRAIN" "$here/split.py" --input "${checked_files[@]}" --train "$TRAIN" --val "$VAL" \
         --probe "$PROBE"
     [[ ! -s $VAL ]] || val=(--val-data "$VAL")
     [[ ! -s $FIXED_VAL ]] || fixed+=(--data "$FIXED_VAL")
@@ -83,7 +83,7 @@ stages_of_round() { # one round, N
         --output "$BASE_REPORT" --write-preds "$BASE_PREDS"
     stage evaluate "$n" "$REPORT" "$here/05_eval.py" --adapter "$ADAPTER/final" "${fixed[@]}" "${suite[@]}" \
         --output "$REPORT" --write-preds "$PREDS"
-    stage promote "$n" "$BEST" -m autotrain.evaluation.promote
+    stage promote "$n" "$BEST" "$here/promote.py"
 }
 
 here=$ROOT/scripts
@@ -102,5 +102,5 @@ for ((round = 1; round <= ROUNDS; round++)); do
     stages_of_round "$round"
     earlier+=("$CLEAN")
 done
-stage final 0 "$FINAL" -m autotrain.evaluation.final # the suites kept back are opened, once
+stage final 0 "$FINAL" "$here/final.py" # the suites kept back are opened, once
 finish 0

@@ -262,3 +262,8 @@ class Settings:
         stages=MODEL
     )
     # fmt: on
+
+    @property
+    def packages(self) -> list[str]:
+        """SANDBOX_PACKAGES as names."""
+        return self.sandbox_packages.replace(",", " ").split()

@@ -4,11 +4,10 @@ Reads best.json, the reports of the rounds and FINAL_SUITES; writes eval/final_b
 eval/final_best.json and the predictions beside them, then final.json: the headline. It also
 lets the best adapter answer some tasks again, to see whether the same answers come (A/A).
 
-    python -m autotrain.evaluation.final      # in a run (HEIDI_RUN_DIR)
+    python scripts/final.py      # in a run (HEIDI_RUN_DIR)
 """
 
 import argparse
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -144,7 +143,3 @@ def _tell(context: cli.Context, final: dict[str, Any]) -> dict[str, Any]:
     context.update_state(lambda state: state["evaluation"].update(final=told))
     context.emit("final", headline.aa_line(final["aa"]), **told)
     return {"stage": "final", "output": "final.json", **told}
-
-
-if __name__ == "__main__":
-    sys.exit(cli.main("final", make_parser(), work))

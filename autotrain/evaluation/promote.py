@@ -4,11 +4,10 @@ Reads eval/report_base.json and eval/report_round_*.json; writes best.json, poin
 OUT_DIR/best_adapter at the best adapter, and writes the probe tasks that failed into
 data/focus_round_<N+1>.jsonl. The rule is in promotion.py.
 
-    python -m autotrain.evaluation.promote --round 1        # in a run (HEIDI_RUN_DIR)
+    python scripts/promote.py --round 1        # in a run (HEIDI_RUN_DIR)
 """
 
 import argparse
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -101,7 +100,3 @@ def passes(run: paths.RunPaths, last_round: int, name: str) -> dict[int, int]:
         for number, path in reports.items()
         if path.is_file()
     }
-
-
-if __name__ == "__main__":
-    sys.exit(cli.main("promote", make_parser(), work))

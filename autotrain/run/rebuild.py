@@ -12,7 +12,7 @@ import orjson
 
 from autotrain.errors import DataError
 from autotrain.jsonl import count_rows, read_json
-from autotrain.run import paths, state
+from autotrain.run import paths, stages, state
 from autotrain.run.events import EventLog
 from autotrain.run.paths import RunPaths
 
@@ -58,7 +58,7 @@ def rebuilt_state(run: RunPaths) -> state.State:
 
 def _apply_stage_event(built: state.State, event: dict[str, Any]) -> None:
     name, stage, number = event.get("event"), event.get("stage"), event.get("round")
-    if stage not in state.STAGES or not isinstance(number, int):
+    if stage not in stages.NAMES or not isinstance(number, int):
         return
     if name == "stage_started":
         state.stage_entry(built, number, stage).update(status="running", started=event.get("ts"), ended=None, counts={})

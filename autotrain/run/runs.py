@@ -17,7 +17,7 @@ from typing import Any
 from autotrain.config import precedence, settings
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json, write_json
-from autotrain.run import ownership, paths, rebuild, state
+from autotrain.run import ownership, paths, rebuild, stages, state
 from autotrain.run.events import EventLog
 from autotrain.run.paths import RunPaths
 
@@ -167,9 +167,7 @@ def next_stage(run: RunPaths) -> tuple[int, str] | None:
     early = now["evaluation"].get("early_stop")
     last = early["after_round"] if early else int(chosen.get("rounds", 1))
     for number in range(1, last + 1):
-        for stage in state.ROUND_STAGES:
-            if stage == "gate" and not chosen.get("run_unit_tests"):
-                continue
+        for stage in stages.of_round(gated=bool(chosen.get("run_unit_tests"))):
             if stage == "evaluate" and not state.stage_done(now, 0, stage):
                 return 0, stage  # the base model answers first
             if not state.stage_done(now, number, stage):

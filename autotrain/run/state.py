@@ -20,8 +20,6 @@ from autotrain.run.events import utc_now
 from autotrain.run.paths import RunPaths
 
 SCHEMA_VERSION = 1
-ROUND_STAGES = ("generate", "clean", "gate", "split", "train", "evaluate", "promote")
-STAGES = (*ROUND_STAGES, "final")  # `final` comes once, after the last round; its round is 0
 STATUSES = ("pending", "running", "paused", "stopping", "stopped", "failed", "completed")
 TRANSITIONS: dict[str, tuple[str, ...]] = {
     "pending": ("running", "stopped", "failed"),
