@@ -9,7 +9,7 @@
 #   ./scripts/loop.sh --help                               every flag
 #
 # Sets up .venv on its first use. Every setting is a flag, an environment variable, a line of
-# .env or a key of OUT_DIR/config.yaml; the table is in the README.
+# .env or a key of OUT_DIR/config.yaml; the table is docs/settings.md.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 "$ROOT/scripts/setup.sh"

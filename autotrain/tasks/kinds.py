@@ -67,8 +67,7 @@ class TestKind:
 
     def empty_answer(self, row: Row) -> str | None:
         """An answer in the right form that does nothing: tests that pass on it test nothing."""
-        name = row.get("entry_point") or "solution"
-        return python.fenced(f"def {name}(*args, **kwargs):\n    return None")
+        return python.fenced(python.stub(row.get("entry_point")))
 
 
 def code_of(row: Row, answer: str) -> str | None:
@@ -117,8 +116,7 @@ class Asserts(TestKind):
 
     def empty_answer(self, row: Row) -> str | None:
         if row["metadata"]["response_format"] == "json":
-            name = row.get("entry_point") or "solution"
-            return _json({"bug": "", "fixed_code": f"def {name}(*args, **kwargs):\n    return None\n"})
+            return _json({"bug": "", "fixed_code": python.stub(row.get("entry_point"))})
         return super().empty_answer(row)
 
 

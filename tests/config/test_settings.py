@@ -1,4 +1,4 @@
-"""Settings: precedence, bounds, errors, substitutions, and the README's table."""
+"""Settings: precedence, bounds, errors, substitutions, and the table in the documentation."""
 
 import dataclasses
 from pathlib import Path
@@ -13,7 +13,7 @@ from autotrain.run import stages
 
 CPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)
 TURING = profiles.Hardware("NVIDIA GeForce RTX 2080 Ti", 11 << 30, (7, 5), 8, 32 << 30)
-README = settings.PROJECT_ROOT / "README.md"
+PAGE = settings.PROJECT_ROOT / "docs" / "settings.md"
 
 
 def resolve(tmp_path: Path, flags=None, environ=None, dotenv: str = "", config: str = "", hardware=CPU):
@@ -163,7 +163,7 @@ def test_out_dir_in_the_default_config_yaml_redirects(tmp_path: Path, monkeypatc
 
 
 def test_every_table_in_the_documentation_is_the_code() -> None:
-    assert doc_tables.settings_table() in README.read_text(encoding="utf-8")
+    assert doc_tables.settings_table() in PAGE.read_text(encoding="utf-8")
     assert doc_tables.main(["--check"]) == 0
 
 
