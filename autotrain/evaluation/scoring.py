@@ -146,7 +146,7 @@ def metrics(verdicts: Sequence[dict[str, Any]], samples_per_task: int = 1) -> di
     for key in ("task_type", "difficulty", "level", "response_format"):
         groups = sorted({verdict[key] for verdict in judged if verdict[key] is not None})
         result[f"by_{key}"] = {
-            group: _pass_rate([verdict for verdict in judged if verdict[key] == group]) for group in groups
+            str(group): _pass_rate([verdict for verdict in judged if verdict[key] == group]) for group in groups
         }
     return result
 
