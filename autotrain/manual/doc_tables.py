@@ -16,7 +16,7 @@ from autotrain import errors
 from autotrain.config import profiles, settings
 from autotrain.jsonl import atomic_writer
 from autotrain.manual import error_list
-from autotrain.tasks import answers, kinds, samples
+from autotrain.tasks import answers, kinds, samples, types
 
 COMMON = (  # what people set
     *("rounds", "samples_per_round", "base_model", "teacher_model", "out_dir"),
@@ -83,7 +83,7 @@ def sample_table() -> str:
     }
     lines = ["| field | one of |", "|---|---|"]
     lines += [f"| `{name}` | " + " ".join(f"`{value}`" for value in values) + " |" for name, values in rows.items()]
-    for task_type, fields in answers.JSON_FIELDS.items():
+    for task_type, fields in ((row.name, row.json_fields) for row in types.TYPES.values() if row.json_fields):
         needed = ", ".join(f"`{name}` ({kind.__name__})" for name, kind in fields.items())
         lines.append(f"| a `json` answer to `{task_type}` | an object with {needed} |")
     issue = ", ".join(f"`{name}` ({kind.__name__})" for name, kind in answers.REVIEW_ISSUE_FIELDS.items())

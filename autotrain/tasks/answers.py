@@ -19,12 +19,8 @@ import orjson
 
 from autotrain.jsonl import Row
 from autotrain.tasks.python import MARKS, defined_names, parses
+from autotrain.tasks.types import TYPES
 
-# The JSON object that an answer of response_format `json` must be, for each task type.
-JSON_FIELDS: dict[str, dict[str, type]] = {
-    "code_review": {"verdict": str, "issues": list, "summary": str},
-    "bug_fixing": {"bug": str, "fixed_code": str},
-}
 REVIEW_VERDICTS = ("approve", "request_changes")
 REVIEW_ISSUE_FIELDS: dict[str, type] = {"line": int, "severity": str, "message": str}
 SEVERITIES = ("low", "medium", "high")
@@ -156,7 +152,7 @@ def stated_result(answer: str) -> Any:
 
 def json_problem(value: Row, task_type: str) -> str | None:
     """How a JSON answer misses its task type's schema, as a short phrase, or None."""
-    for name, kind in JSON_FIELDS.get(task_type, {}).items():
+    for name, kind in (TYPES[task_type].json_fields if task_type in TYPES else {}).items():
         if not isinstance(value.get(name), kind):
             return f"{name}: {kind.__name__} is needed"
     if task_type != "code_review":
