@@ -15,6 +15,7 @@ from autotrain.evaluation.statistics import clustered, mean_interval, pass_at_k,
 from autotrain.jsonl import Row
 from autotrain.sandbox import Sandbox
 from autotrain.tasks import answers, grading, python
+from autotrain.tasks.lenient import mend
 
 REPETITION_WORDS = 8  # an answer repeats itself where runs of this many words come again
 
@@ -52,7 +53,7 @@ def grade_predictions(
     for grade in _grades(rows, [prediction.text for prediction in predictions], sandbox):
         strict.append(grade)
         on_graded(1)
-    readings = [answers.lenient(prediction.text, row) for prediction, row in zip(predictions, rows, strict=True)]
+    readings = [mend(prediction.text, row) for prediction, row in zip(predictions, rows, strict=True)]
     again = [
         place
         for place, (grade, (text, form)) in enumerate(zip(strict, readings, strict=True))

@@ -18,32 +18,14 @@ import ast
 import doctest
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from autotrain.jsonl import Row
 from autotrain.sandbox import Job, Limits, Verdict
 from autotrain.tasks import answers, demands, python
+from autotrain.tasks.grade import FAILED, PASSED, Grade, from_verdict, plain
 
-PASSED, FAILED, NOT_APPLICABLE = "passed", "failed", "not_applicable"
 FEWEST_EXAMPLES = 2  # in the docstring that a documentation task asks for
-
-
-@dataclass(frozen=True)
-class Grade:
-    """How an answer did. `status`: passed, failed, not_applicable (nothing to judge it by)."""
-
-    status: str
-    reason: str
-    tests_passed: int
-    tests_failed: int
-    seconds: float
-    weak: bool
-    sandbox_status: str = ""
-
-    @property
-    def passed(self) -> bool:
-        return self.status == PASSED
 
 
 class TestKind:
@@ -295,19 +277,6 @@ KINDS: dict[str, TestKind] = {
 def kind_of(tests: dict[str, Any]) -> TestKind:
     """The kind of a row's tests. Raises KeyError for an unknown one."""
     return KINDS[tests.get("kind", "asserts")]
-
-
-def from_verdict(verdict: Verdict) -> Grade:
-    """The grade that one run of the sandbox gives."""
-    passed = verdict.status == "passed"
-    reason = "" if passed else (verdict.message or verdict.status)
-    counts = (verdict.tests_passed, verdict.tests_failed, verdict.seconds, verdict.weak, verdict.status)
-    return Grade(PASSED if passed else FAILED, reason, *counts)
-
-
-def plain(passed: bool, reason: str, count: int, weak: bool = False) -> Grade:
-    """A grade that needed no run."""
-    return Grade(PASSED if passed else FAILED, reason, count if passed else 0, 0 if passed else 1, 0.0, weak)
 
 
 def _examples(text: str) -> list[doctest.Example]:
