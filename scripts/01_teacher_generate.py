@@ -26,6 +26,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, required=True, metavar="F", help="accepted samples are appended here")
     parser.add_argument("--rejects", type=Path, metavar="F", help="refused samples (default: beside the output)")
     parser.add_argument("--focus", type=cli.existing_file, metavar="F", help="train-side failures of the last round")
+    parser.add_argument("--exam", type=Path, metavar="F", help="write exam tasks here, unless the file is there")
+    parser.add_argument("--selection", type=Path, metavar="F", help="write selection tasks here, the same way")
     parser.add_argument("--adapter", type=Path, metavar="DIR", help="with --teacher self: who answers (default: base)")
     return parser
 
@@ -35,6 +37,8 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     from autotrain.teacher.focus import read_focus
     from autotrain.teacher.output import Output, rejects_beside
 
+    _keep_back("exam", arguments.exam, context.settings.exam_tasks, context)
+    _keep_back("selection", arguments.selection, context.settings.selection_tasks, context)
     wanted = context.settings.samples_per_round
     rejects = arguments.rejects or rejects_beside(arguments.output)
     focus = read_focus(arguments.focus)
@@ -52,6 +56,19 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     context.say(stage.waterfall(summary))
     context.emit("generated", stage.waterfall(summary), **summary)
     return summary
+
+
+def _keep_back(part: str, path: Path | None, count: int, context: cli.Context) -> None:
+    """Draw the run's exam or selection tasks, once: every report of a run is on the same ones."""
+    from autotrain.jsonl import write_rows
+    from autotrain.run.events import utc_now
+    from autotrain.teacher.builtin.exam import draw
+
+    if path is None or count == 0 or path.is_file():
+        return
+    rows = draw(part, count, seed=context.settings.seed, timestamp=utc_now())
+    write_rows(path, rows)
+    context.say(f"generate: {len(rows)} {part} tasks, of families that are never trained on")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ import _bootstrap  # noqa: F401
 
 from autotrain import cli
 from autotrain.config import settings
+from autotrain.errors import Stopped
+from autotrain.jsonl import read_json
 from autotrain.run import paths
 
 
@@ -25,6 +27,12 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--val-data", type=cli.existing_file, metavar="F", help="validation samples, JSONL")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="final/ and checkpoints/ go here")
     parser.add_argument("--init-adapter", type=Path, metavar="DIR", help="start from this adapter, not from zero")
+    parser.add_argument(
+        "--selection",
+        type=cli.existing_file,
+        metavar="F",
+        help="tasks with tests: the adapter is written at the strength that passes most of them",
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the newest whole checkpoint in --output")
     return parser
 
@@ -33,13 +41,17 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     from autotrain.config import profiles
     from autotrain.training import backends, models
 
-    settings = context.settings
+    settings = context.settle_bits()
     backends.check(settings, has_gpu=profiles.detect().vram_bytes > 0)
     if settings.launcher and not backends.launched():
-        backends.launch(backends.launcher_config(settings.launcher), Path(__file__).resolve(), sys.argv[1:])
+        backends.launch(
+            backends.launcher_config(settings.launcher),
+            Path(__file__).resolve(),
+            [*sys.argv[1:], "--bits", str(settings.bits)],
+        )
     reference = models.find(settings.base_model, settings.base_revision, settings.cache_dir)
     models.read_config(reference)  # a model that cannot be had is known before seconds of imports
-    context.say(f"train: loading {reference.name} in {settings.quantization_bits} bits")
+    context.say(f"train: loading {reference.name} in {settings.bits} bits")
     if settings.train_backend == "unsloth":
         import unsloth  # noqa: F401  # pyright: ignore[reportMissingImports]
     from autotrain.training import sft  # torch and transformers: seconds
@@ -70,11 +82,49 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
                 stop_requested=context.stop_requested,
             )
         )
+    final = arguments.output / "final"
+    if arguments.selection and first:
+        result.update(_weaken(final, arguments.selection, context))
     context.say(
         f"train: {result['steps']} steps in {result['seconds']:.0f} s, loss {result['train_loss']:.4f}, "
         f"adapter in {arguments.output / 'final'}"
     )
     return {"stage": "train", "output": str(arguments.output / "final"), **result}
+
+
+def _weaken(final: Path, selection: Path, context: cli.Context) -> dict[str, Any]:
+    """Write the adapter at the strength that passes most selection tasks. Returns what was tried and chosen."""
+    import gc
+
+    from autotrain.evaluation import strength
+    from autotrain.jsonl import load_rows, write_json
+    from autotrain.sandbox import Sandbox
+    from autotrain.training import checkpoints
+
+    gc.collect()  # the trained model goes before another one comes
+    tasks = load_rows(selection)
+    with (
+        Sandbox(context.settings.sandbox, context.workers, context.sandbox_packages) as sandbox,
+        context.progress("answered", len(tasks) * len(strength.STRENGTHS)) as advance,
+    ):
+
+        def check() -> None:
+            if context.stop_requested():
+                raise Stopped("stopped while strengths were tried; they are tried again on --resume.")
+            advance(1)
+
+        passed = strength.try_strengths(context.settings, final, tasks, sandbox, context.say, check)
+    chosen = strength.choose(passed)
+    facts = {"strength": chosen, "strengths_tried": {f"{key:g}": count for key, count in passed.items()}}
+    measured = {**read_json(final / "training.json"), **facts}
+
+    def write(folder: Path) -> None:
+        strength.write_scaled(final, chosen, folder)
+        write_json(folder / "training.json", measured)
+
+    checkpoints.replace_folder(final, write)
+    context.say(f"train: the adapter is kept at strength {chosen:g}")
+    return facts
 
 
 def _silence_helpers() -> None:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Stage 05: evaluate an adapter, the base model, or predictions in a file.
+"""Stage 05: evaluate an adapter, the base model (in one form, or in each that could be run), or predictions in a file.
 
 Reads tasks from a suite and/or a JSONL file; writes a report, and the predictions if asked.
 
@@ -10,7 +10,6 @@ Reads tasks from a suite and/or a JSONL file; writes a report, and the predictio
 
 import argparse
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ import _bootstrap  # noqa: F401
 
 from autotrain import cli
 from autotrain.config import settings
-from autotrain.errors import Stopped, UsageError
+from autotrain.errors import UsageError
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -26,6 +25,9 @@ def make_parser() -> argparse.ArgumentParser:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--adapter", type=Path, metavar="DIR", help="evaluate the base model with this adapter")
     what.add_argument("--base-only", action="store_true", help="evaluate the base model alone")
+    what.add_argument(
+        "--bases", action="store_true", help="evaluate the base model in 16 bits and quantised; the better one decides"
+    )
     what.add_argument("--preds", type=cli.existing_file, metavar="F", help="score these predictions, without a model")
     parser.add_argument(
         "--data",
@@ -48,14 +50,15 @@ def make_parser() -> argparse.ArgumentParser:
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     from autotrain.evaluation import results as reports
+    from autotrain.evaluation.calibration import sets_of_suite
     from autotrain.evaluation.compare import compare, task_results
 
-    chosen = arguments.adapter or arguments.base_only or arguments.preds
+    chosen = arguments.adapter or arguments.base_only or arguments.bases or arguments.preds
     if not chosen:
         if arguments.compare and len(arguments.compare) == 2:
             before, after = (task_results(reports.read_report(path)) for path in arguments.compare)
             return {"stage": "evaluate", "comparison": compare(before, after).as_json()}
-        raise UsageError("One of --adapter DIR, --base-only, --preds F or --compare A B is needed.")
+        raise UsageError("One of --adapter DIR, --base-only, --bases, --preds F or --compare A B is needed.")
     if not arguments.preds and not arguments.output:
         raise UsageError("--output F is needed: where the report goes.")
     if not 0 <= arguments.temperature <= 2:
@@ -66,16 +69,15 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     read = [*arguments.data, *(arguments.compare or []), *([arguments.preds] if arguments.preds else [])]
     cli.keep_apart([*read, *map(Path, arguments.suite)], [arguments.output, arguments.write_preds])
 
-    sets = [reports.suite_set(name, context.settings.eval_tasks) for name in arguments.suite]
+    limit = context.settings.eval_tasks
+    if arguments.preds and context.resolved.sources["eval_tasks"].startswith("profile "):
+        limit = 0  # the time that answering takes, which a profile's limit spares, is spent already
+    sets = [tasks for name in arguments.suite for tasks in sets_of_suite(name, context, limit)]
     sets += [reports.file_set(path) for path in arguments.data]
     if not sets and not arguments.preds:
         raise UsageError("--data F or --suite NAME is needed: what to evaluate on.")
 
     report = _evaluate(arguments, context, sets)
-    if arguments.output:
-        from autotrain.jsonl import write_json
-
-        write_json(arguments.output, report)
     summary = {"stage": "evaluate", "output": str(arguments.output) if arguments.output else None}
     summary["sets"] = {name: content["metrics"] for name, content in report["sets"].items()}
     for name, content in report["sets"].items():
@@ -88,45 +90,59 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
 
 def _evaluate(arguments: argparse.Namespace, context: cli.Context, sets: list[Any]) -> dict[str, Any]:
     from autotrain.evaluation import judging
-    from autotrain.evaluation.results import read_predictions
     from autotrain.sandbox import Sandbox
 
-    started = time.monotonic()
     # It refuses before the model is loaded.
     with Sandbox(context.settings.sandbox, context.workers, context.sandbox_packages) as sandbox:
         judging.prove(arguments.suite, sandbox)
         if arguments.preds:
-            answers = read_predictions(arguments.preds, sets)
-            model: dict[str, Any] = {"predictions": str(arguments.preds)}
-            decoding = None
-        else:
-            answers, model, decoding = _generate(arguments, context, sets)
-        return judging.judge(
+            return _score(arguments, context, sets, sandbox)
+        settings = context.settle_bits()
+        deciding = next((tasks.name for tasks in sets if tasks.name == settings.eval_suite), sets[0].name)
+        if arguments.bases:
+            from autotrain.evaluation import bases
+
+            report = bases.evaluate(context, sets, deciding, sandbox, arguments.output, arguments.write_preds)
+            said = bases.cost_line(report["bases"])
+            if said:
+                context.say(f"evaluate: {said}")
+            return report
+        from autotrain.evaluation.answers import Answerer
+        from autotrain.evaluation.measure import measure
+
+        return measure(
+            Answerer(settings, arguments.adapter, lambda text: context.say(f"evaluate: {text}")),
             sets,
-            answers,
             sandbox,
             context,
-            model=model,
-            decoding=decoding,
-            generation_s=time.monotonic() - started,
-            samples_per_task=arguments.samples_per_task,
+            output=arguments.output,
             predictions=arguments.write_preds,
+            samples_per_task=arguments.samples_per_task,
+            temperature=arguments.temperature,
+            chosen_from=deciding,
         )
 
 
-def _generate(arguments: argparse.Namespace, context: cli.Context, sets: list[Any]) -> tuple[Any, Any, Any]:
-    from autotrain.evaluation.answers import answer_tasks
+def _score(arguments: argparse.Namespace, context: cli.Context, sets: list[Any], sandbox: Any) -> dict[str, Any]:
+    from autotrain.evaluation import judging
+    from autotrain.evaluation.results import read_predictions
+    from autotrain.jsonl import write_json
 
-    settings = context.settings
-    tasks = [(tasks.name, task) for tasks in sets for task in tasks.rows for _ in range(arguments.samples_per_task)]
-    with context.progress("answered", len(tasks)) as advance:
-
-        def on_done() -> None:
-            advance(1)
-            if context.stop_requested():
-                raise Stopped("stopped in the middle of an evaluation; it starts again on --resume.")
-
-        return answer_tasks(settings, arguments.adapter, tasks, arguments.temperature, context.say, on_done)
+    answers = read_predictions(arguments.preds, sets)
+    report = judging.judge(
+        sets,
+        answers,
+        sandbox,
+        context,
+        model={"predictions": str(arguments.preds)},
+        decoding=None,
+        generation_s=0.0,
+        samples_per_task=len(answers) // sum(len(tasks.rows) for tasks in sets),  # the same number for each task
+        predictions=arguments.write_preds,
+    )
+    if arguments.output:
+        write_json(arguments.output, report)
+    return report
 
 
 def _line(metrics: dict[str, Any]) -> str:

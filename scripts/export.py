@@ -32,7 +32,7 @@ def make_parser() -> argparse.ArgumentParser:
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     from autotrain.training import export, models
 
-    settings = context.settings
+    settings = context.settle_bits()
     converter = export.find_converter(arguments.llama_cpp) if arguments.gguf else None
     if arguments.output.resolve() == arguments.adapter.resolve():
         raise UsageError("--output is the adapter itself: name another directory.")
@@ -42,7 +42,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     summary |= export.merge(reference, arguments.adapter, arguments.output)
     if arguments.data:
         summary |= export.compare_losses(
-            reference, arguments.adapter, arguments.output, arguments.data, settings.seq_len
+            reference, arguments.adapter, arguments.output, arguments.data, settings.seq_len, settings.thinking
         )
         context.say(
             f"export: loss {summary['adapter_loss']:.4f} with the adapter on the 4-bit base, "
@@ -63,7 +63,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     if converter:
         gguf = export.convert_to_gguf(converter, arguments.output, arguments.output / "gguf")
         with atomic_writer(gguf.parent / "Modelfile") as stream:
-            stream.write(export.modelfile(tokenizer, f"./{gguf.name}").encode())
+            stream.write(export.modelfile(tokenizer, f"./{gguf.name}", settings.thinking).encode())
         summary["gguf"] = str(gguf)
         context.say(f"export: ollama create NAME -f {gguf.parent / 'Modelfile'}")
     return summary

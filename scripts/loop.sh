@@ -57,12 +57,13 @@ stage() { # stage NAME ROUND OUTPUT COMMAND...: run it unless it is done; a fail
 }
 
 stages_of_round() { # one round, N
-    local n=$1 checked=$CLEAN focus=() against=() val=() fixed=() start=()
+    local n=$1 checked=$CLEAN focus=() against=() val=() fixed=() start=() selected=()
     [[ ! -s $FOCUS_FILE ]] || focus=(--focus "$FOCUS_FILE")
     [[ $TEACHER_MODEL != self || -z $CHAMPION ]] || focus+=(--adapter "$CHAMPION")
     [[ ${#earlier[@]} == 0 ]] || against=(--against "${earlier[@]}")
 
-    stage generate "$n" "$RAW" "$here/01_teacher_generate.py" --output "$RAW" "${focus[@]}"
+    stage generate "$n" "$RAW" "$here/01_teacher_generate.py" --output "$RAW" "${focus[@]}" \
+        --exam "$EXAM" --selection "$SELECTION"
     stage clean "$n" "$CLEAN" "$here/02_validate_clean.py" --input "$RAW" --output "$CLEAN" --rejects "$REJECTS" \
         "${against[@]}" "${unseen[@]}"
     if [[ $RUN_UNIT_TESTS == 1 ]]; then
@@ -73,13 +74,15 @@ stages_of_round() { # one round, N
     stage split "$n" "$TRAIN" "$here/split.py" --input "${checked_files[@]}" --train "$TRAIN" --val "$VAL" \
         --probe "$PROBE"
     [[ ! -s $VAL ]] || val=(--val-data "$VAL")
-    [[ ! -s $FIXED_VAL ]] || fixed+=(--data "$FIXED_VAL")
+    [[ ! -s $EXAM ]] || fixed+=(--data "$EXAM")
+    [[ ! -s $SELECTION ]] || selected=(--selection "$SELECTION")
     [[ ! -s $FIXED_PROBE ]] || fixed+=(--data "$FIXED_PROBE")
     [[ $ROUND_INIT == base || -z $LEADER ]] || start=(--init-adapter "$LEADER")
     stage train "$n" "$ADAPTER/final" "$here/04_train_qlora.py" --data "$TRAIN" "${val[@]}" --output "$ADAPTER" --resume \
-        "${start[@]}"
-    # The base model answers the same tasks, once; validation and probe tasks are round 1's throughout.
-    stage evaluate 0 "$BASE_REPORT" "$here/05_eval.py" --base-only "${fixed[@]}" "${suite[@]}" \
+        "${start[@]}" "${selected[@]}"
+    # The base model, in each form that could be run, answers the same tasks, once; exam and probe tasks are round 1's
+    # throughout.
+    stage evaluate 0 "$BASE_REPORT" "$here/05_eval.py" --bases "${fixed[@]}" "${suite[@]}" \
         --output "$BASE_REPORT" --write-preds "$BASE_PREDS"
     stage evaluate "$n" "$REPORT" "$here/05_eval.py" --adapter "$ADAPTER/final" "${fixed[@]}" "${suite[@]}" \
         --output "$REPORT" --write-preds "$PREDS"
@@ -93,6 +96,7 @@ IFS=, read -ra unseen <<<"$KEPT_OUT" # tasks that nothing may train on
 [[ ${#unseen[@]} == 0 ]] || unseen=(--suite "${unseen[@]}")
 earlier=()       # clean samples of the rounds before: nothing may come twice
 checked_files=() # what has passed so far: a sample keeps its side of the split in every round
+stage calibrate 0 "$CALIBRATION" "$here/calibrate.py" # which levels decide: chosen once, by the base
 for ((round = 1; round <= ROUNDS; round++)); do
     code=0
     supervise "$VENV_PYTHON" -m autotrain.loop.control paths --round "$round" --plan "$plan" || code=$?

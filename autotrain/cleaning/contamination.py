@@ -30,9 +30,11 @@ from autotrain.cleaning.tokens import (
 )
 from autotrain.jsonl import Row
 from autotrain.tasks import answers
+from autotrain.tasks.written import without_frame
 
 CODE_CONTAINMENT = 0.6
 SMALL_TASK, SMALL_CONTAINMENT = 20, 0.95  # n-grams; what a small task holds is in many other functions too
+TINY_TASK = 24  # n-grams; code so short is the language's vocabulary, and a task only with the task's own names
 ATTRIBUTE_CONTAINMENT = 0.8
 PROSE_CONTAINMENT = 0.5
 
@@ -86,6 +88,9 @@ class Reference:
 
     def _marks_agree(self, piece: int, own: Marks) -> bool:
         names, strings, attributes, _ = self._marks[piece]
+        tiny = self._code.sizes[piece] < TINY_TASK and not self._bare[piece]
+        if tiny and not (names <= own[0] and strings <= own[1]):
+            return False
         if len(attributes & own[2]) < ATTRIBUTE_CONTAINMENT * len(attributes):
             return False
         # Lines that define nothing, as assert statements do, look like many others: what they name must be the same.
@@ -132,7 +137,7 @@ def _given_code(row: Row) -> str:
 
 def _wording(row: Row) -> str:
     # No n-gram reaches from one into the other: something may have been put between them.
-    return f"{row['instruction']} {BREAK} {row.get('input') or ''}"
+    return f"{without_frame(row['instruction'])} {BREAK} {row.get('input') or ''}"
 
 
 def _task_pieces(task: Row) -> Iterator[str]:

@@ -90,6 +90,8 @@ def resolve(
                 f"{settings.variable(high)}={values[high]} (from {sources[high]}): no text could be kept."
             )
 
+    if not sources["train_steps"].startswith(("default", "profile ")) and sources["max_passes"] == "default":
+        values["max_passes"], sources["max_passes"] = 0.0, f"TRAIN_STEPS from {sources['train_steps']}"
     has_teacher = any(credentials.given(environ, env_file))
     substitutions = profiles.substitute(values, sources, settings.Settings, hardware, has_teacher)
     return Resolved(settings.Settings(**values), sources, substitutions)

@@ -21,12 +21,14 @@ PROFILES: dict[str, dict[str, Any]] = {
         "grad_accum": 1,
         "train_steps": 120,
         "lora_r": 32,
-        "lr": 4e-4,
+        "lr": 1e-4,
         "packing": False,
         "gradient_checkpointing": False,
         "run_unit_tests": True,
         "eval_batch_size": 48,
-        "eval_tasks": 80,
+        "eval_tasks": 120,
+        "exam_tasks": 100,
+        "selection_tasks": 40,
         "final_tasks": 24,
         "max_new_tokens": 200,
     },
@@ -94,6 +96,17 @@ def substitute(
                 "override": "--base-model NAME or --profile NAME",
             }
         )
+    for name in ("eval_tasks", "final_tasks"):
+        if sources[name].startswith("profile ") and values[name] != getattr(defaults, name):
+            notes.append(
+                {
+                    "setting": name.upper(),
+                    "from": "all",
+                    "to": values[name],
+                    "reason": f"{sources[name]} keeps an evaluation short; drawn by level, type and family",
+                    "override": f"--{name.replace('_', '-')} 0 for all",
+                }
+            )
     if sources["teacher_model"] == "default" and not has_teacher:
         notes.append(
             {

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from autotrain.errors import UsageError
+
 
 def setting(
     default: Any,
@@ -32,7 +34,7 @@ def setting(
     return field(default=default, metadata={**row, "stages": tuple(stages.split()), "fixed": fixed})
 
 
-MODEL = "generate train evaluate final export"  # the commands that load the base model
+MODEL = "generate calibrate train evaluate final export"  # the commands that load the base model
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Settings:
     """Every setting of the pipeline, with its default: the 11 GB profile (RTX 2080 Ti)."""
 
     # fmt: off
-    rounds: int = setting(3, "--rounds", "training rounds", low=1, high=1000, stages="promote")
+    rounds: int = setting(3, "--rounds", "training rounds", low=1, high=1000, stages="calibrate promote")
     samples_per_round: int = setting(
         50, "--samples", "samples a round", low=1, high=1_000_000, stages="generate", fixed=True
     )
@@ -109,14 +111,25 @@ class Settings:
     )
     out_dir: str = setting("./autotrain", "--out-dir", "output directory", low=1, stages=MODEL)
     seq_len: int = setting(
-        2048, "--seq-len", "tokens a sequence", low=64, high=131_072, stages="train export", fixed=True
+        2048, "--seq-len", "tokens a sequence", low=64, high=131_072, stages="train evaluate final export",
+        fixed=True
     )
     batch_size: int = setting(1, "--batch-size", "per-device batch", low=1, high=1024, stages="train")
     grad_accum: int = setting(8, "--grad-accum", "gradient accumulation steps", low=1, high=1024, stages="train")
     train_steps: int = setting(500, "--train-steps", "optimiser steps a round", low=1, high=10_000_000, stages="train")
     lora_r: int = setting(64, "--lora-r", "LoRA rank", low=1, high=1024, stages="train", fixed=True)
+    max_passes: float = setting(
+        3.0, "--max-passes",
+        "passes over the training rows at most; 0: no bound, as where TRAIN_STEPS is set by hand", low=0.0, high=1000.0,
+        stages="train"
+    )
+    train_patience: int = setting(
+        3, "--train-patience", "end a training after so many validations without a better one; 0: never", low=0,
+        high=1000, stages="train"
+    )
     lora_alpha: int = setting(
-        0, "--lora-alpha", "LoRA alpha; 0: twice the rank", low=0, high=4096, stages="train", fixed=True
+        0, "--lora-alpha", "LoRA alpha; 0: twice the rank, so that updates count twice", low=0, high=4096,
+        stages="train", fixed=True
     )
     lora_dropout: float = setting(0.0, "--lora-dropout", "LoRA dropout", low=0.0, high=0.9, stages="train")
     lora_targets: str = setting(
@@ -124,7 +137,9 @@ class Settings:
         fixed=True
     )
     rslora: bool = setting(
-        True, "--rslora", "scale by alpha/sqrt(r) in place of alpha/r (rsLoRA)", stages="train", fixed=True
+        False, "--rslora",
+        "scale by alpha/sqrt(r) in place of alpha/r: at alpha = 2r a step sqrt(r) times as bold; lower LR with it",
+        stages="train", fixed=True
     )
     lr: float = setting(2e-4, "--lr", "learning rate", low=1e-8, high=1.0, stages="train")
     lr_schedule: str = setting(
@@ -136,12 +151,17 @@ class Settings:
     max_grad_norm: float = setting(
         1.0, "--max-grad-norm", "gradient norm is clipped to this", low=0.01, high=100.0, stages="train"
     )
-    quantization_bits: int = setting(
-        4, "--bits", "bits of the frozen base weights", choices=(4, 8, 16), stages=MODEL, fixed=True
+    quantization_bits: str = setting(
+        "auto", "--bits", "bits of the frozen base; auto: 16 where they fit, else 4", choices=("auto", "4", "8", "16"),
+        stages=MODEL, fixed=True
+    )
+    quantization_cost: bool = setting(
+        True, "--quantization-cost", "in 16 bits: also see, once, what 4 would cost the base on the tasks that decide",
+        stages="evaluate final", fixed=True
     )
     cpu_compute_dtype: str = setting(
         "auto", "--cpu-compute-dtype",
-        "dtype that 4-bit weights are multiplied in on a CPU; auto: bfloat16 where it has instructions for that",
+        "dtype that weights are multiplied in on a CPU; auto: bfloat16 where it has instructions for that",
         choices=("auto", "float32", "bfloat16"), stages=MODEL, fixed=True
     )
     packing: bool = setting(
@@ -153,7 +173,8 @@ class Settings:
     )
     save_steps: int = setting(50, "--save-steps", "steps between checkpoints", low=1, high=10_000_000, stages="train")
     eval_steps: int = setting(
-        50, "--eval-steps", "steps between validation losses", low=1, high=10_000_000, stages="train"
+        50, "--eval-steps", "steps between validation losses, at most; a training has eight at least", low=1,
+        high=10_000_000, stages="train"
     )
     fit: bool = setting(
         False, "--fit", "lower settings that would not fit the memory, in place of refusing", stages="train"
@@ -197,20 +218,37 @@ class Settings:
         choices=("none", "kingfisher", "betterleaks"), stages="clean"
     )
     eval_suite: str = setting(
-        "heidi-core:dev", "--eval-suite", "suite that decides promotion; empty: validation only", stages="promote",
+        "heidi-core:dev", "--eval-suite", "suite that decides promotion; empty: validation only",
+        stages="calibrate evaluate promote",
         fixed=True
     )
     eval_tasks: int = setting(
         0, "--eval-tasks", "evaluate on this many tasks of the suite; 0: all", low=0, high=1_000_000,
-        stages="evaluate export", fixed=True
+        stages="calibrate evaluate export", fixed=True
+    )
+    exam_tasks: int = setting(
+        200, "--exam-tasks", "tasks of the builtin teacher's families that are never trained on; 0: none", low=0,
+        high=100_000, stages="generate", fixed=True
+    )
+    selection_tasks: int = setting(
+        48, "--selection-tasks",
+        "tasks, of other families never trained on, that choose each adapter's strength; 0: strength 1", low=0,
+        high=10_000, stages="generate", fixed=True
     )
     eval_batch_size: int = setting(
-        16, "--eval-batch-size", "sequences generated at once", low=1, high=4096,
-        stages="generate evaluate final export"
+        16, "--eval-batch-size", "sequences generated at once", low=1, high=4096, stages=MODEL
+    )
+    thinking: str = setting(
+        "auto", "--thinking", "whether chat templates that can ask for a thought do", choices=("auto", "on", "off"),
+        stages=MODEL, fixed=True
+    )
+    forced_choice_tasks: int = setting(
+        12, "--forced-choice-tasks", "tasks on which right answers are compared with wrong ones", low=0, high=1_000_000,
+        stages="evaluate final", fixed=True
     )
     max_new_tokens: int = setting(
         512, "--max-new-tokens", "longest answer in an evaluation", low=8, high=32_768,
-        stages="generate evaluate final export", fixed=True
+        stages=MODEL, fixed=True
     )
     promotion: str = setting(
         "strict", "--promotion", "`strict`: exact McNemar test; `score`: the higher score", choices=("strict", "score"),
@@ -240,28 +278,35 @@ class Settings:
     )
     seed: int = setting(
         42, "--seed", "seeds everything that draws", low=0, high=2**32 - 1,
-        stages="generate clean split train evaluate final export", fixed=True
+        stages=f"{MODEL} clean split", fixed=True
     )
     profile: str = setting(
         "auto", "--profile", "hardware profile", choices=("auto", "cpu", "6gb", "11gb", "24gb"), stages=MODEL
     )
     sandbox: str = setting(
         "auto", "--sandbox", "how generated code is contained; refuses when nothing holds",
-        choices=("auto", "ns", "uid", "ll", "off"), stages="generate gate evaluate final export"
+        choices=("auto", "ns", "uid", "ll", "off"), stages=f"{MODEL} gate"
     )
     sandbox_packages: str = setting(
         "", "--sandbox-packages", "packages that tested code may import beside the standard library, comma-separated",
-        stages="generate gate evaluate final export"
+        stages=f"{MODEL} gate"
     )
     workers: int = setting(
         0, "--workers", "processes for cleaning and testing; 0: one a core", low=0, high=1024,
-        stages="generate clean gate evaluate final export"
+        stages=f"{MODEL} clean gate"
     )
     cache_dir: str = setting(
         "~/.cache/heidi-autotraining", "--cache-dir", "where the embedded model is converted to, once", low=1,
         stages=MODEL
     )
     # fmt: on
+
+    @property
+    def bits(self) -> int:
+        """QUANTIZATION_BITS as a number. Raises UsageError while it is `auto`: memory.settle_bits chooses."""
+        if self.quantization_bits == "auto":
+            raise UsageError("QUANTIZATION_BITS=auto was not settled before the model was loaded: give --bits 4 or 16.")
+        return int(self.quantization_bits)
 
     @property
     def packages(self) -> list[str]:

@@ -36,7 +36,8 @@ def evaluation(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
     for decision in snapshot.decisions()[-3:]:
         lines += wrap(f"round {safe(decision.get('round'))}: {safe(decision.get('reason'))}", width, "dim", most=3)
     for name in names:
-        lines += _by_task_type(snapshot, name, width)
+        lines += _breakdown(snapshot, name, "by_level", "level", width)
+        lines += _breakdown(snapshot, name, "by_task_type", "task type", width)
     return lines + settings_lines(snapshot, width)
 
 
@@ -86,8 +87,8 @@ def _scores(snapshot: Snapshot, name: str, width: int) -> list[Line]:
     return table(header, rows, width) if rows else [fit([(f" {DASH}", "dim")], width)]
 
 
-def _by_task_type(snapshot: Snapshot, name: str, width: int) -> list[Line]:
-    tables = {n: mapping(_metrics(snapshot, n, name).get("by_task_type")) for n in sorted(snapshot.reports)}
+def _breakdown(snapshot: Snapshot, name: str, key: str, title: str, width: int) -> list[Line]:
+    tables = {n: mapping(_metrics(snapshot, n, name).get(key)) for n in sorted(snapshot.reports)}
     types = sorted({str(kind) for found in tables.values() for kind in found})
     shown = [n for n in tables if tables[n]]
     shown = shown[:1] + shown[1:][-max(1, (width - 32) // 10) :]  # the base, then the newest rounds
@@ -103,8 +104,8 @@ def _by_task_type(snapshot: Snapshot, name: str, width: int) -> list[Line]:
             worse = value is not None and first is not None and value < first
             row.append((percent(value), "good" if better else "warn" if worse else ""))
         rows.append(row)
-    header = ["task type", "tasks", *(model_name(n) for n in shown)]
-    return [rule(f"By task type · {safe(name)}", width), *table(header, rows, width)]
+    header = [title, "tasks", *(model_name(n) for n in shown)]
+    return [rule(f"By {title} · {safe(name)}", width), *table(header, rows, width)]
 
 
 def settings_lines(snapshot: Snapshot, width: int) -> list[Line]:

@@ -13,7 +13,7 @@ def headline_lines(snapshot: Snapshot, width: int) -> list[Line]:
     if not found:
         return []
     rows = [_row(row) for row in found]
-    header = ["tasks", "base", "95%", "best", "95%", "points", "95%", "p", "of", "format"]
+    header = ["tasks", "base", "95%", "best", "95%", "points", "95%", "+/-", "p", "of", "format"]
     lines = [rule(f"Headline · round {safe(snapshot.final.get('round'))}", width), *table(header, rows, width)]
     for row in found:
         lines += wrap(f"{safe(row.get('set'), 60)}: {safe(row.get('what'), 120)}", width, "dim", most=2)
@@ -31,6 +31,7 @@ def _row(row: dict[str, Any]) -> list[Span]:
         (interval(dig(row, "best", "interval")), "dim"),
         (points(row.get("delta")), "good" if better else ""),
         (interval(row.get("interval"), signed=True), "dim"),
+        (f"{count(row.get('gained'))}/{count(row.get('lost'))}", ""),
         (compact(row.get("p_improved")), ""),
         (f"{count(row.get('total'))}/{count(row.get('tasks_in_set'))}", "dim"),
         (percent(dig(row, "format", "best", "value")), ""),

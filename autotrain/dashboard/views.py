@@ -124,7 +124,8 @@ def best_lines(snapshot: Snapshot, width: int) -> list[Line]:
     style = "good" if best.get("beats_base") is True else "warn"
     text = (
         f"round {safe(best.get('round'))}: {percent(dig(scores, 'best', 'value'))} against base "
-        f"{percent(dig(scores, 'base', 'value'))} pass@1 on {count(scores.get('total'))} tasks"
+        f"{percent(dig(scores, 'base', 'value'))} pass@1 on {count(scores.get('total'))} tasks "
+        f"({count(scores.get('gained'))} gained, {count(scores.get('lost'))} lost)"
     )
     detail = (
         f"{points(scores.get('delta'))} points, 95% {interval(scores.get('interval'), signed=True)}, "

@@ -6,20 +6,24 @@ Heavy: imports torch. The prompt's bytes come from autotrain/tasks/prompts.py, a
     answers = model.answer([("suite", task)], on_done=lambda: None)
 """
 
+import contextlib
+import hashlib
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from autotrain.config.settings import Settings
-from autotrain.evaluation.generate import Decoding, generate
-from autotrain.evaluation.merging import fold
+from autotrain.evaluation import forced_choice
+from autotrain.evaluation.answer_ledger import AnswerLedger, groups
+from autotrain.evaluation.generate import Completion, Decoding, generate
+from autotrain.evaluation.merging import fold, set_strength
 from autotrain.evaluation.results import adapter_hash
 from autotrain.evaluation.scoring import Prediction
-from autotrain.jsonl import Row
+from autotrain.jsonl import Row, dumps
 from autotrain.tasks import prompts
 from autotrain.training import allocation, loading, models, precision
 from autotrain.training.products import rounded_products
@@ -39,7 +43,7 @@ class Answerer:
         say(f"loading {self._reference.name}" + (f" with {adapter}" if adapter else ""))
         self._tokenizer = loading.load_tokenizer(self._reference)
         self._products = precision.cpu_products(settings.cpu_compute_dtype)
-        self._model = loading.load_base(self._reference, settings.quantization_bits, cpu_products=self._products)
+        self._model = loading.load_base(self._reference, settings.bits, cpu_products=self._products)
         if adapter:
             self.put_on(adapter)
 
@@ -50,6 +54,10 @@ class Answerer:
         fold(self._model)
         self.adapter = adapter
 
+    def set_strength(self, strength: float) -> None:
+        """Answer with this share of the adapter from now on (1: as it was trained)."""
+        set_strength(self._model, strength)
+
     def decoding(self, temperature: float = 0.0, seed: int | None = None) -> Decoding:
         """How to decode, by the settings: greedy unless a temperature is given."""
         chosen = self._settings
@@ -58,7 +66,7 @@ class Answerer:
         )
 
     def _compute_dtype(self) -> str:
-        if loading.device().type == "cpu" and self._settings.quantization_bits == 4:
+        if loading.device().type == "cpu" and self._settings.bits in (4, 16):
             return self._products
         return str(loading.compute_dtype()).removeprefix("torch.")
 
@@ -67,42 +75,69 @@ class Answerer:
         tasks: Sequence[tuple[str, Row]],
         on_done: Callable[[], None] = lambda: None,
         decoding: Decoding | None = None,
+        ledger: Path | None = None,
     ) -> list[tuple[str, Prediction]]:
-        """Answers in the order of `tasks` (set name, task). `on_done` may raise to end early."""
-        encoded = [prompts.encode_prompt(self._tokenizer, task) for _, task in tasks]
-        with rounded_products(getattr(torch, self._products)):
-            completions = generate(
-                self._model, self._tokenizer, encoded, decoding or self.decoding(), lambda index, completion: on_done()
-            )
+        """Answers in the order of `tasks` (set name, task). `on_done` may raise to end early.
+
+        With a `ledger` each answer is kept there as it comes, and a later call goes on from it.
+        """
+        decoding = decoding or self.decoding()
+        encoded = [prompts.encode_prompt(self._tokenizer, task, self._settings.thinking) for _, task in tasks]
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(rounded_products(getattr(torch, self._products)))
+            kept = None
+            if ledger:
+                kept = stack.enter_context(AnswerLedger(ledger, self._named(tasks, encoded, decoding)))
+            completions = self._complete(encoded, decoding, kept, on_done)
         return [
             (name, Prediction(task["id"], completion.text, completion.tokens, completion.truncated))
             for (name, task), completion in zip(tasks, completions, strict=True)
         ]
+
+    def _complete(
+        self, encoded: list[list[int]], decoding: Decoding, kept: AnswerLedger | None, on_done: Callable[[], None]
+    ) -> list[Completion]:
+        found: dict[int, Completion] = {}
+        for number, group in enumerate(groups([len(prompt) for prompt in encoded], decoding.batch_size)):
+            known = kept.group(group) if kept else None
+            if known is not None:
+                found.update(zip(group, known, strict=True))
+                for _ in group:
+                    on_done()
+                continue
+
+            def finished(index: int, completion: Completion, group: list[int] = group) -> None:
+                if kept:
+                    kept.keep(group[index], completion)
+                on_done()
+
+            drawn = replace(decoding, seed=(decoding.seed + number) % 2**32)
+            done = generate(self._model, self._tokenizer, [encoded[place] for place in group], drawn, finished)
+            found.update(zip(group, done, strict=True))
+        return [found[place] for place in range(len(encoded))]
+
+    def _named(self, tasks: Sequence[tuple[str, Row]], encoded: list[list[int]], decoding: Decoding) -> str:
+        # Whatever these answers depend on: another model, decoding or prompt makes other answers.
+        asked = [[name, task["id"], prompt] for (name, task), prompt in zip(tasks, encoded, strict=True)]
+        return hashlib.sha256(dumps([self.describe(), asdict(decoding), asked])).hexdigest()
+
+    def forced_choice(self, rows: Sequence[Row]) -> dict[str, Any] | None:
+        """Whether the reference is likelier than the shipped wrong answers (forced_choice.py); None without any."""
+        with rounded_products(getattr(torch, self._products)):
+            scores = forced_choice.score(self._model, self._tokenizer, rows, self._settings.thinking)
+        return forced_choice.summary(scores)
 
     def describe(self) -> dict[str, Any]:
         """What a report says of the model."""
         return {
             "base_model": self._reference.name,
             "revision": self._reference.revision or None,
-            "quantization_bits": self._settings.quantization_bits,
+            "quantization_bits": self._settings.bits,
+            "thinking": self._settings.thinking,
             "compute_dtype": self._compute_dtype(),
             "adapter": str(self.adapter) if self.adapter else None,
             "adapter_sha256": adapter_hash(self.adapter) if self.adapter else None,
         }
-
-
-def answer_tasks(
-    settings: Settings,
-    adapter: Path | None,
-    tasks: Sequence[tuple[str, Row]],
-    temperature: float,
-    say: Callable[[str], None],
-    on_done: Callable[[], None],
-) -> tuple[list[tuple[str, Prediction]], dict[str, Any], dict[str, Any]]:
-    """Answers in the order of `tasks` (set name, task), the model's description, and the decoding."""
-    model = Answerer(settings, adapter, lambda text: say(f"evaluate: {text}"))
-    decoding = model.decoding(temperature)
-    return model.answer(tasks, on_done, decoding), model.describe(), asdict(decoding)
 
 
 def require_enabled(model: Any) -> None:

@@ -5,19 +5,22 @@ Pure functions of reports already read (`eval/report_*.json`); stage 05 prints t
     python scripts/05_eval.py --compare eval/report_base.json eval/report_round_1.json
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from autotrain.errors import DataError
 from autotrain.evaluation.statistics import (
     Interval,
+    count_families,
     mcnemar_one_sided,
     mcnemar_two_sided,
     paired_clustered,
     paired_difference,
     sign_flip_by_family,
 )
+
+CODE_TYPES = ("algorithm_implementation", "bug_fixing", "code_completion")  # answered by code that is run
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class TaskResult:
     weak: bool = False
     """Passed (or failed) in the candidate's own process, where a verdict can be forged."""
     format_ok: bool = True
+    task_type: str = ""
+    level: int | None = None
 
     @property
     def counts(self) -> bool:
@@ -49,6 +54,7 @@ class Comparison:
     """95 %, tasks taken as independent (Tango)."""
     interval_by_family: Interval
     """95 %, the errors of a family taken together: the one to quote for new families."""
+    families: int
     p_two_sided: float
     p_improved: float
     p_improved_by_family: float
@@ -61,11 +67,27 @@ class Comparison:
     """Tasks with a weak pass in either report; they count as failed."""
     format_delta: float
     format_interval: Interval
-    by_family: dict[str, tuple[int, int, int]]
-    """Family → tasks, passed before, passed after."""
+    by_level: dict[str, "Part"]
+    by_task_type: dict[str, "Part"]
+    code_only: "Part"
+    """Of the tasks that are answered by code which is run (CODE_TYPES)."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What became of some of the tasks: how many, passed before and after, gained and lost."""
+
+    total: int
+    before: int
+    after: int
+    gained: int
+    lost: int
+
+    def __str__(self) -> str:
+        return f"{self.before} -> {self.after} of {self.total} ({self.gained} gained, {self.lost} lost)"
 
 
 def task_results(report: Mapping[str, Any]) -> dict[str, TaskResult]:
@@ -88,6 +110,8 @@ def task_results(report: Mapping[str, Any]) -> dict[str, TaskResult]:
             passed=task["passed"],
             weak=bool(task.get("weak", False)),
             format_ok=bool(task.get("format_ok", True)),
+            task_type=str(task.get("task_type") or ""),
+            level=task.get("level"),
         )
     return results
 
@@ -106,10 +130,6 @@ def compare(before: Mapping[str, TaskResult], after: Mapping[str, TaskResult]) -
     differences = [int(now) - int(was) for was, now in zip(old, new, strict=True)]
     _, family_low, family_high = paired_clustered(differences, families)
     format_delta, format_low, format_high = format_difference(before, after)
-    by_family: dict[str, tuple[int, int, int]] = {}
-    for family, was, now in zip(families, old, new, strict=True):
-        count, passed_before, passed_after = by_family.get(family, (0, 0, 0))
-        by_family[family] = (count + 1, passed_before + was, passed_after + now)
     return Comparison(
         total=total,
         before=sum(old) / total,
@@ -117,6 +137,7 @@ def compare(before: Mapping[str, TaskResult], after: Mapping[str, TaskResult]) -
         delta=delta,
         interval=(low, high),
         interval_by_family=(family_low, family_high),
+        families=count_families(families),
         p_two_sided=mcnemar_two_sided(len(gained), len(lost)),
         p_improved=mcnemar_one_sided(len(gained), len(lost)),
         p_improved_by_family=sign_flip_by_family(differences, families),
@@ -127,8 +148,33 @@ def compare(before: Mapping[str, TaskResult], after: Mapping[str, TaskResult]) -
         weak=[name for name in names if _weak_pass(before[name]) or _weak_pass(after[name])],
         format_delta=format_delta,
         format_interval=(format_low, format_high),
-        by_family=by_family,
+        by_level=_parts(before, after, lambda result: None if result.level is None else str(result.level)),
+        by_task_type=_parts(before, after, lambda result: result.task_type or None),
+        code_only=part(before, after, [name for name in names if before[name].task_type in CODE_TYPES]),
     )
+
+
+def part(before: Mapping[str, TaskResult], after: Mapping[str, TaskResult], names: Sequence[str]) -> Part:
+    """What became of the named tasks."""
+    pairs = [(before[name].counts, after[name].counts) for name in names]
+    return Part(
+        total=len(pairs),
+        before=sum(was for was, _ in pairs),
+        after=sum(now for _, now in pairs),
+        gained=sum(now and not was for was, now in pairs),
+        lost=sum(was and not now for was, now in pairs),
+    )
+
+
+def _parts(
+    before: Mapping[str, TaskResult], after: Mapping[str, TaskResult], key: Callable[[TaskResult], str | None]
+) -> dict[str, Part]:
+    groups: dict[str, list[str]] = {}
+    for name, result in before.items():
+        group = key(result)
+        if group is not None:
+            groups.setdefault(group, []).append(name)
+    return {group: part(before, after, groups[group]) for group in sorted(groups)}
 
 
 def compare_reports(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
@@ -164,13 +210,17 @@ def render(comparison: Comparison, names: Sequence[str] = ("first", "second")) -
     lines = [
         f"{c.total} tasks: {names[0]} {c.before:.1%}, {names[1]} {c.after:.1%}; "
         f"{c.delta * 100:+.1f} points (95 % {c.interval[0] * 100:+.1f} to {c.interval[1] * 100:+.1f}; "
-        f"by family {c.interval_by_family[0] * 100:+.1f} to {c.interval_by_family[1] * 100:+.1f})",
+        f"by family, of which there are {c.families}, "
+        f"{c.interval_by_family[0] * 100:+.1f} to {c.interval_by_family[1] * 100:+.1f})",
         f"{len(c.gained)} gained, {len(c.lost)} lost, {c.both} passed by both, {c.neither} by neither; "
         f"exact McNemar p = {c.p_two_sided:.3g} (two-sided), {c.p_improved:.3g} (improved), "
         f"{c.p_improved_by_family:.3g} (improved, by family)",
         f"answers in the asked format: {c.format_delta * 100:+.1f} points "
         f"(95 % {c.format_interval[0] * 100:+.1f} to {c.format_interval[1] * 100:+.1f})",
     ]
+    lines += [f"code only: {c.code_only}"] if 0 < c.code_only.total < c.total else []
+    for title, parts in (("level", c.by_level), ("", c.by_task_type)):
+        lines += [f"{title} {name}: {found}".strip() for name, found in parts.items()] if len(parts) > 1 else []
     if c.weak:
         lines.append(f"{len(c.weak)} weak passes count as failed: {', '.join(c.weak[:5])}")
     lines += [f"gained: {', '.join(c.gained)}"] if c.gained else []

@@ -7,15 +7,22 @@ last lines, report.html and the dashboard show it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from autotrain.evaluation.compare import compare, task_results
+from autotrain.evaluation.calibration import watched_name
+from autotrain.evaluation.compare import Part, compare, task_results
 
 Report = Mapping[str, Any]
 
 
-def headline(pairs: Sequence[tuple[Report, Report]], deciding: str) -> list[dict[str, Any]]:
-    """A row for each set of tasks: the first pair is what the rounds were judged on, others were opened once."""
+def headline(
+    pairs: Sequence[tuple[Report, Report]], deciding: str, forms: Sequence[Sequence[Report]] = ()
+) -> list[dict[str, Any]]:
+    """A row for each set of tasks: the first pair is what the rounds were judged on, others were opened once.
+
+    `forms`: for each pair the reports of the base model in each form, the one of the pair among them.
+    """
     judged_before = {task["id"] for task in pairs[0][0]["tasks"]} if pairs else set()
     rows: list[dict[str, Any]] = []
     for place, (base, best) in enumerate(pairs):
@@ -23,6 +30,8 @@ def headline(pairs: Sequence[tuple[Report, Report]], deciding: str) -> list[dict
             ids = {task["id"] for task in base["tasks"] if task["set"] == name}
             what = _round_label(name, deciding) if place == 0 else _final_label(name, len(ids & judged_before))
             rows.append({"set": name, "what": what, "opened_once": place > 0 and not ids & judged_before, **scores})
+            if place < len(forms):
+                rows[-1]["bases"] = forms_on(forms[place], name)
     return rows
 
 
@@ -44,11 +53,34 @@ def against_base(base: Report, best: Report) -> dict[str, dict[str, Any]]:
             "interval_by_family": list(paired.interval_by_family),
             "gained": len(paired.gained),
             "lost": len(paired.lost),
+            "families": paired.families,
+            "code_only": asdict(paired.code_only),
+            "by_level": {level: asdict(found) for level, found in paired.by_level.items()},
+            "by_task_type": {kind: asdict(found) for kind, found in paired.by_task_type.items()},
             "p_improved": paired.p_improved,
             "p_improved_by_family": paired.p_improved_by_family,
             "format": {"base": before.get("format_compliance"), "best": after.get("format_compliance")},
         }
     return result
+
+
+def forms_on(reports: Sequence[Report], name: str) -> list[dict[str, Any]]:
+    """What the base model did on a set of tasks in each form that was evaluated on it, most bits first."""
+    found = [
+        {
+            "bits": report["model"]["quantization_bits"],
+            "name": base_name(report["model"]["quantization_bits"]),
+            "pass@1": report["sets"][name]["metrics"]["pass@1"],
+        }
+        for report in reports
+        if name in report["sets"]
+    ]
+    return sorted(found, key=lambda form: -form["bits"])
+
+
+def base_name(bits: int) -> str:
+    """The base model in so many bits, for people."""
+    return "base (as published, 16 bits)" if bits == 16 else f"base ({bits} bits)"
 
 
 def set_results(report: Report, name: str) -> Any:
@@ -58,7 +90,11 @@ def set_results(report: Report, name: str) -> Any:
 
 def _round_label(name: str, deciding: str) -> str:
     kind = "new tasks"
-    if name.startswith("val_round_"):
+    if name == watched_name(deciding):
+        kind = "easier levels, which decide nothing and are watched for losses"
+    elif name == "exam":
+        kind = "exam: new kinds of the builtin teacher's tasks, never trained on"
+    elif name.startswith("val_round_"):
         kind = "validation: families that were never trained on"
     elif name.startswith("probe_round_"):
         kind = "new tasks of the families trained on; their failures steer the rounds"
@@ -70,7 +106,7 @@ def _round_label(name: str, deciding: str) -> str:
 def _final_label(name: str, seen: int) -> str:
     if seen:
         return f"no clean headline: {seen} of its tasks were judged in the rounds too"
-    if name == "heidi-core:sealed":
+    if name.startswith("heidi-core:sealed"):
         return "opened once, at the end; families that never occur in training"
     return "opened once, at the end"
 
@@ -79,14 +115,50 @@ def line(row: Mapping[str, Any]) -> str:
     """One row for people, each figure with its 95 % interval."""
     part = f"{row['total']} of {row['tasks_in_set']}" if row["tasks_in_set"] != row["total"] else f"all {row['total']}"
     low, high = row["interval"]
+    bases = row.get("bases") or [{"name": "base", "pass@1": row["base"]}]
+    told = ", ".join(f"{form['name']} {_score(form['pass@1'])}" for form in bases if form["pass@1"])
     text = (
-        f"{row['set']} ({row['what']}; {part} tasks): base {_score(row['base'])}, best adapter {_score(row['best'])}: "
+        f"{row['set']} ({row['what']}; {part} tasks): {told}, best adapter {_score(row['best'])}: "
         f"{row['delta'] * 100:+.1f} points (95 % {low * 100:+.1f} to {high * 100:+.1f}), p = {row['p_improved']:.2g}"
     )
+    text += f"; {row['gained']} gained, {row['lost']} lost"
+    if 0 < row["code_only"]["total"] < row["total"]:
+        text += f"; code only {Part(**row['code_only'])}"
     formats = row["format"]
     if formats["base"] and formats["best"]:
         text += f"; format {formats['base']['value']:.0%} -> {formats['best']['value']:.0%}"
     return text
+
+
+def adapter_bits(trained: Report, other: Report, name: str) -> dict[str, Any]:
+    """The adapter on the base in the bits it was trained on, and in others, on one set of tasks."""
+    paired = compare(set_results(trained, name), set_results(other, name))
+    scores = {
+        str(report["model"]["quantization_bits"]): report["sets"][name]["metrics"]["pass@1"]
+        for report in (trained, other)
+    }
+    net = len(paired.gained) - len(paired.lost)
+    better = None if net == 0 else other if net > 0 else trained
+    return {
+        "set": name,
+        "trained_on": trained["model"]["quantization_bits"],
+        "scores": scores,
+        "total": paired.total,
+        "better_on": better["model"]["quantization_bits"] if better else None,
+        "gained": len(paired.gained),
+        "lost": len(paired.lost),
+        "p": paired.p_two_sided,
+    }
+
+
+def adapter_bits_line(found: Mapping[str, Any]) -> str:
+    """On which bits the adapter is better, for people."""
+    told = ", ".join(f"on {bits} bits {_score(score)}" for bits, score in found["scores"].items() if score)
+    verdict = f"better on {found['better_on']} bits" if found["better_on"] else "as good on either"
+    return (
+        f"The adapter, trained on {found['trained_on']} bits, on {found['set']}: {told}; {verdict} "
+        f"({found['gained']} gained, {found['lost']} lost by the change, p = {found['p']:.2g})"
+    )
 
 
 def aa_line(aa: Mapping[str, Any]) -> str:

@@ -1,9 +1,11 @@
-"""An adapter added into the unpacked weights, for answering on the CPU.
+"""An adapter added into the weights, for answering on the CPU, and the strength at which it is added.
 
 At each token the library sends every adapted layer's input through two more small products,
-which costs more than the token itself where few rows are in flight. Where the 4-bit weights
-are kept unpacked beside their packed form (training/quantization.py), the adapter's product
-is added to them once: the same sum, in another order. The packed weights stay as they are.
+which costs more than the token itself where few rows are in flight. Where a layer's weights are
+plain numbers, or 4-bit ones kept unpacked beside their packed form (training/quantization.py), the
+adapter's product is added to them once: the same sum, in another order. Packed weights stay as
+they are. A strength below 1 adds so much of the product: an interpolation between the base model
+and the trained one, known as WiSE-FT (arXiv 2109.01903), which undoes part of the forgetting.
 """
 
 from typing import Any
@@ -13,27 +15,60 @@ import torch
 
 @torch.no_grad()
 def fold(model: Any) -> int:
-    """Add the active adapter into the unpacked weights. Returns the layers folded; 0 where any cannot be.
+    """Add the active adapter into the weights. Returns the layers folded; 0 where any cannot be.
 
     The model answers as before, and can no longer switch its adapter off.
     """
-    layers = [module for module in model.modules() if hasattr(module, "lora_A") and hasattr(module, "base_layer")]
-    if not all(_can_fold(layer) for layer in layers):
+    layers = _layers(model)
+    if not all(_weight(layer) is not None for layer in layers):
         return 0
     for layer in layers:
-        base = layer.base_layer
-        weight = base.unpacked_weight
-        weight.copy_(weight.float() + layer.get_delta_weight(layer.active_adapters[0]).float())
-        layer.forward = base.forward
+        _add(layer, 1.0)
+        layer.forward = layer.base_layer.forward
+        layer.strength_in_weights = 1.0
     return len(layers)
 
 
-def _can_fold(layer: Any) -> bool:
+@torch.no_grad()
+def set_strength(model: Any, strength: float) -> None:
+    """Answer with this share of the active adapter from now on (0: as the base model does, 1: as trained)."""
+    for layer in _layers(model):
+        inside = getattr(layer, "strength_in_weights", None)
+        if inside is not None:
+            _add(layer, strength - inside)
+            layer.strength_in_weights = strength
+            continue
+        name = layer.active_adapters[0]
+        trained = getattr(layer, "trained_scaling", layer.scaling[name])
+        layer.trained_scaling, layer.scaling[name] = trained, trained * strength
+
+
+def _layers(model: Any) -> list[Any]:
+    return [module for module in model.modules() if hasattr(module, "lora_A") and hasattr(module, "base_layer")]
+
+
+def _add(layer: Any, share: float) -> None:
+    weight = _weight(layer)
+    assert weight is not None
+    weight.copy_(weight.float() + share * layer.get_delta_weight(layer.active_adapters[0]).float())
+
+
+def _weight(layer: Any) -> torch.Tensor | None:
+    """The weight that the adapter's product may be added to, or None."""
     name = layer.active_adapters[0] if len(layer.active_adapters) == 1 else None
-    return (
-        name in layer.lora_A
-        and hasattr(layer.base_layer, "unpacked_weight")
-        and not layer.disable_adapters
-        and not getattr(layer, "use_dora", {}).get(name, False)
-        and not getattr(layer, "lora_bias", {}).get(name, False)
+    if (
+        name not in layer.lora_A
+        or layer.disable_adapters
+        or getattr(layer, "use_dora", {}).get(name, False)
+        or getattr(layer, "lora_bias", {}).get(name, False)
+    ):
+        return None
+    base = layer.base_layer
+    if hasattr(base, "unpacked_weight"):
+        return base.unpacked_weight
+    plain = (
+        type(base) is torch.nn.Linear
+        and base.weight.dtype in (torch.float32, torch.bfloat16)
+        and base.weight.device.type == "cpu"
     )
+    return base.weight if plain else None

@@ -7,6 +7,7 @@ task's verdict. The schema is a table in docs/evaluation.md.
 import hashlib
 import importlib.metadata
 import platform
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -31,10 +32,9 @@ class TaskSet:
 
 
 def suite_set(name: str, limit: int) -> TaskSet:
-    """A suite as a set of tasks; `limit` > 0 keeps so many, taken from all families in turn."""
+    """A suite as a set of tasks; `limit` > 0 keeps so many, drawn by level, type and family (`limited`)."""
     suite = load_suite(name)
-    rows = limited(suite.rows, limit)
-    return TaskSet(suite.name, rows, suite.sha256, len(suite.rows))
+    return TaskSet(suite.name, limited(suite.rows, limit, suite.sha256), suite.sha256, len(suite.rows))
 
 
 def file_set(path: Path) -> TaskSet:
@@ -54,20 +54,42 @@ def file_set(path: Path) -> TaskSet:
     return TaskSet(path.stem, rows, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
-def limited(rows: Sequence[Row], limit: int) -> list[Row]:
-    """`limit` rows taken from all families in turn, in the suite's order; all where it is 0.
+def limited(rows: Sequence[Row], limit: int, seed: str) -> list[Row]:
+    """A stratified draw of `limit` rows, in the order given; all where it is 0.
 
-    Which of a family's rows come first is drawn by the hash of their ids: suites list easy ones first.
+    Levels come in proportion to their size, task types in proportion within a level, and each family
+    once before any comes again. Drawn by hash of `seed` (a suite's own hash) and id, never by place in
+    the suite; a smaller limit gives a part of a larger one.
     """
     if limit <= 0 or limit >= len(rows):
         return list(rows)
-    by_family: dict[str, list[int]] = {}
-    drawn = sorted(range(len(rows)), key=lambda index: hashlib.sha256(rows[index]["id"].encode()).digest())
-    for index in drawn:
-        row = rows[index]
-        by_family.setdefault(row["metadata"].get("family") or row["id"], []).append(index)
-    turns = sorted((place, index) for indexes in by_family.values() for place, index in enumerate(indexes))
-    return [rows[index] for index in sorted(index for _, index in turns[:limit])]
+
+    def draw(*words: object) -> bytes:
+        return hashlib.sha256("\0".join((seed, *map(str, words))).encode("utf-8", "surrogatepass")).digest()
+
+    turns: dict[int, tuple[int, bytes]] = {}  # how many of its family come before a row, then chance
+    met: Counter[str] = Counter()
+    for index in sorted(range(len(rows)), key=lambda index: draw(rows[index]["id"])):
+        family = rows[index]["metadata"].get("family") or rows[index]["id"]
+        turns[index] = (met[family], draw(rows[index]["id"]))
+        met[family] += 1
+
+    def spread(groups: dict[str, list[int]]) -> list[int]:
+        # Groups in proportion at every length: each one's rows lie evenly on 0..1, from a start drawn for it.
+        places = [
+            ((place + int.from_bytes(draw(name)[:8], "big") / 2**64) / len(indexes), index)
+            for name, indexes in groups.items()
+            for place, index in enumerate(indexes)
+        ]
+        return [index for _, index in sorted(places)]
+
+    levels: dict[str, dict[str, list[int]]] = {}
+    for index in sorted(turns, key=lambda index: turns[index]):
+        metadata = rows[index]["metadata"]
+        level = f"level {metadata.get('level')}"
+        levels.setdefault(level, {}).setdefault(f"{level} {metadata['task_type']}", []).append(index)
+    order = spread({level: spread(types) for level, types in levels.items()})
+    return [rows[index] for index in sorted(order[:limit])]
 
 
 def build(

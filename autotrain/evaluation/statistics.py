@@ -56,13 +56,7 @@ def clustered(values: Sequence[float], families: Sequence[Hashable], confidence:
     total = len(values)
     mean = math.fsum(values) / total if total else 0.0
     _check_counts(mean * total, total, confidence)
-    variance, count = _cluster_variance(values, families, mean)
-    if count == 1:
-        return wilson(mean, 1, confidence)
-    effective = float(count)
-    if variance > 0 and 0 < mean < 1:
-        shrink = (_normal_quantile(confidence) / student_quantile(count - 1, confidence)) ** 2
-        effective = min(float(total), shrink * mean * (1 - mean) / variance)
+    effective = _effective_tasks(values, families, mean, mean * (1 - mean), confidence)
     return wilson(min(mean * effective, effective), effective, confidence)
 
 
@@ -99,13 +93,14 @@ def mcnemar_two_sided(gained: int, lost: int) -> float:
     return min(1.0, 2 * mcnemar_one_sided(max(gained, lost), min(gained, lost)))
 
 
-def paired_difference(gained: int, lost: int, total: int, confidence: float = 0.95) -> tuple[float, float, float]:
+def paired_difference(gained: float, lost: float, total: float, confidence: float = 0.95) -> tuple[float, float, float]:
     """`(difference, low, high)` of two proportions over the same tasks, by Tango's score interval.
 
-    Holds for few tasks and for no change at all, where the textbook interval has no width.
+    Holds for few tasks and for no change at all, where the textbook interval has no width;
+    fractional counts serve effective sample sizes.
     """
     _check_changes(gained, lost)
-    if gained + lost > total or total < 1:
+    if gained + lost > total * (1 + 1e-12) or total <= 0:
         raise ValueError(f"{gained} gained and {lost} lost of {total} tasks")
     z = _normal_quantile(confidence)
     difference = (gained - lost) / total
@@ -127,18 +122,29 @@ def paired_difference(gained: int, lost: int, total: int, confidence: float = 0.
 
 
 def paired_clustered(
-    differences: Sequence[float], families: Sequence[Hashable], confidence: float = 0.95
+    differences: Sequence[int], families: Sequence[Hashable], confidence: float = 0.95
 ) -> tuple[float, float, float]:
-    """`(mean, low, high)` of differences task by task, with the errors of a family taken together."""
+    """`(mean, low, high)` of differences of -1, 0 or 1 task by task, with the errors of a family taken together.
+
+    As `clustered`: the spread of the families gives the effective number of tasks, which goes into
+    Tango's formula. Where nothing varies there is no spread to see, and each family counts once.
+    """
     total = len(differences)
     if total != len(families) or not total:
         raise ValueError(f"{total} differences for {len(families)} families")
-    mean = math.fsum(differences) / total
-    variance, count = _cluster_variance(differences, families, mean)
-    if count < 2:
-        return mean, -1.0, 1.0
-    spread = student_quantile(count - 1, confidence) * math.sqrt(variance)
-    return mean, max(-1.0, mean - spread), min(1.0, mean + spread)
+    if any(difference not in (-1, 0, 1) for difference in differences):
+        raise ValueError("differences of -1, 0 or 1 are needed")
+    mean = sum(differences) / total
+    spread = sum(difference * difference for difference in differences) / total - mean * mean
+    share = _effective_tasks(differences, families, mean, spread, confidence) / total
+    gained, lost = differences.count(1) * share, differences.count(-1) * share
+    _, low, high = paired_difference(gained, lost, total * share, confidence)
+    return mean, min(low, mean), max(high, mean)
+
+
+def count_families(families: Sequence[Hashable]) -> int:
+    """How many families there are; an empty name stands for a task that is related to no other."""
+    return len({family for family in families if family != ""}) + sum(family == "" for family in families)
 
 
 def sign_flip_by_family(differences: Sequence[int], families: Sequence[Hashable]) -> float:
@@ -203,6 +209,24 @@ def smallest_detectable(total: int, lost: int, alpha: float, power: float = 0.8)
 
 
 @lru_cache(maxsize=256)
+def findable_gain(total: int, alpha: float, losses: float = 0.25, power: float = 0.8) -> float | None:
+    """The smallest true improvement that `total` tasks show with the given power, before anything is known.
+
+    `losses` tasks are taken to be lost for each one gained. None where no improvement would be shown.
+    """
+    most = 1 / (1 + losses)  # the share of gained tasks when every task changes
+    if total < 1 or mcnemar_power(total, most, losses * most, alpha) < power:
+        return None
+    gain = _bisect(lambda gain: mcnemar_power(total, gain, losses * gain, alpha) - power, 0.0, most, tolerance=1e-4)
+    return gain * (1 - losses)
+
+
+def binomial_tail(count: int, total: int, share: float) -> float:
+    """Chance of at least `count` of `total` where each comes with the chance `share`."""
+    return min(1.0, math.fsum(_binomial_mass(found, total, share) for found in range(count, total + 1)))
+
+
+@lru_cache(maxsize=256)
 def student_quantile(degrees: int, confidence: float = 0.95) -> float:
     """The two-sided quantile of Student's t distribution."""
     if degrees < 1:
@@ -211,6 +235,20 @@ def student_quantile(degrees: int, confidence: float = 0.95) -> float:
     # P(|T| > t) is the regularised incomplete beta function at degrees / (degrees + t²).
     x = _bisect(lambda x: _beta_cdf(degrees / 2, 0.5, x) - tail, 0.0, 1.0)
     return math.sqrt(degrees * (1 - x) / x)
+
+
+def _effective_tasks(
+    values: Sequence[float], families: Sequence[Hashable], mean: float, spread: float, confidence: float
+) -> float:
+    """How many unrelated tasks would know as much: `spread` (the variance of one task) by the families' variance.
+
+    Never more than there are tasks; one a family where the families show no spread.
+    """
+    variance, count = _cluster_variance(values, families, mean)
+    if count < 2 or variance <= 0 or spread <= 0:
+        return float(count)
+    shrink = (_normal_quantile(confidence) / student_quantile(count - 1, confidence)) ** 2
+    return min(float(len(values)), shrink * spread / variance)
 
 
 def _cluster_variance(values: Sequence[float], families: Sequence[Hashable], mean: float) -> tuple[float, int]:
@@ -296,6 +334,6 @@ def _check_counts(successes: float, total: float, confidence: float) -> None:
         raise ValueError(f"a confidence between 0 and 1 is needed, not {confidence}")
 
 
-def _check_changes(gained: int, lost: int) -> None:
+def _check_changes(gained: float, lost: float) -> None:
     if gained < 0 or lost < 0:
         raise ValueError(f"{gained} gained and {lost} lost tasks")

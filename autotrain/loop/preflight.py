@@ -8,15 +8,35 @@ import dataclasses
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from autotrain.config import credentials, precedence, profiles, settings
 from autotrain.errors import DataError, UsageError
-from autotrain.evaluation import headline, suites
+from autotrain.evaluation import bases, calibration, forced_choice, headline, promotion, suites
 from autotrain.jsonl import read_json
 from autotrain.run import stages, state
 from autotrain.run.paths import RunPaths
 from autotrain.secrets import second_opinion
 from autotrain.training import backends, memory, models
+
+
+def settle_bits(resolved: precedence.Resolved) -> precedence.Resolved:
+    """QUANTIZATION_BITS=auto as a number, chosen for this machine's memory and noted as a substitution.
+
+    Raises UsageError where the base model cannot be had.
+    """
+    chosen, why = memory.settle_bits_here(resolved.settings)
+    if why is None:
+        return resolved
+    note = {
+        "setting": "QUANTIZATION_BITS",
+        "from": "auto",
+        "to": chosen.quantization_bits,
+        "reason": why,
+        "override": "--bits 4, 8 or 16",
+    }
+    sources = {**resolved.sources, "quantization_bits": "auto: what fits the memory"}
+    return precedence.Resolved(chosen, sources, [*resolved.substitutions, note])
 
 
 def check(resolved: precedence.Resolved) -> memory.Prediction:
@@ -71,10 +91,12 @@ def plan(resolved: precedence.Resolved, prediction: memory.Prediction) -> str:
         f"{chosen.rounds} rounds of {chosen.samples_per_round} samples from {chosen.teacher_model}: "
         + " -> ".join(stages.of_round(gated=chosen.run_unit_tests))
         + "; then final",
-        f"base model {chosen.base_model} in {chosen.quantization_bits} bits, LoRA rank {chosen.lora_r}",
+        f"base model {chosen.base_model} in {chosen.bits} bits, LoRA rank {chosen.lora_r}",
+        "bases evaluated: " + _bases(chosen),
         f"{chosen.train_steps} steps a round, of {chosen.batch_size} x {chosen.grad_accum} rows "
         f"of up to {chosen.seq_len} tokens",
         f"training takes {prediction.describe()}",
+        _decides(chosen),
         f"output in {settings.out_path(chosen.out_dir)}",
         "",
     ]
@@ -85,6 +107,27 @@ def plan(resolved: precedence.Resolved, prediction: memory.Prediction) -> str:
     return "\n".join(lines)
 
 
+def _decides(chosen: settings.Settings) -> str:
+    """What the promotions rest on, and what they could show."""
+    if not chosen.eval_suite:
+        return "the validation set decides; how many tasks that is shows after the split"
+    suite = suites.load_suite(chosen.eval_suite)
+    rows, calibrating = suite.rows, calibration.calibration_set(suite.rows, suite.sha256)
+    decides = f"{chosen.eval_suite} decides"
+    if calibrating:
+        rows = calibration.free_rows(rows, calibrating)
+        decides += f", at the levels that suit the base: it answers {len(calibrating)} other tasks first, which tell"
+    count = min(chosen.eval_tasks or len(rows), len(rows))
+    return f"{decides}; at most {promotion.what_can_be_found(count, chosen.rounds)}"
+
+
+def _bases(chosen: settings.Settings) -> str:
+    forms = bases.forms(chosen, whole_fits=bases.whole_fits_here(chosen))
+    return ", ".join(
+        headline.base_name(form.bits) + ("" if form.all_tasks else " on the tasks that decide") for form in forms
+    )
+
+
 def verdict(run: RunPaths) -> str:
     """The last lines of a finished run: is there a better model, by how much, where."""
     if not run.best.is_file():
@@ -93,7 +136,7 @@ def verdict(run: RunPaths) -> str:
     final = read_json(run.final) if run.final.is_file() else None
     rows = final["headline"] if final else []
     lines = [headline.line(row) for row in rows] or [
-        f"{name}: base {scores['base']['value']:.1%} -> best adapter {scores['best']['value']:.1%} pass@1 "
+        f"{name}: {_told(name, scores, best)} -> best adapter {scores['best']['value']:.1%} pass@1 "
         f"({scores['gained']} gained, {scores['lost']} lost of {scores['total']}, p = {scores['p_improved']:.2g})"
         for name, scores in best["sets"].items()
     ]
@@ -104,11 +147,14 @@ def verdict(run: RunPaths) -> str:
                 f"warning: those figures are of round {final['round']}, the best when the suites kept back were "
                 f"opened; since then round {best['round']} became the best, and they are not opened again."
             )
+    lines += _besides(final or {}, best)
     early = state.load(run)["evaluation"].get("early_stop")
     if early:
         lines.append(f"Ended after round {early['after_round']}: {early['reason']}.")
     if best["beats_base"]:
-        lines.append(f"The adapter of round {best['round']} beats the base model on {best['deciding_set']}.")
+        forms = (best.get("bases") or {}).get("forms") or []
+        which = f" ({' and '.join(form['name'] for form in forms)})" if len(forms) > 1 else ""
+        lines.append(f"The adapter of round {best['round']} beats the base model{which} on {best['deciding_set']}.")
     else:
         lines.append(
             f"warning: on {best['deciding_set']}, which decides, no adapter beat the base model by more than chance."
@@ -117,3 +163,21 @@ def verdict(run: RunPaths) -> str:
     if run.html_report.is_file():
         lines.append(f"report: {run.html_report}")
     return "\n".join(lines)
+
+
+def _told(name: str, scores: dict[str, Any], best: dict[str, Any]) -> str:
+    known = best.get("bases") or {}
+    forms = known.get("forms") or [] if known.get("deciding_set") == name else []
+    told = [f"{form['name']} {form['pass@1']['value']:.1%}" for form in forms if form["pass@1"]]
+    return ", ".join(told) or f"base {scores['base']['value']:.1%}"
+
+
+def _besides(final: dict[str, Any], best: dict[str, Any]) -> list[str]:
+    """What quantisation costs, which bits suit the adapter, and how the forced choice moved."""
+    said = [bases.cost_line(best["bases"]) if best.get("bases") else None]
+    if final.get("adapter_bits"):
+        said.append(headline.adapter_bits_line(final["adapter_bits"]))
+    choice = final.get("forced_choice") or {}
+    if choice.get("base") and choice.get("best"):
+        said.append(forced_choice.line(choice["base"], choice["best"]))
+    return [line for line in said if line]

@@ -32,8 +32,8 @@ from autotrain.run.stage_log import StageLog, show
 CREDENTIALS = {
     "OPENAI_API_KEY": ("generate",),
     "OPENAI_BASE_URL": ("generate",),
-    "HF_TOKEN": ("train", "evaluate", "final"),
-    "HUGGING_FACE_HUB_TOKEN": ("train", "evaluate", "final"),
+    "HF_TOKEN": ("calibrate", "train", "evaluate", "final"),
+    "HUGGING_FACE_HUB_TOKEN": ("calibrate", "train", "evaluate", "final"),
     "WANDB_API_KEY": ("train",),
 }
 LOOP_VARIABLE = "HEIDI_LOOP_PID"

@@ -133,10 +133,8 @@ def filled(text: str) -> str:
     def table(match: re.Match[str]) -> str:
         return f"{match['begin']}\n\n{TABLES[match['name']]()}\n\n{match['end']}"
 
-    pattern = (
-        r"(?P<begin><!-- made by autotrain\.manual\.doc_tables: (?P<name>[\w ]+) -->).*?"
-        r"(?P<end><!-- end of (?P=name) -->)"
-    )
+    begin = r"(?P<begin><!-- made by autotrain\.manual\.doc_tables: (?P<name>[\w ]+) -->)"
+    pattern = begin + r".*?(?P<end><!-- end of (?P=name) -->)"
     return re.sub(pattern, table, text, flags=re.DOTALL)
 
 

@@ -82,7 +82,7 @@ GROUPS = (
     ),
     Group(
         "Training",
-        ("autotrain/training/",),
+        ("autotrain/training/", "scripts/04_train_qlora.py", "autotrain/evaluation/strength.py"),
         "The data does not fit the model (too long, empty), a checkpoint or adapter belongs to another job, an "
         "optional package is missing, or the loss stopped being a number.",
         "Do what the message says. Losses that are no numbers: lower `LR`, look for odd rows. Checkpoints of other "

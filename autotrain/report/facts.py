@@ -46,6 +46,8 @@ class Facts:
     """final.json: the headline."""
     reports: dict[int, dict[str, Any]] = field(default_factory=dict)
     """By round, 0 the base model."""
+    forms: dict[int, dict[str, Any]] = field(default_factory=dict)
+    """By bits, the base model in its other forms than the one that decides."""
     comparisons: dict[tuple[int, str], Comparison] = field(default_factory=dict)
     """(round, set) against the base, paired task by task."""
     curves: dict[int, dict[str, Curve]] = field(default_factory=dict)
@@ -128,6 +130,12 @@ def _read_reports(facts: Facts) -> None:
         if isinstance(report.get("sets"), dict):
             facts.reports[round_number] = report
     base = facts.reports.get(0)
+    decides = dig(base, "model", "quantization_bits")
+    for path in sorted(facts.run.eval.glob("report_base_*bit.json")):
+        report = _document(path, facts.problems)
+        bits = dig(report, "model", "quantization_bits")
+        if isinstance(bits, int) and bits != decides and isinstance(report.get("sets"), dict):
+            facts.forms[bits] = report
     for round_number, report in facts.reports.items():
         for name in mapping(report["sets"]):
             if base is None or round_number == 0 or name not in mapping(base["sets"]):

@@ -3,6 +3,8 @@
 from typing import Any
 
 from autotrain.display.values import DASH, compact, count, dig, interval, listing, mapping, percent, points
+from autotrain.evaluation import bases, forced_choice
+from autotrain.evaluation.headline import adapter_bits_line
 from autotrain.report.escape import text
 from autotrain.report.facts import Facts
 from autotrain.report.tables import cell, table
@@ -10,7 +12,8 @@ from autotrain.report.tables import cell, table
 HEADER = [
     "tasks",
     "what they are",
-    "base",
+    "base by bits",
+    "best base",
     "95 %",
     "best adapter",
     "95 %",
@@ -36,12 +39,36 @@ def headline_section(facts: Facts) -> str:
         + table(HEADER, [_row(row) for row in found], numeric_from=2)
         + f'<p class="soft">The adapter answered {count(aa.get("n"))} tasks again: in the same batches '
         f"{count(aa.get('differing'))} answers differed, in other batches {count(aa.get('differing_from_report'))}.</p>"
+        + "".join(f"<p>{text(said)}.</p>" for said in _besides(facts))
     )
+
+
+def _besides(facts: Facts) -> list[str]:
+    """What quantisation costs, on which bits the adapter is better, and how the forced choice moved."""
+    said: list[str | None] = []
+    try:
+        if facts.final.get("bases"):
+            said.append(bases.cost_line(facts.final["bases"]))
+        if facts.final.get("adapter_bits"):
+            said.append(adapter_bits_line(facts.final["adapter_bits"]))
+        choice = mapping(facts.final.get("forced_choice"))
+        if choice.get("base") and choice.get("best"):
+            said.append(forced_choice.line(choice["base"], choice["best"]))
+    except (KeyError, TypeError, ValueError) as error:
+        facts.problems.append(f"final.json is damaged: {error}")
+    return [line for line in said if line]
+
+
+def _bases(row: dict[str, Any]) -> str:
+    forms = [form for form in listing(row.get("bases")) if isinstance(form, dict)]
+    told = [f"{form.get('bits')} bits {percent(dig(form, 'pass@1', 'value'))}" for form in forms]
+    return ", ".join(told) or DASH
 
 
 def _row(row: dict[str, Any]) -> str:
     name = row.get("set")
     cells = [f"<td>{text(name)}</td>", f"<td>{text(row.get('what'))}</td>"]
+    cells.append(cell(_bases(row)))
     for who in ("base", "best"):
         value = dig(row, who, "value")
         cells.append(cell(percent(value), key=f"headline|{name}|{who}", value=value))

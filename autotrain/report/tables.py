@@ -20,6 +20,7 @@ from autotrain.display.values import (
     points,
     size,
 )
+from autotrain.evaluation.headline import base_name
 from autotrain.report import svg
 from autotrain.report.escape import text
 from autotrain.report.facts import REASONS_SHOWN, Facts, stages_run
@@ -29,6 +30,11 @@ FIRST_ROUNDS, LAST_ROUNDS = 2, 18  # of a long run, in the tables
 
 def name_of(round_number: int) -> str:
     return "base model" if round_number == 0 else f"round {round_number}"
+
+
+def _model_name(facts: Facts, round_number: int) -> str:
+    bits = dig(facts.reports.get(0), "model", "quantization_bits")
+    return base_name(bits) if round_number == 0 and isinstance(bits, int) and facts.forms else name_of(round_number)
 
 
 def table(header: Sequence[str], rows: Sequence[str], numeric_from: int = 1) -> str:
@@ -69,7 +75,7 @@ def _set(facts: Facts, name: str) -> str:
         against = facts.comparisons.get((n, name))
         verdict = facts.decision(n).get("verdict") if facts.best.get("deciding_set") == name else None
         marked = n == facts.best_round()
-        cells = [f"<td>{text(name_of(n))}</td>"]
+        cells = [f"<td>{text(_model_name(facts, n))}</td>"]
         cells.append(cell(percent(score.get("value")), key=f"{name}|{n}|pass@1", value=score.get("value")))
         cells.append(cell(interval(score.get("interval"))))
         cells.append(cell(f"{count(score.get('passed'))} of {count(score.get('n'))}"))
@@ -77,9 +83,13 @@ def _set(facts: Facts, name: str) -> str:
         cells.append(cell(interval(against.interval, signed=True) if against else DASH))
         cells.append(cell(f"{len(against.gained)} / {len(against.lost)}" if against else DASH))
         cells.append(cell(compact(against.p_improved) if against else DASH))
+        code_only = dig(metrics, "code_only", "value")
+        cells.append(cell(percent(code_only), key=f"{name}|{n}|code_only", value=code_only))
         for metric in ("format_compliance", "truncation"):
             value = dig(metrics, metric, "value")
             cells.append(cell(percent(value), key=f"{name}|{n}|{metric}", value=value))
+        choice = mapping(facts.reports[n].get("forced_choice")) if facts.best.get("deciding_set") == name else {}
+        cells.append(cell(percent(choice.get("value")), key=f"{name}|{n}|forced_choice", value=choice.get("value")))
         cells.append(cell(verdict if isinstance(verdict, str) else DASH))
         rows.append(f"<tr{' class=best' if marked else ''}>{''.join(cells)}</tr>")
         low_high = score.get("interval")
@@ -88,6 +98,7 @@ def _set(facts: Facts, name: str) -> str:
             low, high = number(low_high[0]), number(low_high[1])
             if low is not None and high is not None:
                 dots.append((name_of(n), low, value, high, marked))
+    rows = [*_other_forms(facts, name), *rows]
     header = [
         "model",
         "pass@1",
@@ -97,8 +108,10 @@ def _set(facts: Facts, name: str) -> str:
         "95 %",
         "gained / lost",
         "p",
+        "code only",
         "form kept",
         "cut off",
+        "right one likelier",
         "verdict",
     ]
     reasons = [
@@ -111,9 +124,30 @@ def _set(facts: Facts, name: str) -> str:
         f"<h3>{text(name)}</h3>{svg.scores(dots, f'pass@1 on {name} with 95 % intervals')}"
         + table(header, rows)
         + why
+        + _by(facts, name, "by_level", "level")
         + _by(facts, name, "by_task_type", "task type")
         + _by(facts, name, "by_difficulty", "difficulty")
     )
+
+
+def _other_forms(facts: Facts, name: str) -> list[str]:
+    """The base model in the forms that do not decide."""
+    rows = []
+    for bits, report in sorted(facts.forms.items(), reverse=True):
+        metrics = mapping(dig(report, "sets", name, "metrics"))
+        score = mapping(metrics.get("pass@1"))
+        if not score:
+            continue
+        cells = [f"<td>{text(base_name(bits))}</td>"]
+        cells.append(cell(percent(score.get("value")), key=f"{name}|base {bits} bits|pass@1", value=score.get("value")))
+        cells.append(cell(interval(score.get("interval"))))
+        cells.append(cell(f"{count(score.get('passed'))} of {count(score.get('n'))}"))
+        cells += [cell(DASH)] * 4
+        cells += [cell(percent(dig(metrics, metric, "value"))) for metric in ("format_compliance", "truncation")]
+        choice = mapping(report.get("forced_choice")) if facts.best.get("deciding_set") == name else {}
+        cells += [cell(percent(choice.get("value"))), cell(DASH)]
+        rows.append(f"<tr>{''.join(cells)}</tr>")
+    return rows
 
 
 def _by(facts: Facts, name: str, key: str, title: str) -> str:
@@ -123,6 +157,9 @@ def _by(facts: Facts, name: str, key: str, title: str) -> str:
     kinds = sorted({str(kind) for n in rounds for kind in mapping(facts.metrics(n, name).get(key))})
     if not kinds:
         return ""
+    best = facts.best_round()
+    paired = facts.comparisons.get((best, name)) if best is not None else None
+    parts = getattr(paired, key, {})
     rows = []
     for kind in kinds:
         first = number(dig(facts.metrics(rounds[0], name), key, kind, "value"))
@@ -132,8 +169,11 @@ def _by(facts: Facts, name: str, key: str, title: str) -> str:
             differs = value is not None and first is not None and value != first
             tone = "" if not differs or value is None or first is None else " up" if value > first else " down"
             cells.append(cell(percent(value), key=f"{name}|{n}|{key}|{kind}", value=value, kind=f"n{tone}"))
+        found = parts.get(kind)
+        cells.append(cell(f"{found.gained} / {found.lost}" if found else DASH))
         rows.append(f"<tr>{''.join(cells)}</tr>")
-    return "<h3></h3>" + table([title, "tasks", *map(name_of, rounds)], rows)
+    compared = f"gained / lost, {name_of(best)}" if best is not None else "gained / lost"
+    return "<h3></h3>" + table([title, "tasks", *map(name_of, rounds), compared], rows)
 
 
 def data_section(facts: Facts) -> str:

@@ -1,8 +1,20 @@
 """What came of a run, in four sentences: better or not, by how much, how sure, usable or not. Pure."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from autotrain.display.values import compact, count, dig, interval, mapping, number, percent, points
+from autotrain.display.values import (
+    compact,
+    count,
+    dig,
+    interval,
+    listing,
+    mapping,
+    number,
+    percent,
+    points,
+    safe,
+)
 from autotrain.report.facts import Facts
 
 
@@ -35,8 +47,7 @@ def judge(facts: Facts) -> Verdict:
     else:
         headline = "No round is shown to be better than the base model."
     by_how_much = (
-        f"On {name} the base model solves {percent(dig(scores, 'base', 'value'))} "
-        f"of {count(scores.get('total'))} tasks, "
+        f"On {name} {_bases(facts, scores)} of {count(scores.get('total'))} tasks, "
         f"the best adapter (round {best_round}) {percent(dig(scores, 'best', 'value'))}: "
         f"{points(scores.get('delta'))} points ({count(scores.get('gained'))} tasks gained, "
         f"{count(scores.get('lost'))} lost)."
@@ -50,6 +61,15 @@ def judge(facts: Facts) -> Verdict:
     if not better and smallest is not None:
         how_sure += f" This suite shows improvements of {points(smallest)} points or more in 8 of 10 tries."
     return Verdict("good" if better else "warn", headline, by_how_much, how_sure, _usable(facts, best_round, name))
+
+
+def _bases(facts: Facts, scores: dict[str, Any]) -> str:
+    """What the base model solves, in each form that was evaluated on the tasks that decide."""
+    forms = [form for form in listing(dig(facts.best, "bases", "forms")) if isinstance(form, dict)]
+    if len(forms) < 2:
+        return f"the base model solves {percent(dig(scores, 'base', 'value'))}"
+    told = [f"the {safe(form.get('name'))} solves {percent(dig(form, 'pass@1', 'value'))}" for form in forms]
+    return " and ".join(told)
 
 
 def _usable(facts: Facts, best_round: int, name: object) -> str:

@@ -79,6 +79,10 @@ class RunPaths:
         """Train-side failures that steer round N (`data/focus_round_N.jsonl`)."""
         return self.data / f"focus_round_{round_number}.jsonl"
 
+    def kept_back(self, part: str) -> Path:
+        """`data/exam.jsonl` or `data/selection.jsonl`: tasks of families that train nothing."""
+        return self.data / f"{part}.jsonl"
+
     def gate_rejects(self, round_number: int) -> Path:
         """What the gate refused (`data/gate_rejects_round_N.jsonl`)."""
         return self.data / f"gate_rejects_round_{round_number}.jsonl"
@@ -93,18 +97,36 @@ class RunPaths:
     def base_report(self) -> Path:
         return self.eval / "report_base.json"
 
+    def adapter_report(self, round_number: int, bits: int) -> Path:
+        """A round's adapter on the base model in bits that it was not trained on, on the tasks that decide."""
+        return in_bits(self.report(round_number), bits)
+
     def predictions(self, round_number: int) -> Path:
         return self.eval / f"preds_round_{round_number}.jsonl"
 
     def base_predictions(self) -> Path:
         return self.eval / "preds_base.jsonl"
 
+    @property
+    def calibration(self) -> Path:
+        """Which levels and tasks of EVAL_SUITE decide; written once, before the first round."""
+        return self.eval / "calibration.json"
+
+    @property
+    def calibration_predictions(self) -> Path:
+        return self.eval / "preds_calibration.jsonl"
+
     def final_report(self, who: str) -> Path:
-        """`eval/final_base.json` or `eval/final_best.json`."""
+        """`eval/final_base.json` (the base that decides) or `eval/final_best.json`."""
         return self.eval / f"final_{who}.json"
 
     def final_predictions(self, who: str) -> Path:
         return self.eval / f"final_preds_{who}.jsonl"
+
+
+def in_bits(path: Path, bits: int) -> Path:
+    """The file of one form of a model beside the file named: `report_base_4bit.json` beside `report_base.json`."""
+    return path.with_name(f"{path.stem}_{bits}bit{path.suffix}")
 
 
 def run_from_environment() -> RunPaths | None:

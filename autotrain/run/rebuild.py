@@ -41,7 +41,7 @@ def rebuilt_state(run: RunPaths) -> standing.State:
             built["error"] = event.get("message") if name == "run_failed" else None
             if name in ("run_stopped", "run_failed", "run_completed"):
                 built["current_stage"] = None
-        elif name in ("early_stop", "final"):
+        elif name in ("calibration", "early_stop", "final"):
             built["evaluation"][name] = _mapping(event.get("data"))
         elif name == "train_step" and isinstance(event.get("data"), dict):
             built["training"].update(event["data"])

@@ -165,6 +165,8 @@ def next_stage(run: RunPaths) -> tuple[int, str] | None:
     """The round and stage that --resume would begin with; None where every stage is done."""
     now, chosen = state.load(run), settings_of(run)
     early = now["evaluation"].get("early_stop")
+    if not any(state.stage_done(now, 0, stage) for stage in ("calibrate", "evaluate")):
+        return 0, "calibrate"
     last = early["after_round"] if early else int(chosen.get("rounds", 1))
     for number in range(1, last + 1):
         for stage in stages.of_round(gated=bool(chosen.get("run_unit_tests"))):

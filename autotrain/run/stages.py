@@ -18,10 +18,11 @@ class Stage(NamedTuple):
     short: str
     script: str
     gated: bool = False
-    once: bool = False  # after the last round; its round is 0
+    once: bool = False  # before the first round or after the last; its round is 0
 
 
 TABLE = (
+    Stage("calibrate", "cal", "calibrate.py", once=True),
     Stage("generate", "gen", "01_teacher_generate.py"),
     Stage("clean", "cln", "02_validate_clean.py"),
     Stage("gate", "gate", "03_unit_test_gate.py", gated=True),

@@ -33,12 +33,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class Job:
-    """Code, the tests that judge it, and limits. Without tests it is parsed and imported only."""
+    """Code, the tests that judge it, and limits. Without tests it is parsed and imported only.
+
+    Neighbours of one `group` must learn nothing of each other, not even which of them ran
+    first: they start in random order, but for the last one, and no two of them in one slot.
+    """
 
     code: str
     tests: str = ""
     entry_point: str | None = None
     limits: Limits = Limits()
+    group: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ program keeps open can hold the sandbox up.
 import contextlib
 import json
 import os
+import random
 import select
 import sys
 import threading
@@ -31,6 +32,8 @@ from autotrain.sandbox.zygotes import Result, Slot, SlotLost, Zygote
 _GRACE_S = 10.0  # beyond a job's wall limit, for the slot to kill, clean and answer
 _AHEAD_A_WORKER = 16
 _FREE_A_WORKER = 4  # slots kept for other limits
+_MOST_FREE = 16  # and for groups of jobs, of which each needs a slot of its own
+_BY_CHANCE = random.SystemRandom()
 
 
 class Sandbox:
@@ -48,6 +51,7 @@ class Sandbox:
         self._lock = threading.Lock()
         named = packages or os.environ.get("SANDBOX_PACKAGES", "").replace(",", " ").split()
         self._at_once = self.workers + (self.workers > 1)
+        self._group, self._in_group = "", 0
         self._zygote, self._free = _open(mode, self._at_once, tuple(named), hash_seed)
         self.tier = self._zygote.tier
         if self.tier == "off":
@@ -62,22 +66,26 @@ class Sandbox:
 
         Up to `workers` run at once, and one more where there are several: no core waits for the hand-over.
         """
-        waiting: deque[_Running] = deque()
+        waiting: deque[_Running] = deque()  # in the order of the jobs
+        ready: deque[_Running] = deque()  # not yet started, in the order in which they will be
         busy: dict[int, _Running] = {}
-        source = iter(jobs)
+        groups = _groups(jobs)
         exhausted = False
         try:
             while True:
-                while not exhausted and len(busy) < self._at_once and len(waiting) < _AHEAD_A_WORKER * self.workers:
-                    job = next(source, None)
-                    if job is None:
+                while not (exhausted or ready) and self._has_room(len(busy), len(waiting)):
+                    group = next(groups, None)
+                    if group is None:
                         exhausted = True
                         break
-                    running = _Running(job, self.tier)
-                    waiting.append(running)
-                    if running.verdict is None:
-                        running.start(self._take(job.limits))
-                        busy[running.slot.fileno()] = running
+                    drawn = [_Running(job, self.tier) for job in group]
+                    waiting.extend(drawn)
+                    # Not from a seed: who could work the order out could meet it. No verdict depends on it.
+                    ready.extend([*_BY_CHANCE.sample(drawn[:-1], len(drawn) - 1), drawn[-1]])
+                    while ready and len(busy) < self._at_once:
+                        self._start(ready.popleft(), busy)
+                while ready and len(busy) < self._at_once:
+                    self._start(ready.popleft(), busy)
                 while waiting and waiting[0].verdict is not None:
                     yield waiting.popleft().verdict  # pyright: ignore[reportReturnType]
                 if busy:
@@ -104,16 +112,35 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def _take(self, limits: Limits) -> Slot:
-        """A free slot that has these limits or none yet, else a new one."""
+    def _has_room(self, busy: int, waiting: int) -> bool:
+        return busy < self._at_once and waiting < _AHEAD_A_WORKER * self.workers
+
+    def _start(self, running: "_Running", busy: "dict[int, _Running]") -> None:
+        if running.verdict is None:  # else it was refused
+            running.start(self._take(running.job))
+            busy[running.slot.fileno()] = running
+
+    def _take(self, job: Job) -> Slot:
+        """A free slot that has the job's limits or none yet and ran nobody of its group, else a new one."""
         with self._lock:
-            self._zygote.group.make_room(limits, _FREE_A_WORKER * self.workers)
+            if job.group and job.group != self._group:
+                self._group, self._in_group = job.group, 0
+            self._in_group += bool(job.group)
+            kept = max(_FREE_A_WORKER * self.workers, min(self._in_group + self.workers, _MOST_FREE))
+            self._zygote.group.make_room(job.limits, kept)
             for position in range(len(self._free) - 1, -1, -1):
-                if self._free[position].limits in (limits, None):
-                    return self._free.pop(position)
-            while len(self._free) >= _FREE_A_WORKER * self.workers:
+                slot = self._free[position]
+                if slot.limits in (job.limits, None) and not (job.group and slot.last_group == job.group):
+                    return self._mark(self._free.pop(position), job)
+            while len(self._free) >= kept:
                 self._zygote.kill_slot(self._free.pop(0))
-            return self._zygote.open_slot()
+            return self._mark(self._zygote.open_slot(), job)
+
+    @staticmethod
+    def _mark(slot: Slot, job: Job) -> Slot:
+        # One name is enough: who ran a job of another group in between ran it after this group had ended.
+        slot.last_group = job.group or slot.last_group
+        return slot
 
     def _wait(self, busy: "dict[int, _Running]") -> None:
         """Wait until a running job's slot answers, and take the answers that are there."""
@@ -200,6 +227,21 @@ class _Running:
         )
 
 
+def _groups(jobs: Iterable[Job]) -> Iterator[list[Job]]:
+    """Neighbours of one group together, every other job alone, each drawn when it is needed."""
+    held: list[Job] = []
+    for job in jobs:
+        if held and job.group != held[0].group:
+            yield held
+            held = []
+        held.append(job)
+        if not job.group:
+            yield held
+            held = []
+    if held:
+        yield held
+
+
 _LIMIT_STATUS = {"wall": "timeout", "cpu": "timeout", "memory": "memory", "output": "output"}
 _REPORTED = ("passed", "failed", "error", "memory")
 
@@ -261,10 +303,15 @@ def _open(mode: str, slots: int, packages: tuple[str, ...], hash_seed: int) -> t
 
 
 def try_tier(
-    tier: str, count: int, packages: tuple[str, ...] = (), hash_seed: int = 0, landlock_abi: int = 99
+    tier: str,
+    count: int,
+    packages: tuple[str, ...] = (),
+    hash_seed: int = 0,
+    landlock_abi: int = 99,
+    mounts: bool = True,
 ) -> tuple[Zygote, list[Slot]]:
     """A tier's interpreter and ready slots, its canaries held. Raises SandboxUnavailable with the reason."""
-    zygote = Zygote(tier, packages, hash_seed, landlock_abi)
+    zygote = Zygote(tier, packages, hash_seed, landlock_abi, mounts)
     slots: list[Slot] = []
     try:
         slots += [zygote.open_slot() for _ in range(count)]

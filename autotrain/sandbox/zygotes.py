@@ -1,11 +1,8 @@
 """Starts and ends the warm interpreter and its slots; moves jobs to them and results back."""
 
 import contextlib
-import importlib.metadata
-import importlib.util
 import json
 import os
-import re
 import select
 import shutil
 import socket
@@ -16,11 +13,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import NamedTuple
 
-from autotrain.errors import SandboxUnavailable, UsageError
+from autotrain.errors import SandboxUnavailable
 from autotrain.sandbox import cgroup
 from autotrain.sandbox.inside.files import empty_folder
 from autotrain.sandbox.inside.names import FILES, LARGEST_MESSAGE, LIMITS, NO_PROGRAM, READY, REFUSED, RESULT
 from autotrain.sandbox.jobs import MOST_DISK_BYTES, Job, Limits
+from autotrain.sandbox.packages import locate_packages
 
 _START_S = 60.0
 _JSON = (b"false", b"true")
@@ -34,18 +32,25 @@ class SlotLost(Exception):
 class Zygote:
     """One warm interpreter of one tier. `open_slot` makes it fork a server."""
 
-    def __init__(self, tier: str, packages: tuple[str, ...], hash_seed: int = 0, landlock_abi: int = 99) -> None:
+    def __init__(
+        self,
+        tier: str,
+        packages: tuple[str, ...],
+        hash_seed: int = 0,
+        landlock_abi: int = 99,
+        mounts: bool = True,
+    ) -> None:
         self.tier = tier
         self._uids: list[tuple[int, socket.socket]] = []
         self._count = 0
         self._stack = contextlib.ExitStack()
         try:
-            self._start(packages, hash_seed, landlock_abi)
+            self._start(packages, hash_seed, landlock_abi, mounts)
         except BaseException:
             self.close()
             raise
 
-    def _start(self, packages: tuple[str, ...], hash_seed: int, landlock_abi: int) -> None:
+    def _start(self, packages: tuple[str, ...], hash_seed: int, landlock_abi: int, mounts: bool) -> None:
         self.folder = ""
         if self.tier != "ns":  # ns has a file system of its own
             self.folder = tempfile.mkdtemp(prefix="sandbox-")
@@ -86,7 +91,8 @@ class Zygote:
             "packages": located,
             "package_folder": package_folder,
             "most_disk_bytes": MOST_DISK_BYTES,
-            "landlock_abi": landlock_abi,
+            "landlock_abi": landlock_abi,  # this and the next less than there is only in tests
+            "mounts": mounts,
             "tasks_beside": self._tasks_beside(),
         }
         ours.settimeout(_START_S)
@@ -147,7 +153,7 @@ class Zygote:
 
     def _spare_uid(self) -> int:
         """A uid that no account, no process and no other sandbox on this machine uses."""
-        used = {os.stat(f"/proc/{name}").st_uid for name in os.listdir("/proc") if _is_process(name)}
+        used = _uids_in_use()
         for uid in range(_FIRST_SPARE_UID, _LAST_SPARE_UID):
             if uid in used or any(uid == known for known, _ in self._uids):
                 continue
@@ -197,6 +203,7 @@ class Slot:
         self.usable = True  # whether another job may follow; what it could not clean is removed at the end
         self.files = {name: os.memfd_create(f"sandbox-{name}") for name in FILES}
         self.limits: Limits | None = None
+        self.last_group = ""  # of the jobs that it ran
         self._ready = False
 
     def fileno(self) -> int:
@@ -277,33 +284,13 @@ class Slot:
             view = view[os.pwrite(descriptor, view, len(data) - len(view)) :]
 
 
-def locate_packages(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """`(name, path)` of every top-level module that these installed packages and what they require bring."""
-    found: dict[str, str] = {}
-    waiting, seen = list(names), set()
-    while waiting:
-        name = waiting.pop()
-        if name.lower() in seen:
-            continue
-        seen.add(name.lower())
-        try:
-            distribution = importlib.metadata.distribution(name)
-        except importlib.metadata.PackageNotFoundError:
-            if name in names:
-                raise UsageError(f"SANDBOX_PACKAGES: {name} is not installed in this environment.") from None
-            continue
-        for requirement in distribution.requires or []:
-            if "extra ==" not in requirement:
-                waiting.append(re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0])
-        for file in distribution.files or []:
-            top = file.parts[0]
-            if top not in ("..", "__pycache__") and not top.endswith(".dist-info"):
-                found[top] = str(Path(str(distribution.locate_file(top))).resolve())
-    return sorted(found.items())
-
-
-def _is_process(name: str) -> bool:
-    return name.isdigit() and os.path.exists(f"/proc/{name}")
+def _uids_in_use() -> set[int]:
+    """The uid of every process on this machine. One may end between any two looks."""
+    used = set()
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            used.add(os.stat(f"/proc/{name}").st_uid)
+    return used
 
 
 def _remove(folder: str) -> None:

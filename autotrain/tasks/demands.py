@@ -43,13 +43,21 @@ def problem(demand: str) -> str | None:
 
 def unmet(demand: str, code: str) -> str | None:
     """Why the code does not meet a demand, as a short phrase, or None where it does. Docstrings do not count."""
-    match = _LINE.fullmatch(demand.strip())
-    if match is None:
-        return f"{demand!r} is no demand"
+    if problem(demand):
+        return problem(demand)
     try:
-        scope: ast.AST | None = ast.parse(code)
+        tree = ast.parse(code)
     except UNREADABLE:
         return "code that does not parse"
+    return unmet_by(demand, tree)
+
+
+def unmet_by(demand: str, tree: ast.AST) -> str | None:
+    """The same for code that was parsed already."""
+    match = _LINE.fullmatch(demand.strip())
+    if match is None:
+        return problem(demand)
+    scope: ast.AST | None = tree
     if match["scope"]:
         scope = _definition(scope, match["scope"])
         if scope is None:
@@ -66,6 +74,11 @@ def unmet(demand: str, code: str) -> str | None:
         return None if _definition(scope, word) is not None else f"{word} is not defined"
     holds = word in _names(scope) if verb == "uses" else _has(scope, word)
     return None if holds != (verb == "without") else f"{demand.strip()}: not so"
+
+
+def measured(measure: str, tree: ast.AST, name: str) -> int:
+    """How many statements, branches, loops or levels of nesting a definition has."""
+    return _MEASURES[measure](_definition(tree, name))
 
 
 def _definition(tree: ast.AST | None, name: str) -> ast.AST | None:

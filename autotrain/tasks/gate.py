@@ -27,7 +27,7 @@ from autotrain.tasks import samples
 from autotrain.tasks.grading import FAILED, Grade, jobs_for, judge
 from autotrain.tasks.python import stub_of
 
-GATE_VERSION = 1
+GATE_VERSION = 2
 _CHUNK_A_WORKER = 8
 
 

@@ -40,4 +40,4 @@ def judge(row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
 
 def grade(row: Row, answer: str, sandbox: Sandbox) -> Grade:
     """One answer, run and judged."""
-    return judge(row, answer, [sandbox.check(job) for job in jobs_for(row, answer)])
+    return judge(row, answer, list(sandbox.check_many(jobs_for(row, answer))))

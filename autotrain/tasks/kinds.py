@@ -10,14 +10,16 @@
     contains   the answer is text: it holds each string of `tests.all` and none of `tests.none`. Whoever
                repeats what is prescribed passes, so a pass is weak
 
-A weak pass (Grade.weak) counts in no headline: the task can be passed without doing it. A sound program
-under review is one of those, since an approval costs nothing.
+A weak task (`is_weak`) counts in no headline, since it can be passed without doing it: a sound program under
+review is one, because an approval costs nothing. Nor does a weak pass (Grade.weak): it could be forged.
 """
 
 import ast
 import doctest
+import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from autotrain.jsonl import Row
@@ -37,6 +39,10 @@ class TestKind:
 
     def is_empty(self, tests: dict[str, Any]) -> bool:
         """Whether sound tests hold nothing to judge by."""
+        return False
+
+    def is_weak(self, tests: dict[str, Any]) -> bool:
+        """Whether the task can be passed without doing it."""
         return False
 
     def jobs(self, row: Row, answer: str, limits: Limits) -> list[Job]:
@@ -114,19 +120,20 @@ class Mutants(TestKind):
         code, tests = code_of(row, answer), row["tests"]
         if code is None:
             return []
-        return [
-            Job(program, code, row.get("entry_point"), limits) for program in [tests["reference"], *tests["mutants"]]
-        ]
+        return _group(tests["reference"], tests["mutants"], code, row.get("entry_point"), limits)
 
     def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         if not verdicts:
             return plain(False, "no code in the answer", 1)
-        reference, mutants = verdicts[0], verdicts[1:]
+        reference, *mutants, again = verdicts
         seconds = sum(verdict.seconds for verdict in verdicts)
         weak = any(verdict.weak for verdict in verdicts)
-        if reference.status != "passed":
-            reason = f"the tests fail on right code: {reference.message}"
-            return Grade(FAILED, reason, 0, 1, seconds, weak, reference.status)
+        for verdict in (reference, again):
+            if verdict.status != "passed":
+                right = "the tests fail on right code"
+                if "does not load: ModuleNotFoundError" in verdict.message:
+                    right = "the reference imports what is not there (SANDBOX_PACKAGES)"
+                return Grade(FAILED, f"{right}: {verdict.message}", 0, 1, seconds, weak, verdict.status)
         survivors = [number for number, verdict in enumerate(mutants, start=1) if verdict.status == "passed"]
         killed = len(mutants) - len(survivors)
         reason = f"mutant {survivors[0]} survives the tests" if survivors else ""
@@ -143,6 +150,9 @@ class Review(TestKind):
 
     def is_empty(self, tests: dict[str, Any]) -> bool:
         return "line" not in tests
+
+    def is_weak(self, tests: dict[str, Any]) -> bool:
+        return tests["line"] is None
 
     def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         review = answers.parse_json_answer(answer)
@@ -182,16 +192,19 @@ class Docstring(TestKind):
         if problem:
             return []
         reference, name = row["tests"]["reference"], row.get("entry_point")
-        stub = python.stub_of(reference) or "pass"
-        checks = _doctest_asserts(text)
-        return [Job(reference, checks, name, limits), Job(stub, checks, name, limits)]
+        whole = _doctest_asserts(text)
+        # Whoever passes nonsense gets an error: only an example with a result tells the code from a stub.
+        results = _doctest_asserts(text, with_errors=False)
+        right, stub, again = _group(reference, [python.stub_of(reference) or "pass"], whole, name, limits)
+        return [right, replace(stub, tests=results), again]
 
     def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         text, problem = self._docstring(row, answer)
         if problem or not verdicts:
             return plain(False, problem or "no docstring", 1)
-        right, stub = verdicts[0], verdicts[1]
-        seconds = right.seconds + stub.seconds
+        right, stub, again = verdicts
+        seconds = sum(verdict.seconds for verdict in verdicts)
+        right = again if right.status == "passed" else right
         if right.status != "passed":
             return Grade(FAILED, f"an example is not true: {right.message}", 0, 1, seconds, right.weak, right.status)
         if stub.status == "passed":
@@ -254,6 +267,9 @@ class Contains(TestKind):
     def is_empty(self, tests: dict[str, Any]) -> bool:
         return not tests["all"]
 
+    def is_weak(self, tests: dict[str, Any]) -> bool:
+        return True
+
     def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         tests, text = row["tests"], answers.without_thoughts(answer)
         faults = [f"does not say {wanted!r}" for wanted in tests["all"] if wanted not in text]
@@ -279,6 +295,22 @@ def kind_of(tests: dict[str, Any]) -> TestKind:
     return KINDS[tests.get("kind", "asserts")]
 
 
+def is_weak(row: Row) -> bool:
+    """Whether a task counts in no headline: its kind says so (a sound review, `contains`), or `metadata.weak`."""
+    tests = row.get("tests")
+    return bool(row["metadata"].get("weak")) or (bool(tests) and kind_of(tests).is_weak(tests))
+
+
+def _group(reference: str, others: Sequence[str], tests: str, name: str | None, limits: Limits) -> list[Job]:
+    """Tests that an answer wrote, on right code and on others; run in random order, each in a slot of its own.
+
+    The right program comes twice: who can tell the runs apart by their number must pass the last one, too.
+    """
+    programs = [reference, *others, reference]
+    group = hashlib.sha256("\0".join([*programs, tests]).encode("utf-8", "surrogatepass")).hexdigest()
+    return [Job(program, tests, name, limits, group) for program in programs]
+
+
 def _examples(text: str) -> list[doctest.Example]:
     try:
         return doctest.DocTestParser().get_examples(text)
@@ -286,12 +318,14 @@ def _examples(text: str) -> list[doctest.Example]:
         return []
 
 
-def _doctest_asserts(text: str) -> str:
+def _doctest_asserts(text: str, with_errors: bool = True) -> str:
     """The examples of a docstring as asserts, so that they run as any tests do, in a process of their own."""
     lines: list[str] = []
     for example in _examples(text):
         source, want = example.source.strip(), example.want.strip()
         if example.exc_msg is not None:
+            if not with_errors:
+                continue
             error = example.exc_msg.split(":")[0].strip().rpartition(".")[2]
             body = "".join(f"    {line}\n" for line in source.splitlines())
             lines.append(f"try:\n{body}except {error}:\n    pass\nelse:\n    assert False, {f'no {error}'!r}")

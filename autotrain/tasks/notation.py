@@ -55,6 +55,7 @@ class Task:
         return found[0]
 
     def many(self, section: str) -> list[str]:
+        """The texts of a section, in order; none where it does not occur."""
         return self.sections.get(section, [])
 
 
@@ -95,6 +96,18 @@ def parse_tasks(text: str, name: str, seconds: tuple[str, ...] = ()) -> list[Tas
         else:
             task.text = body
     return tasks
+
+
+def task_as_text(task: Task) -> str:
+    """The task as it stands in a file, its family's line included: what `parse_tasks` reads."""
+    head = f"-- {task.kind} {task.level} {task.name}{' json' if task.as_json else ''}"
+    parts = [f"== {task.family} {task.second}", head, *([task.text] if task.text else [])]
+    for section, texts in task.sections.items():
+        parts += [f":{section}{' ' if section in _ONE_LINE else chr(10)}{text}" for text in texts]
+    return "\n".join(parts) + "\n"
+
+
+_ONE_LINE = frozenset("bug failing mutant line fix call".split())
 
 
 def apply_edits(code: str, edits: str, where: str) -> str:

@@ -4,6 +4,7 @@ Stages 04 and 05 (and the exported Modelfile) get their prompt bytes here, so tr
 evaluation cannot drift apart; golden bytes in tests/tasks/test_prompts.py hold them still.
 """
 
+import re
 from typing import Any
 
 from autotrain.jsonl import Row
@@ -13,6 +14,7 @@ from autotrain.tasks.types import TYPES
 VERSION = 2
 
 SYSTEM = python.SYSTEM
+_OPENED_THOUGHT = re.compile(r"<(think|thinking|thought|thoughts|reasoning)>\s*\Z")
 
 # What the model is told about the form of its answer.
 ANSWER_FORMS = {
@@ -40,28 +42,47 @@ def messages(row: Row) -> list[dict[str, str]]:
     return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": user_message(row)}]
 
 
-def render(tokenizer: Any, row: Row) -> str:
-    """The prompt's text, up to where the assistant's answer begins."""
-    return render_turns(tokenizer, messages(row))
+def render(tokenizer: Any, row: Row, thinking: str = "auto") -> str:
+    """The prompt's text, up to where the assistant's answer begins. `thinking`: the setting THINKING."""
+    return render_turns(tokenizer, messages(row), thinking)
 
 
-def render_turns(tokenizer: Any, turns: list[dict[str, str]]) -> str:
+def render_turns(tokenizer: Any, turns: list[dict[str, str]], thinking: str = "auto") -> str:
     """A system and a user turn as text, up to where the assistant's answer begins.
 
-    A template that knows no system turn gets it at the head of the user's turn.
+    A template that knows no system turn gets it at the head of the user's turn. `thinking` reaches
+    templates that know `enable_thinking`; a thought that a template opens all the same is closed where
+    it is `off`. `auto`, and a template that neither knows it nor opens one: the same bytes as without.
     """
+    options: dict[str, Any] = {"tokenize": False, "add_generation_prompt": True}
+    if thinking != "auto" and knows_thinking(tokenizer):
+        options["enable_thinking"] = thinking == "on"
     try:
-        return tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+        text = tokenizer.apply_chat_template(turns, **options)
     except Exception as error:  # templates raise jinja2's TemplateError or plain errors of their own
         if "system" not in str(error).lower():
             raise
-    merged = {"role": "user", "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
-    return tokenizer.apply_chat_template([merged], tokenize=False, add_generation_prompt=True)
+        merged = {"role": "user", "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
+        text = tokenizer.apply_chat_template([merged], **options)
+    return _without_open_thought(text) if thinking == "off" else text
 
 
-def encode_prompt(tokenizer: Any, row: Row) -> list[int]:
+def knows_thinking(tokenizer: Any) -> bool:
+    """Whether the chat template asks for a thought or not by `enable_thinking`."""
+    template = tokenizer.chat_template
+    texts = template.values() if isinstance(template, dict) else [template or ""]
+    return any("enable_thinking" in text for text in texts)
+
+
+def _without_open_thought(text: str) -> str:
+    # The form in which such models were trained on empty thoughts: `<think>\n\n</think>\n\n`.
+    opened = _OPENED_THOUGHT.search(text)
+    return f"{text[: opened.start()]}<{opened[1]}>\n\n</{opened[1]}>\n\n" if opened else text
+
+
+def encode_prompt(tokenizer: Any, row: Row, thinking: str = "auto") -> list[int]:
     """The prompt's token ids. The template writes every special token itself."""
-    return tokenizer(render(tokenizer, row), add_special_tokens=False)["input_ids"]
+    return tokenizer(render(tokenizer, row, thinking), add_special_tokens=False)["input_ids"]
 
 
 def encode_answer(tokenizer: Any, answer: str) -> list[int]:

@@ -82,24 +82,29 @@ def definition(code: str, name: str) -> ast.FunctionDef | ast.AsyncFunctionDef |
     return None
 
 
-def stub_of(code: str) -> str | None:
+FIRST_ARGUMENT, LAST_ARGUMENT = "first argument", "last argument"
+
+
+def stub_of(code: str, returned: str = "None") -> str | None:
     """The code with every function emptied to `return None`, or None where there is no function to empty.
 
-    Imports, assignments of literals, classes and signatures stay; decorators and anything
-    else that could do work goes. Tests that pass on it check nothing.
+    `returned` is another expression to return, or FIRST_ARGUMENT or LAST_ARGUMENT. Imports, assignments of
+    literals, classes and signatures stay; decorators and anything else that could do work goes. Tests that
+    pass on it check nothing.
     """
     try:
         tree = ast.parse(code)
     except UNREADABLE:
         return None
-    emptier = _Emptier()
+    emptier = _Emptier(returned)
     tree = emptier.visit(tree)
     return ast.unparse(ast.fix_missing_locations(tree)) if emptier.emptied else None
 
 
 class _Emptier(ast.NodeTransformer):
-    def __init__(self) -> None:
+    def __init__(self, returned: str) -> None:
         self.emptied = 0
+        self._returned = returned
 
     def visit_Module(self, node: ast.Module) -> ast.Module:
         kept = [self.visit(statement) for statement in node.body if _declares(statement)]
@@ -125,7 +130,15 @@ class _Emptier(ast.NodeTransformer):
         node.decorator_list = [
             decorator for decorator in node.decorator_list if isinstance(decorator, ast.Name) and decorator.id in kinds
         ]
-        node.body = [ast.Return(ast.Constant(None))]
+        node.body = [ast.Return(ast.parse(self._value(node), mode="eval").body)]
+
+    def _value(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+        if node.name == "__init__":
+            return "None"
+        if self._returned not in (FIRST_ARGUMENT, LAST_ARGUMENT):
+            return self._returned
+        names = [given.arg for given in (*node.args.posonlyargs, *node.args.args) if given.arg not in ("self", "cls")]
+        return names[0 if self._returned == FIRST_ARGUMENT else -1] if names else "None"
 
 
 def _declares(statement: ast.stmt) -> bool:

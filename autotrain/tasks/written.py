@@ -9,6 +9,7 @@ an approval, a test that tests nothing) is made here, so that no author can forg
 """
 
 import ast
+import re
 import zlib
 from typing import Any
 
@@ -23,6 +24,7 @@ from autotrain.tasks.python import definition, fenced, is_docstring
 WRITTEN_ON = "2025-01-01T00:00:00+00:00"  # written, not generated: a fixed date keeps the hash
 
 COMPLETE = "Complete the function. Give the whole function."
+FIX = "This code does not do that. Find the bug and fix it; give the whole code."
 REVIEW = (
     "Review this code; its lines are numbered as in its file. "
     "If a line is faulty, report that one line; if nothing is, approve."
@@ -34,6 +36,11 @@ DOCUMENT = (
 )
 EXPLAIN = (
     "What does `{call}` return? Explain step by step, and end with a line `Answer: VALUE` that holds the Python value."
+)
+LONGEST_DOCSTRING_LINE = 110  # characters; a longer one is given a line for each sentence
+_SENTENCE_END = re.compile(r"(?<=\.) (?=[A-Z`])")
+_FRAMES = re.compile(
+    "|".join(re.sub(r"\\{\w+\\}", ".*?", re.escape(text)) for text in (COMPLETE, FIX, REVIEW, TESTS, DOCUMENT, EXPLAIN))
 )
 FIRST_LINES = 800  # the first line of code under review has a number up to this
 
@@ -66,11 +73,18 @@ def build_row(task: Task, *, teacher_model: str, fewest_wrong: int = 0) -> Row:
     return row
 
 
+def without_frame(instruction: str) -> str:
+    """An instruction without the sentences that every task of its kind has: what is left is the task's own."""
+    return _FRAMES.sub("", instruction)
+
+
 def _completion(task: Task) -> dict[str, Any]:
     parts = _algorithm(task)
     if "input" in task.sections:
         return parts
     code, text = task.one("answer"), parts["instruction"]
+    if "\n" not in text and len(text) > LONGEST_DOCSTRING_LINE:
+        text = _SENTENCE_END.sub("\n", text)  # at sentences, never inside of a text in quotes
     shown = f"{_signature(task)}\n{_quoted(text, '    ')}"
     # An answer keeps the docstring that it was given.
     return {
@@ -99,7 +113,9 @@ def _fix(task: Task) -> dict[str, Any]:
     broken = apply_edits(code, task.one("bug"), task.where)
     shown = broken + "".join(f"\n\n# This fails:\nassert {line}" for line in task.many("failing"))
     wrong = [broken, *_variants(task, code)]
-    parts: dict[str, Any] = {"instruction": task.text, "input": fenced(shown), "tests": _asserts(task)}
+    said = "bug" in task.text.lower() or "fix" in task.text.lower()
+    instruction = task.text if said else f"{task.text}\n\n{FIX}"
+    parts: dict[str, Any] = {"instruction": instruction, "input": fenced(shown), "tests": _asserts(task)}
     if not task.as_json:
         return {**parts, "answer": fenced(code), "wrong": [fenced(text) for text in wrong]}
     note = task.one("note")
@@ -121,7 +137,7 @@ def _tests(task: Task) -> dict[str, Any]:
         raise DataError(f"{task.where}: task {task.name} has {len(mutants)} mutants; two are needed.")
     nothing = f"assert callable({task.name})"
     return {
-        "instruction": task.text or TESTS.format(name=task.name),
+        "instruction": "\n\n".join(part for part in (task.text, TESTS.format(name=task.name)) if part),
         "input": fenced(code),
         "answer": fenced(answer),
         "wrong": [fenced(wrong) for wrong in [nothing, answer.splitlines()[0], *_variants(task, answer)]],

@@ -21,17 +21,18 @@ def answers_of(adapter: Path | None, context: Context) -> tuple[str, Ask]:
 
     Raises UsageError where TEACHER_TEMPERATURE is 0: then every attempt would be the same.
     """
-    settings = context.settings
+    settings = context.settle_bits()
     if settings.teacher_temperature <= 0:
         raise UsageError("TEACHER_MODEL=self samples its answers: TEACHER_TEMPERATURE above 0 is needed.")
     named = {
         "base_model": settings.base_model,
         "revision": settings.base_revision,
-        "bits": settings.quantization_bits,
+        "bits": settings.bits,
         "adapter": adapter_hash(adapter) if adapter else None,
         "temperature": settings.teacher_temperature,
         "attempts": settings.teacher_attempts,
         "max_new_tokens": settings.max_new_tokens,
+        "thinking": settings.thinking,
         "seed": settings.seed,
         "round": context.round_number,
     }

@@ -87,8 +87,8 @@ def load_unsloth(location: str, revision: str | None, settings: Settings) -> Any
         model_name=location,
         revision=revision,
         max_seq_length=settings.seq_len,
-        load_in_4bit=settings.quantization_bits == 4,
-        load_in_8bit=settings.quantization_bits == 8,
+        load_in_4bit=settings.bits == 4,
+        load_in_8bit=settings.bits == 8,
         dtype=None,
     )
     return model

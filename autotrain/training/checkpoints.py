@@ -25,7 +25,8 @@ BEST_FACTS = "validation.json"
 # Settings that decide what a training computes; others (paths, evaluation) may change between resumes.
 SHAPING = (
     "base_model base_revision seq_len batch_size grad_accum train_steps lora_r lora_alpha lora_dropout lora_targets "
-    "rslora lr lr_schedule warmup_ratio max_grad_norm quantization_bits cpu_compute_dtype packing eval_steps seed"
+    "rslora lr lr_schedule warmup_ratio max_grad_norm quantization_bits cpu_compute_dtype packing eval_steps "
+    "max_passes train_patience thinking seed"
 ).split()
 
 

@@ -43,18 +43,18 @@ class Encoded:
         return sum(example.answer_tokens for example in self.examples)
 
 
-def encode_row(tokenizer: Any, row: Row) -> Example:
+def encode_row(tokenizer: Any, row: Row, thinking: str = "auto") -> Example:
     """One sample as an example: prompt tokens ignored, the answer and its EOS trained on."""
-    prompt = prompts.encode_prompt(tokenizer, row)
+    prompt = prompts.encode_prompt(tokenizer, row, thinking)
     answer = prompts.encode_answer(tokenizer, row["output"])
     return Example(prompt + answer, [IGNORED] * len(prompt) + answer)
 
 
-def encode_rows(tokenizer: Any, rows: Iterable[Row], seq_len: int) -> Encoded:
+def encode_rows(tokenizer: Any, rows: Iterable[Row], seq_len: int, thinking: str = "auto") -> Encoded:
     """All samples that fit into `seq_len` tokens, in order, and the count of those that do not."""
     encoded = Encoded()
     for row in rows:
-        example = encode_row(tokenizer, row)
+        example = encode_row(tokenizer, row, thinking)
         if len(example.input_ids) > seq_len:
             encoded.too_long += 1
         else:

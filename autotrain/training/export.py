@@ -95,13 +95,13 @@ def convert_to_gguf(converter: Path, model: Path, output: Path) -> Path:
 _SYSTEM_MARK, _USER_MARK = "\x01system\x01", "\x01user\x01"
 
 
-def modelfile(tokenizer: Any, weights: str) -> str:
+def modelfile(tokenizer: Any, weights: str, thinking: str = "auto") -> str:
     """An Ollama Modelfile whose prompt has the very bytes that the model was trained on.
 
     Ollama's own guess of a template differs from the trained one (ollama/ollama#6823), so
     the trained template is rendered and its texts are replaced by Ollama's placeholders.
     """
-    template = ollama_template(tokenizer)
+    template = ollama_template(tokenizer, thinking)
     return (
         f"FROM {weights}\n"
         f'TEMPLATE """{template}"""\n'
@@ -111,10 +111,10 @@ def modelfile(tokenizer: Any, weights: str) -> str:
     )
 
 
-def ollama_template(tokenizer: Any) -> str:
+def ollama_template(tokenizer: Any, thinking: str = "auto") -> str:
     """The trained prompt as a Go template of one turn. Raises AutotrainError where the template is not of that form."""
     turns = [{"role": "system", "content": _SYSTEM_MARK}, {"role": "user", "content": _USER_MARK}]
-    text = prompts.render_turns(tokenizer, turns)
+    text = prompts.render_turns(tokenizer, turns, thinking)
     if text.count(_SYSTEM_MARK) != 1 or text.count(_USER_MARK) != 1 or "{{" in text or '"""' in text:
         raise AutotrainError("this chat template changes its texts, so no Ollama template has the same bytes.")
     return text.replace(_SYSTEM_MARK, "{{ .System }}").replace(_USER_MARK, "{{ .Prompt }}") + "{{ .Response }}"
@@ -149,20 +149,27 @@ def model_card(reference: ModelRef, adapter: Path) -> str:
         "validation_loss": "validation loss",
     }
     table += [(label, facts[name]) for name, label in recorded.items() if facts.get(name) is not None]
+    judged = read_json(adapter / "evaluation.json") if (adapter / "evaluation.json").is_file() else {}
+    if judged.get("adapter_bits"):
+        from autotrain.evaluation.headline import adapter_bits_line
+
+        table.append(("bits", adapter_bits_line(judged["adapter_bits"])))
     lines += ["| | |", "|---|---|", *(f"| {label} | {value} |" for label, value in table), ""]
     lines += ["## Prompt", "", "One system turn and one user turn, in the tokenizer's chat template. System turn:", ""]
     lines += [f"    {prompts.SYSTEM}", ""]
     return "\n".join(lines)
 
 
-def compare_losses(reference: ModelRef, adapter: Path, merged: Path, data: Path, seq_len: int) -> dict[str, float]:
+def compare_losses(
+    reference: ModelRef, adapter: Path, merged: Path, data: Path, seq_len: int, thinking: str = "auto"
+) -> dict[str, float]:
     """Mean loss per answer token of the 4-bit base with its adapter, and of the merged model, on the same samples."""
     from autotrain.jsonl import load_rows
     from autotrain.training import loading
     from autotrain.training.examples import encode_rows
 
     tokenizer = loading.load_tokenizer(_tokenizer_source(reference, adapter))
-    examples = encode_rows(tokenizer, load_rows(data), seq_len).examples
+    examples = encode_rows(tokenizer, load_rows(data), seq_len, thinking).examples
     trained = loading.load_adapter(loading.load_base(reference, 4), reference, adapter)
     before = _mean_loss(trained, examples)
     after = _mean_loss(loading.load_base(ModelRef(str(merged), str(merged), "", True), 16), examples)
@@ -178,7 +185,7 @@ def evaluate_again(chosen: Settings, adapter: Path, merged: Path, tasks: Sequenc
     folder.mkdir(exist_ok=True)
     before, after = folder / "report_adapter.json", folder / "report_merged.json"
     _stage_05(chosen, "--adapter", str(adapter), "--output", str(before), *tasks)
-    whole = dataclasses.replace(chosen, base_model=str(merged), base_revision="", quantization_bits=16)
+    whole = dataclasses.replace(chosen, base_model=str(merged), base_revision="", quantization_bits="16")
     summary = _stage_05(whole, "--base-only", "--output", str(after), "--compare", str(before), *tasks)
     return summary["comparison"]
 

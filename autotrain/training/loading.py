@@ -64,7 +64,8 @@ def _spare_token(tokenizer: Any) -> int:
 def load_base(reference: ModelRef, bits: int, *, spread: bool = False, cpu_products: str = "float32") -> Any:
     """The base model, frozen, quantised to `bits` (4: NF4 with double quantisation, 8: int8, 16: none).
 
-    `spread` puts its layers on several GPUs. `cpu_products`: the dtype of 4-bit weights unpacked on a CPU.
+    `spread` puts its layers on several GPUs. `cpu_products`: the dtype in which a CPU multiplies 16-bit and
+    unpacked 4-bit weights.
     """
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
@@ -94,6 +95,10 @@ def load_base(reference: ModelRef, bits: int, *, spread: bool = False, cpu_produ
             from autotrain.training.quantization import cache_dequantized
 
             cache_dequantized(model, getattr(torch, cpu_products))
+        elif bits == 16 and cpu_products != "float32":
+            from autotrain.training.quantization import round_weights
+
+            round_weights(model, getattr(torch, cpu_products))
     return model
 
 

@@ -33,6 +33,8 @@ CPU_MARGIN = 1.03
 GPU_RUNTIME = 700 * MIB  # CUDA context and library workspaces
 GPU_MARGIN = 1.10  # the allocator's fragmentation
 NF4_BYTES = 0.5 + 1 / 64 + 4 / 64 / 256  # a value; its block's 8-bit scale; that scale's own
+ROOM = 0.8  # of the memory: what QUANTIZATION_BITS=auto lets 16 bits take
+ANSWERED_PROMPT = 1024  # tokens of a task in an evaluation, generously
 UNPACKED_SHARE = 0.4  # of the free memory, for unpacked copies on the CPU (quantization.py)
 
 
@@ -78,6 +80,45 @@ def predict(
     return Prediction(parts, hardware.memory_bytes, False)
 
 
+def whole_fits(chosen: Settings, config: Mapping[str, Any], hardware: profiles.Hardware) -> bool:
+    """Whether the base model as published, in 16 bits, can answer here with room (training needs more than that)."""
+    shape = Shape.from_config(config)
+    size = precision.choose(hardware.compute_capability).compute_bytes if hardware.vram_bytes else 4
+    tokens = chosen.eval_batch_size * (ANSWERED_PROMPT + chosen.max_new_tokens)
+    cache = 2 * shape.layers * shape.kv_heads * shape.head_size * size * tokens
+    runtime = GPU_RUNTIME if hardware.vram_bytes else CPU_RUNTIME
+    return shape.parameters * size + cache + runtime <= ROOM * (hardware.vram_bytes or hardware.memory_bytes)
+
+
+def settle_bits(
+    chosen: Settings, config: Mapping[str, Any], hardware: profiles.Hardware
+) -> tuple[Settings, str | None]:
+    """Settings whose QUANTIZATION_BITS is a number, and why `auto` chose it (None where a person chose).
+
+    16 where the training fits the memory with room, else 4. 8 bits are slower in training than either, so
+    they are a person's choice.
+    """
+    if chosen.quantization_bits != "auto":
+        return chosen, None
+    whole = dataclasses.replace(chosen, quantization_bits="16")
+    prediction = predict(whole, config, hardware)
+    needs = f"{chosen.base_model} in 16 bits takes about {prediction.peak_bytes / 1e9:.1f} GB in training"
+    memory = f"{ROOM:.0%} of {prediction.available / 1e9:.1f} GB of {'GPU memory' if prediction.on_gpu else 'memory'}"
+    if prediction.peak_bytes <= ROOM * prediction.available:
+        return whole, f"{needs}, within {memory}"
+    return dataclasses.replace(chosen, quantization_bits="4"), f"{needs}, more than {memory}"
+
+
+def settle_bits_here(chosen: Settings) -> tuple[Settings, str | None]:
+    """`settle_bits` for the settings' base model on this machine. Raises UsageError where the model cannot be had."""
+    if chosen.quantization_bits != "auto":
+        return chosen, None
+    from autotrain.training import models
+
+    reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
+    return settle_bits(chosen, models.read_config(reference), available_here(profiles.detect()))
+
+
 def saved_bytes_per_token(shape: Shape, rank: int, *, lean: bool, half: bool = False) -> int:
     """Bytes that one layer keeps of each token for the backward pass (counted; tests/training/test_memory.py).
 
@@ -110,13 +151,14 @@ def _cpu_parts(
 ) -> dict[str, int]:
     linear = shape.attention_parameters + shape.feed_forward_parameters
     whole = (linear + shape.embedding_parameters) * 4
-    half = chosen.quantization_bits == 4 and precision.cpu_products(chosen.cpu_compute_dtype) == "bfloat16"
+    half = chosen.bits in (4, 16) and precision.cpu_products(chosen.cpu_compute_dtype) == "bfloat16"
     unpacked = linear * (2 if half else 4)
-    if chosen.quantization_bits == 16:
-        weights, loading = whole, 0
+    if chosen.bits == 16:
+        weights = shape.embedding_parameters * 4 + unpacked
+        loading = whole - weights  # read in fp32, then rounded
     else:
-        packed = linear * (NF4_BYTES if chosen.quantization_bits == 4 else CPU_INT8_BYTES)
-        cached = chosen.quantization_bits == 4 and unpacked <= hardware.memory_bytes * UNPACKED_SHARE
+        packed = linear * (NF4_BYTES if chosen.bits == 4 else CPU_INT8_BYTES)
+        cached = chosen.bits == 4 and unpacked <= hardware.memory_bytes * UNPACKED_SHARE
         weights = int(shape.embedding_parameters * 4 + packed + (unpacked if cached else 0))
         # The weight file is mapped while it is quantised; on the CPU a step unpacks what is not cached.
         loading = max(0, whole - (unpacked if cached else 0))
@@ -148,7 +190,7 @@ def _gpu_parts(
     size, tokens = precision.choose(hardware.compute_capability).compute_bytes, largest.tokens
     experts = shape.feed_forward_parameters if shape.experts else 0  # fused experts are not quantised
     linear = shape.attention_parameters + shape.feed_forward_parameters - experts
-    per_value = {4: NF4_BYTES, 8: 1.0, 16: float(size)}[chosen.quantization_bits]
+    per_value = {4: NF4_BYTES, 8: 1.0, 16: float(size)}[chosen.bits]
     widest = max(inputs * outputs for inputs, outputs in shape.linears.values())
     mask = 3 * tokens * tokens if chosen.packing or chosen.batch_size > 1 else 0
     parts = {
@@ -189,8 +231,8 @@ def _lower(chosen: Settings) -> list[Settings]:
         add(batch_size=smaller, grad_accum=round(now.batch_size * now.grad_accum / smaller))
     if not chosen.gradient_checkpointing:
         add(gradient_checkpointing=True)
-    if chosen.quantization_bits != 4:
-        add(quantization_bits=4)
+    if chosen.bits != 4:
+        add(quantization_bits="4")
     while steps[-1].lora_r > 8:
         add(lora_r=steps[-1].lora_r // 2)
     while steps[-1].seq_len > 256:
@@ -265,7 +307,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
 
     def tell() -> int:
-        chosen = precedence.resolve(vars(arguments)).settings
+        chosen, why = settle_bits_here(precedence.resolve(vars(arguments)).settings)
+        if why:
+            print(f"QUANTIZATION_BITS: {chosen.bits}, because {why}.", file=sys.stderr)
         reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
         prediction = predict(chosen, models.read_config(reference), available_here(profiles.detect()))
         print(json.dumps({"peak_bytes": prediction.peak_bytes, "fits": prediction.fits, **prediction.parts}))

@@ -31,15 +31,30 @@ def cache_dequantized(model: torch.nn.Module, dtype: torch.dtype = torch.float32
     return needed
 
 
+def round_weights(model: Any, dtype: torch.dtype) -> int:
+    """Keep every linear layer's weight but the head's in `dtype`, as unpacked 4-bit weights are. Returns how many.
+
+    Weights are published in 16 bits, so nothing is lost: factors of products are rounded to `dtype`, and sums and
+    results stay fp32.
+    """
+    head, count = model.get_output_embeddings(), 0
+    for layer in model.modules():
+        if type(layer) is torch.nn.Linear and layer is not head:
+            layer.weight.data = layer.weight.data.to(dtype)
+            layer.forward = _Forward(layer)  # type: ignore[method-assign]
+            count += 1
+    return count
+
+
 class _Forward:
-    """The layer's forward pass over its unpacked weight."""
+    """The layer's forward pass over its unpacked weight, or one that was never packed."""
 
     def __init__(self, layer: torch.nn.Module) -> None:
         self._layer = layer
 
     def __call__(self, x: torch.Tensor) -> torch.Tensor:
         layer: Any = self._layer
-        weight = layer.unpacked_weight
+        weight = getattr(layer, "unpacked_weight", layer.weight)
         if weight.dtype == torch.float32:
             return torch.nn.functional.linear(x, weight.to(x.dtype), layer.bias)
         bias = None if layer.bias is None else layer.bias.to(weight.dtype)

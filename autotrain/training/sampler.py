@@ -51,6 +51,11 @@ class Rows:
         ]
         return Size(*map(max, zip(*largest, strict=True)))
 
+    def steps_of_a_pass(self, settings: Settings) -> int:
+        """Optimiser steps in which every row is seen once."""
+        batches = -(-len(self._packed(settings)) // (settings.batch_size * self.processes))
+        return max(1, -(-batches // settings.grad_accum))
+
     def _packed(self, settings: Settings) -> list[Size]:
         fitting = [size for size in self.sizes if size.tokens <= settings.seq_len]
         if not settings.packing:

@@ -79,7 +79,7 @@ def _encode_file(job: Job, tokenizer: Any, path: Path, kind: str) -> Encoded:
     rows = load_rows(path)
     if not rows:
         raise DataError(f"{path} holds no samples.")
-    encoded = encode_rows(tokenizer, rows, job.settings.seq_len)
+    encoded = encode_rows(tokenizer, rows, job.settings.seq_len, job.settings.thinking)
     job.say(
         f"{kind}: {len(encoded.examples)} examples, {encoded.tokens} tokens, {encoded.answer_tokens} of them trained on"
         + (f"; {encoded.too_long} longer than SEQ_LEN={job.settings.seq_len} dropped" if encoded.too_long else "")
@@ -100,6 +100,7 @@ def _train(job: Job) -> dict[str, Any]:
     settings = _fitted(job, train_rows)
     if settings.seq_len != job.asked.seq_len:
         train_rows, validation = encode(job, tokenizer)
+    settings = _bounded(job, train_rows)
     args = arguments(job, bool(validation.examples))  # several processes know each other from here on
     with args.main_process_first(local=False):
         checkpoint = checkpoints.begin(job, writes=args.should_save)
@@ -131,6 +132,7 @@ def _train(job: Job) -> dict[str, Any]:
 
     result = {
         "steps": trainer.state.global_step,
+        "steps_planned": settings.train_steps,
         "train_loss": monitor.last_loss,
         **best,
         "examples": len(train_rows.examples),
@@ -160,10 +162,28 @@ def _train(job: Job) -> dict[str, Any]:
     return result
 
 
+def _bounded(job: Job, encoded: Encoded) -> Settings:
+    """Settings with no more steps than MAX_PASSES over the rows need: further passes teach the rows by heart."""
+    settings = job.settings
+    rows = Rows.of(encoded.examples, backends.process_count())
+    a_pass = rows.steps_of_a_pass(settings)
+    passes = settings.train_steps / a_pass
+    most = math.ceil(settings.max_passes * a_pass)
+    if settings.max_passes and settings.train_steps > most:
+        job.say(
+            f"{most} steps in place of {settings.train_steps}: MAX_PASSES={settings.max_passes:g} passes over "
+            f"{len(encoded.examples)} examples, {a_pass} steps each"
+        )
+        job.settings = dataclasses.replace(settings, train_steps=most)
+    else:
+        job.say(f"{settings.train_steps} steps are {passes:.1f} passes over {len(encoded.examples)} examples")
+    return job.settings
+
+
 def _load_base(job: Job, products: str) -> Any:
     if job.settings.train_backend == "unsloth":
         return backends.load_unsloth(job.reference.location, job.reference.pin, job.settings)
-    bits = job.settings.quantization_bits
+    bits = job.settings.bits
     return loading.load_base(job.reference, bits, spread=job.spread, cpu_products=products)
 
 

@@ -13,6 +13,8 @@ from autotrain.training.examples import IGNORED, Example, collate, pack
 from autotrain.training.job import Job
 from autotrain.training.monitor import Monitor
 
+FEWEST_VALIDATIONS = 8  # of a training: with fewer there is little to choose from
+
 
 def arguments(job: Job, has_validation: bool) -> transformers.TrainingArguments:
     """Our settings as the Trainer takes them."""
@@ -40,7 +42,7 @@ def arguments(job: Job, has_validation: bool) -> transformers.TrainingArguments:
         save_steps=settings.save_steps,
         save_total_limit=2,  # the newest, and one to fall back to
         eval_strategy="steps" if has_validation else "no",
-        eval_steps=settings.eval_steps,
+        eval_steps=min(settings.eval_steps, math.ceil(settings.train_steps / FEWEST_VALIDATIONS)),
         prediction_loss_only=True,
         remove_unused_columns=False,
         dataloader_num_workers=0,
@@ -53,6 +55,12 @@ def arguments(job: Job, has_validation: bool) -> transformers.TrainingArguments:
         disable_tqdm=True,
         include_num_input_tokens_seen="no",
     )
+
+
+def validations_since_best(history: Sequence[dict[str, Any]]) -> int:
+    """Validations since the one with the lowest loss. `history`: the Trainer's log, which checkpoints keep."""
+    losses = [entry["eval_loss"] for entry in history if "eval_loss" in entry]
+    return len(losses) - 1 - losses.index(min(losses)) if losses else 0
 
 
 class AnswerTrainer(transformers.Trainer):
@@ -121,6 +129,8 @@ class AnswerTrainer(transformers.Trainer):
         if math.isfinite(loss) and self.is_world_process_zero():
             self.best.offer(self.state.global_step, loss, self.save_adapter)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        if validations_since_best(self.state.log_history) >= (self._job.settings.train_patience or math.inf):
+            self.control.should_training_stop = True
         return metrics
 
     def mean_loss(self, rows: Sequence[Sequence[Example]]) -> float:

@@ -49,7 +49,6 @@ def main(argv: list[str] | None = None) -> int:
         "samples_per_s": round(len(rows) / seconds),
         "distinct_ids": len(ids) / len(rows),
         "in_round_2_too": sum(row["id"] in ids for row in again) / len(rows),
-        "structures": _structures(rows),
         "kept_by_fuzzy_dedup": _kept(rows),
         "passed_own_tests": _passed(rows[: arguments.checked]),
         "checked": min(arguments.checked, len(rows)),
@@ -72,12 +71,6 @@ def _import_ms() -> float:
         return min(times)
 
     return (best("import autotrain.teacher.builtin") - best("pass")) * 1000
-
-
-def _structures(rows: list[dict]) -> float:
-    from autotrain.teacher.builtin.stream import hash_of
-
-    return round(len({hash_of(row) for row in rows}) / len(rows), 4)
 
 
 def _kept(rows: list[dict]) -> float:

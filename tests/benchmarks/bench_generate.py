@@ -28,8 +28,7 @@ def main() -> int:
     import torch
 
     from autotrain.evaluation.generate import Decoding, generate
-    from autotrain.evaluation.results import limited
-    from autotrain.evaluation.suites import load_suite
+    from autotrain.evaluation.results import suite_set
     from autotrain.tasks import prompts
     from autotrain.training import loading, models
 
@@ -38,7 +37,7 @@ def main() -> int:
     reference = models.find("smollm2-135m", "", "~/.cache/heidi-autotraining")
     tokenizer, model = loading.load_tokenizer(reference), loading.load_base(reference, 4)
     model.eval()
-    rows = limited(load_suite(arguments.suite).rows, arguments.tasks)
+    rows = suite_set(arguments.suite, arguments.tasks).rows
     encoded = [prompts.encode_prompt(tokenizer, row) for row in rows]
     limit = arguments.new_tokens
 

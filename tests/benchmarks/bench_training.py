@@ -30,8 +30,8 @@ MEMORY_SETTINGS: list[dict[str, Any]] = [
     {"batch_size": 8, "grad_accum": 1},
     {"batch_size": 4, "grad_accum": 1, "gradient_checkpointing": True},
     {"batch_size": 4, "grad_accum": 1, "lora_r": 128},
-    {"batch_size": 4, "grad_accum": 1, "quantization_bits": 16},
-    {"batch_size": 2, "grad_accum": 1, "quantization_bits": 8},
+    {"batch_size": 4, "grad_accum": 1, "quantization_bits": "16"},
+    {"batch_size": 2, "grad_accum": 1, "quantization_bits": "8"},
     {"batch_size": 2, "grad_accum": 1, "packing": True},
 ]
 
@@ -42,7 +42,7 @@ def cpu_settings(**changes: Any) -> Any:
 
     names = Settings.__dataclass_fields__
     profile = {name: value for name, value in profiles.PROFILES["cpu"].items() if name in names}
-    return Settings(**{**profile, "save_steps": 10_000, "eval_steps": 10_000, **changes})
+    return Settings(**{**profile, "quantization_bits": "4", "save_steps": 10_000, "eval_steps": 10_000, **changes})
 
 
 def train_ours(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sample_rows import REVIEW, review_sample, sample
 
-from autotrain.cleaning.contamination import Reference
+from autotrain.cleaning.contamination import TINY_TASK, Reference
 from autotrain.cleaning.duplicates import Index, describe, similar
 from autotrain.cleaning.tokens import CODE, coded
 from autotrain.evaluation.suites import load_suite
@@ -160,25 +160,34 @@ def _suite() -> list[Row]:
 
 
 def test_a_task_of_the_suite_is_recognised_by_its_code_even_renamed_and_inside_more_code():
-    # Answers of fewer tokens than one n-gram (a line that returns a text) are recognised by their wording alone.
+    # Shorter code is the language's vocabulary: it is recognised by the task's own names, or by its wording.
     tasks = [
         (task, code)
         for task in _suite()
         if (code := extract_code(task["output"], task["metadata"]["response_format"], task["metadata"]["task_type"]))
-        and np.count_nonzero(coded([code], CODE).codes) >= CODE.gram
+        and np.count_nonzero(coded([code], CODE).codes)
+        >= CODE.gram + 2 * TINY_TASK  # distinct n-grams count, which are fewer
     ]
     rows = [
         _code_row(f"{ORIGINAL}\n\n{ast.unparse(_Rename(tree).visit(tree))}", instruction="Something else entirely.")
         for _, code in tasks
         for tree in (ast.parse(code),)
     ]
-    assert len(tasks) >= 0.95 * sum(row["metadata"]["response_format"] == "code" for row in _suite())
+    assert len(tasks) >= 0.25 * sum(row["metadata"]["response_format"] == "code" for row in _suite())
     hits = Reference([task for task, _ in tasks]).hits(rows)
     assert sum(hit is not None for hit in hits) >= 0.99 * len(rows)
 
 
+def test_a_one_liner_is_a_task_only_with_the_tasks_own_names():
+    task = {**_code_row("def hottest(degrees):\n    return max(degrees)"), "id": "suite/hottest"}
+    same = _code_row(f"{ORIGINAL}\n\ndef hottest(degrees):\n    return max(degrees)", instruction="Another thing.")
+    other = _code_row("def dearest(prices):\n    return max(prices)", instruction="Another thing.")
+    held, free = Reference([task]).hits([same, other])
+    assert held is not None and free is None
+
+
 def test_a_task_of_the_suite_is_recognised_by_its_wording_and_named():
-    task = max(_suite(), key=lambda row: len(row["instruction"]))
+    task = max((row for row in _suite() if not row["input"]), key=lambda row: len(row["instruction"]))
     row = _code_row("def other():\n    return 1", instruction=f"Please: {task['instruction']} Thank you.")
     (hit,) = Reference(_suite()).hits([row])
     assert hit is not None

@@ -116,12 +116,18 @@ def test_a_bare_machine_gets_the_embedded_model_and_the_builtin_teacher_with_rea
     resolved = resolve(tmp_path)
     assert resolved.settings.base_model == profiles.EMBEDDED_MODEL
     assert resolved.settings.teacher_model == "builtin"
-    assert {note["setting"] for note in resolved.substitutions} == {"BASE_MODEL", "TEACHER_MODEL"}
+    assert {note["setting"] for note in resolved.substitutions} == {
+        "BASE_MODEL",
+        "TEACHER_MODEL",
+        "EVAL_TASKS",
+        "FINAL_TASKS",
+    }
     assert all(note["reason"] and note["override"] for note in resolved.substitutions)
 
 
 def test_what_a_person_set_is_never_replaced(tmp_path: Path) -> None:
-    resolved = resolve(tmp_path, environ={"TEACHER_MODEL": "gpt-4o-mini"}, flags={"base_model": "microsoft/phi-2"})
+    flags = {"base_model": "microsoft/phi-2", "eval_tasks": "0", "final_tasks": "30"}
+    resolved = resolve(tmp_path, environ={"TEACHER_MODEL": "gpt-4o-mini"}, flags=flags)
     assert (resolved.settings.teacher_model, resolved.settings.base_model) == ("gpt-4o-mini", "microsoft/phi-2")
     assert resolved.substitutions == []
 

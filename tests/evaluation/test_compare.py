@@ -3,7 +3,7 @@
 import pytest
 
 from autotrain.errors import DataError
-from autotrain.evaluation.compare import compare_reports, render, task_results
+from autotrain.evaluation.compare import Part, compare_reports, render, task_results
 
 
 def report(passed, **more):
@@ -37,8 +37,23 @@ def test_tasks_may_stand_in_any_order():
     assert compare_reports(report("PP--"), after).gained == ["t2"]
 
 
-def test_families_are_counted_before_and_after():
-    assert compare_reports(report("PP--"), report("P-PP")).by_family == {"f0": (2, 2, 1), "f1": (2, 0, 2)}
+def test_what_was_gained_and_lost_is_told_by_level_by_type_and_for_code_alone():
+    before, after = report("PP--"), report("P-PP")
+    for tasks in (before["tasks"], after["tasks"]):
+        for place, task in enumerate(tasks):
+            task.update(level=place // 2, task_type=("bug_fixing", "code_review")[place % 2])
+    found = compare_reports(before, after)
+    assert found.by_level == {"0": Part(2, 2, 1, 0, 1), "1": Part(2, 0, 2, 2, 0)}
+    assert found.by_task_type == {"bug_fixing": Part(2, 1, 2, 1, 0), "code_review": Part(2, 1, 1, 1, 1)}
+    assert found.code_only == found.by_task_type["bug_fixing"]
+    text = render(found)
+    assert "level 1: 0 -> 2 of 2 (2 gained, 0 lost)" in text and "code only: 1 -> 2 of 2 (1 gained, 0 lost)" in text
+
+
+def test_the_interval_by_family_says_of_how_many_and_has_width_where_nothing_changed():
+    result = compare_reports(report("P--P"), report("P--P"))
+    assert result.families == 2 and result.interval_by_family[0] < -0.5 < 0.5 < result.interval_by_family[1]
+    assert "by family, of which there are 2, -" in render(result)
 
 
 def test_format_is_compared_beside_the_verdicts():

@@ -12,6 +12,8 @@ from autotrain.evaluation import results as reports
 from autotrain.evaluation.scoring import Prediction
 from autotrain.jsonl import load_rows, read_json, write_json, write_rows
 from autotrain.run import paths, state
+from autotrain.training.export import model_card
+from autotrain.training.models import ModelRef
 
 TASKS = 20
 
@@ -90,6 +92,26 @@ def test_base_and_best_adapter_answer_the_suites_kept_back(run: paths.RunPaths, 
     assert read_json(run.state)["evaluation"]["final"]["sets"]["suite"]["delta"] == pytest.approx(0.1)
 
 
+def test_an_adapter_of_4_bits_is_tried_on_the_base_as_published_and_both_bases_are_shown(
+    run: paths.RunPaths, monkeypatch
+) -> None:
+    monkeypatch.setenv("QUANTIZATION_BITS", "4")
+    for path, bits in ((run.base_report(), 16), (paths.in_bits(run.base_report(), 4), 4), (run.report(1), 4)):
+        source = path if path.is_file() else run.base_report()
+        write_json(path, {**read_json(source), "model": {"quantization_bits": bits}})
+    found = finish(run)
+    kept = found["headline"][1]
+    assert [form["bits"] for form in kept["bases"]] == [16, 4]
+    assert reports.read_report(run.final_report("base"))["model"]["quantization_bits"] == 16
+    assert reports.read_report(run.final_report("best"))["model"]["quantization_bits"] == 4
+    tried = reports.read_report(run.adapter_report(1, 16))
+    assert tried["model"]["quantization_bits"] == 16 and tried["model"]["adapter_sha256"] == found["adapter_sha256"]
+    assert set(found["adapter_bits"]["scores"]) == {"4", "16"} and found["adapter_bits"]["total"] == TASKS
+    assert read_json(run.adapter(1) / "final" / "evaluation.json")["adapter_bits"] == found["adapter_bits"]
+    card = model_card(ModelRef("tiny", "tiny", "", True), run.adapter(1) / "final")
+    assert "trained on 4 bits" in card
+
+
 def test_the_same_batches_give_the_same_answers_and_the_check_can_see_others(run: paths.RunPaths) -> None:
     aa = finish(run)["aa"]
     assert aa == {"n": final.AA_TASKS, "differing": 0, "differing_from_report": final.AA_TASKS}
@@ -106,15 +128,18 @@ def test_a_stopped_stage_does_not_answer_again_what_is_written(run: paths.RunPat
     assert before == {who: run.final_report(who).read_bytes() for who in ("base", "best")}
 
 
+@pytest.mark.parametrize("bits", [4, 16])
 @pytest.mark.parametrize(("products", "tolerance"), [("float32", 1e-6), ("bfloat16", 2e-2)])
-def test_an_adapter_in_the_unpacked_weights_answers_as_beside_them(tiny: Path, products: str, tolerance: float) -> None:
+def test_an_adapter_in_the_unpacked_weights_answers_as_beside_them(
+    tiny: Path, products: str, tolerance: float, bits: int
+) -> None:
     import torch
 
     from autotrain.evaluation.merging import fold
     from autotrain.training import loading, models
 
     reference = models.find(str(tiny / "model"), "", "")
-    base = loading.load_base(reference, 4, cpu_products=products)
+    base = loading.load_base(reference, bits, cpu_products=products)
     model = loading.load_adapter(base, reference, tiny / "adapter").eval()
     packed = model.base_model.model.model.layers[0].self_attn.q_proj.base_layer.weight.data.clone()
     ids = torch.tensor([[5, 9, 40, 7]])
@@ -126,15 +151,16 @@ def test_an_adapter_in_the_unpacked_weights_answers_as_beside_them(tiny: Path, p
         within = model(input_ids=ids).logits
     assert (bare - beside).abs().max() > 1e-3
     assert (beside - within).norm() < tolerance * beside.norm()
-    assert torch.equal(model.base_model.model.model.layers[0].self_attn.q_proj.base_layer.weight.data, packed)
+    kept = model.base_model.model.model.layers[0].self_attn.q_proj.base_layer.weight.data
+    assert torch.equal(kept, packed) == (bits == 4)
 
 
-def test_where_the_weights_are_not_unpacked_nothing_is_folded(tiny: Path) -> None:
+def test_where_the_weights_stay_packed_nothing_is_folded(tiny: Path) -> None:
     from autotrain.evaluation.merging import fold
     from autotrain.training import loading, models
 
     reference = models.find(str(tiny / "model"), "", "")
-    model = loading.load_adapter(loading.load_base(reference, 16), reference, tiny / "adapter").eval()
+    model = loading.load_adapter(loading.load_base(reference, 8), reference, tiny / "adapter").eval()
     assert fold(model) == 0
 
 

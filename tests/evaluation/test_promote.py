@@ -37,6 +37,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> paths.RunPaths:
     state.create(run)
     monkeypatch.setenv(paths.RUN_DIR_VARIABLE, str(run.root))
     monkeypatch.setenv("EVAL_SUITE", "suite")
+    monkeypatch.setenv("ROUNDS", "3")
     write_json(run.base_report(), report(20))
     return run
 
@@ -101,3 +102,63 @@ def test_promoting_a_round_again_changes_nothing(run: paths.RunPaths) -> None:
     first = promote(run, 2, 50)
     again = promote(run, 2, 50)
     assert again == first and len(again["decisions"]) == 2
+
+
+def test_a_round_judged_anew_keeps_its_share_and_what_came_after_stays_spent(
+    run: paths.RunPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = [promote(run, number, 21)["decisions"][-1]["alpha"] for number in (1, 2, 3)]
+    assert first == pytest.approx([0.05 / 3.1] * 3)
+    monkeypatch.setenv("ROUNDS", "1")
+    assert promote(run, 1, 21)["decisions"][0]["alpha"] == first[0]
+    monkeypatch.setenv("ROUNDS", "5")
+    promote(run, 2, 21)
+    assert promote(run, 3, 21)["decisions"][-1]["alpha"] == first[2]
+    fourth = promote(run, 4, 21)["decisions"][-1]["alpha"]
+    assert fourth == pytest.approx((0.05 - sum(first)) / 2.1)
+
+
+def test_a_promotion_gives_its_share_back_and_the_policy_score_spends_none(
+    run: paths.RunPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promote(run, 1, 40)
+    assert promote(run, 2, 41)["decisions"][1]["alpha"] == pytest.approx(0.05 / 2.1)
+    monkeypatch.setenv("PROMOTION", "score")
+    best = promote(run, 3, 42)
+    assert best["decisions"][2]["promoted"] and list(best["alphas"]) == ["1", "2"]
+
+
+def test_an_adapter_crowned_for_its_score_alone_is_not_said_to_beat_the_base(
+    run: paths.RunPaths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROMOTION", "score")
+    best = promote(run, 1, 21)
+    assert (best["champion"], best["beats_base"]) == (1, False)
+    monkeypatch.setenv("PROMOTION", "strict")
+    best = promote(run, 2, 60)
+    assert (best["champion"], best["beats_base"]) == (2, False), "it beats a champion of which nothing is known"
+
+
+def test_losses_among_the_watched_easier_tasks_hold_a_better_score(run: paths.RunPaths) -> None:
+    easier = "suite, easier"
+
+    def with_easier(content: dict, passed: int) -> dict:
+        content["sets"][easier] = {"metrics": {"pass@1": {"value": passed / 40, "passed": passed, "n": 40}}}
+        content["tasks"] += [
+            {"set": easier, "id": f"e{n}", "family": f"e{n}", "passed": n < passed, "weak": False, "judged": True}
+            for n in range(40)
+        ]
+        return content
+
+    write_json(run.base_report(), with_easier(report(20), 40))
+    (run.adapter(1) / "final").mkdir(parents=True)
+    write_json(run.report(1), with_easier(report(40), 25))
+    assert cli.main("promote", stage.make_parser(), stage.work, ["--round", "1", "--quiet"]) == 0
+    decision = read_json(run.best)["decisions"][0]
+    assert (decision["verdict"], decision["total"], decision["kept"]["base model"]["lost"]) == ("HOLD", TASKS, 15)
+    assert "60 tasks that the base model passed 15 are lost" in decision["reason"]
+
+
+def test_a_suite_in_a_file_decides_by_its_name(run: paths.RunPaths) -> None:
+    assert stage.deciding_set({"sets": {"val_round_1": {}, "mine.jsonl": {}}}, "/data/mine.jsonl") == "mine.jsonl"
+    assert stage.deciding_set({"sets": {"val_round_1": {}}}, "") == "val_round_1"

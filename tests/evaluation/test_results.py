@@ -1,5 +1,6 @@
 """Reports and predictions: complete, about known tasks, and the same for the same answers."""
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,39 @@ def tasks_file(tmp_path: Path, rows) -> Path:
     return path
 
 
-def test_a_limit_takes_from_all_families_in_turn() -> None:
-    rows = [sample(instruction=f"{family} {number}", family=family) for family in "abc" for number in range(5)]
-    kept = results.limited(rows, 7)
-    families = [row["metadata"]["family"] for row in kept]
-    assert sorted(families.count(family) for family in "abc") == [2, 2, 3]
-    assert kept == [row for row in rows if row in kept]
-    assert results.limited(rows, 0) == results.limited(rows, 99) == rows
+def leveled(level: int, kind: str, family: str, number: int) -> dict:
+    row = sample(instruction=f"{family} {kind} {number}", family=family, task_type=kind)
+    row["metadata"]["level"] = level
+    return row
+
+
+ROWS = [
+    leveled(level, kind, f"family {level} {number % 10}", number)
+    for level in range(4)
+    for kind, count in (("code_completion", 20), ("bug_fixing", 10))
+    for number in range(count)
+]
+
+
+def test_a_limit_keeps_the_proportions_of_levels_and_types_and_opens_every_family() -> None:
+    kept = results.limited(ROWS, 40, "seed")
+    assert kept == [row for row in ROWS if row in kept]
+    assert Counter(row["metadata"]["level"] for row in kept) == dict.fromkeys(range(4), 10)
+    assert 24 <= sum(row["metadata"]["task_type"] == "code_completion" for row in kept) <= 30
+    assert len({row["metadata"]["family"] for row in kept}) >= 36
+    assert results.limited(ROWS, 0, "seed") == results.limited(ROWS, 999, "seed") == ROWS
+
+
+def test_a_smaller_limit_is_a_part_of_a_larger_one_and_another_seed_draws_others() -> None:
+    draws = [[row["id"] for row in results.limited(ROWS, limit, "seed")] for limit in range(1, 121)]
+    assert all(set(one) <= set(more) for one, more in zip(draws, draws[1:]))  # noqa: B905
+    assert {row["id"] for row in results.limited(ROWS, 40, "other")} != set(draws[39])
+
+
+def test_a_limit_spreads_over_a_suite_that_has_neither_levels_nor_families() -> None:
+    numbers = [int(row["id"].split("/")[1]) for row in results.suite_set("humaneval", 24).rows]
+    assert len(numbers) == 24 and min(numbers) < 40 and max(numbers) > 120
+    assert sum(number < 82 for number in numbers) in range(6, 19)
 
 
 def test_a_task_that_comes_twice_is_refused_with_its_id(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
 """Figures from verdicts: what counts, what does not, and how much is known."""
 
 import pytest
-from sample_rows import APPROVAL, asserted_sample, review_sample
+from sample_rows import APPROVAL, REVIEW, asserted_sample, review_sample
 
 from autotrain.evaluation import scoring
+from autotrain.tasks import grading
 from autotrain.tasks.grading import Grade
 
 
@@ -62,3 +63,29 @@ def test_pass_at_k_is_the_unbiased_estimate() -> None:
     assert figures["pass@k"]["2"] == pytest.approx(1 - 3 / 10)
     assert figures["pass@k"]["5"] == 1.0
     assert figures["tasks"] == 1
+
+
+def reviewed(text: str, line: int | None):
+    task = {**review_sample(line), "id": f"{line} {text}"}
+    grade = grading.plain(False, "", 1)
+    return scoring.verdict_of(task, scoring.Prediction(task["id"], text), scoring.Judged(grade, grade, None))
+
+
+def test_false_alarms_are_the_share_of_readable_reviews_of_sound_programs_that_report_a_fault() -> None:
+    verdicts = [reviewed(REVIEW, None), reviewed(APPROVAL, None), reviewed("no review", None), reviewed(REVIEW, 2)]
+    alarms = scoring.metrics(verdicts)["review_false_alarms"]
+    assert (alarms["value"], alarms["n"]) == (0.5, 2)
+    assert scoring.metrics([reviewed(REVIEW, 2)])["review_false_alarms"] is None
+
+
+def test_a_sound_program_under_review_is_in_no_pass_rate() -> None:
+    figures = scoring.metrics([reviewed(APPROVAL, None), reviewed(REVIEW, 2)])
+    assert figures["pass@1"]["n"] == 1 and figures["not_judged"] == 1
+
+
+def test_a_task_marked_weak_is_in_no_pass_rate() -> None:
+    task = asserted_sample()
+    task["metadata"]["weak"] = True
+    grade = grading.plain(True, "", 1)
+    found = scoring.verdict_of(task, scoring.Prediction(task["id"], ""), scoring.Judged(grade, grade, None))
+    assert found["weak"] and scoring.metrics([found])["pass@1"] is None

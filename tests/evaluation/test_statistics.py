@@ -167,6 +167,45 @@ def test_paired_clustered_takes_a_family_as_one_observation():
     assert low > 0
 
 
+@pytest.mark.parametrize("families", [3, 12, 60])
+def test_where_nothing_varies_the_interval_by_family_still_has_width(families):
+    names = [i // 2 for i in range(2 * families)]
+    for value in (0, 1, -1):
+        mean, low, high = st.paired_clustered([value] * len(names), names)
+        assert mean == value and low <= mean <= high
+        assert (low, high) == pytest.approx(st.paired_difference(*_counted(value, families), families)[1:])
+        assert high - low > 0.05
+
+
+def _counted(value, families):
+    return (families if value > 0 else 0), (families if value < 0 else 0)
+
+
+def test_one_family_is_one_observation():
+    _, low, high = st.paired_clustered([1, 0, 0], ["a"] * 3)
+    assert high - low > 1.5
+
+
+@pytest.mark.parametrize(("families", "size"), [(12, 5), (40, 3)])
+@pytest.mark.parametrize(("gain", "loss"), [(0.01, 0.01), (0.1, 0.02), (0.2, 0.05)])
+@pytest.mark.parametrize("relation", [0.0, 0.3, 0.7])
+def test_paired_interval_by_family_covers_what_it_says(families, size, gain, loss, relation):
+    rng = random.Random(f"{families} {gain} {relation}")
+    loops, covered = 300, 0
+    for _ in range(loops):
+        differences, names = [], []
+        for family in range(families):
+            together = rng.random()  # with a chance of sqrt(relation) a task shares its family's draw
+            for _ in range(size):
+                draw = together if rng.random() < math.sqrt(relation) else rng.random()
+                differences.append(1 if draw < gain else -1 if draw < gain + loss else 0)
+                names.append(family)
+        _, low, high = st.paired_clustered(differences, names)
+        covered += low <= gain - loss <= high
+    print(f"{families} families of {size}, +{gain} -{loss}, relation {relation}: {covered / loops:.1%}")
+    assert covered / loops >= 0.92
+
+
 def test_mean_interval_is_the_textbook_one_without_families():
     low, high = st.mean_interval([1, 2, 3, 4, 5])
     spread = 2.7764 * math.sqrt(2.5 / 5)

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(900)  # two rounds take 95 s on two free cores;
 LOOP = PROJECT_ROOT / "scripts" / "loop.sh"
 SMALL = (
     "--samples 8 --train-steps 3 --lr 1e-2 --batch-size 1 --grad-accum 2 --lora-r 4 --run-tests 1 "
-    "--max-new-tokens 24 --eval-tasks 4 --final-tasks 2"
+    "--max-new-tokens 24 --eval-tasks 4 --final-tasks 2 --bits 4"
 )
 
 
@@ -127,9 +127,11 @@ def test_the_events_are_in_order_and_tell_of_every_stage(finished) -> None:
     assert numbers == sorted(set(numbers))
     done = [(event["round"], event["stage"]) for event in events if event["event"] == "stage_completed"]
     stages = ["generate", "clean", "gate", "split", "train", "evaluate", "promote"]
-    assert done == [(1, stage) for stage in stages[:5]] + [(0, "evaluate"), (1, "evaluate"), (1, "promote")] + [
-        (2, stage) for stage in stages
-    ] + [(0, "final")]
+    assert done == [(0, "calibrate")] + [(1, stage) for stage in stages[:5]] + [
+        (0, "evaluate"),
+        (1, "evaluate"),
+        (1, "promote"),
+    ] + [(2, stage) for stage in stages] + [(0, "final")]
     assert [event["event"] for event in events][-1] == "run_completed"
 
 
@@ -165,7 +167,12 @@ def test_the_settings_of_the_run_are_kept_with_their_sources(finished) -> None:
     run, done = finished
     config = json.loads(run.config.read_text())
     assert config["settings"]["LORA_R"] == {"value": 4, "source": "flag --lora-r"}
-    assert {note["setting"] for note in config["substitutions"]} == {"BASE_MODEL", "TEACHER_MODEL"}
+    assert {note["setting"] for note in config["substitutions"]} == {
+        "BASE_MODEL",
+        "TEACHER_MODEL",
+        "EVAL_TASKS",
+        "FINAL_TASKS",
+    }
     assert "TEACHER_MODEL: builtin in place of gpt-4o-mini" in done.stderr
 
 

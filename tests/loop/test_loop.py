@@ -51,7 +51,7 @@ def test_stages_come_in_order_and_the_base_model_answers_once(finished: Loop) ->
     started = [(event["round"], event["stage"]) for event in finished.events() if event["event"] == "stage_started"]
     first = [(1, stage) for stage in ("generate", "clean", "gate", "split", "train")] + [(0, "evaluate")]
     first += [(1, "evaluate"), (1, "promote")]
-    assert started == first + [(2, stage) for _, stage in first if _ == 1] + [(0, "final")]
+    assert started == [(0, "calibrate")] + first + [(2, stage) for _, stage in first if _ == 1] + [(0, "final")]
 
 
 def test_the_log_holds_every_stages_words(finished: Loop) -> None:

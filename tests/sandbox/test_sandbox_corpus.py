@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sandbox_corpus import BENIGN, FORGING, HOSTILE
+from sandbox_corpus import BENIGN, FORGING, HOSTILE, MARKING
+
+from autotrain.sandbox.inside.plan import Plan
 
 DRIVER = Path(__file__).parents[1] / "support" / "sandbox_driver.py"
 NOBODY = 65534
@@ -22,6 +24,7 @@ CASES = [
     pytest.param("ll", 99, True, id="ll"),
     pytest.param("ns", 99, True, id="ns-ordinary-user", marks=[AS_ROOT, pytest.mark.slow]),
     pytest.param("uid", 5, False, id="uid-before-signal-scopes", marks=[AS_ROOT, pytest.mark.slow]),
+    pytest.param("uid-folder", 99, False, id="uid-without-mounts", marks=[AS_ROOT, pytest.mark.slow]),
     pytest.param("ll", 4, True, id="ll-before-signal-scopes", marks=pytest.mark.slow),
 ]
 
@@ -35,7 +38,7 @@ def corpus(tier: str, landlock_abi: int, ordinary: bool) -> dict[str, Any]:
         interpreter = _reachable_interpreter()
         drop = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
     done = subprocess.run(
-        [interpreter, "-B", str(DRIVER), tier, str(landlock_abi)],
+        [interpreter, "-B", str(DRIVER), *tier.split("-")[:1], str(landlock_abi), *tier.split("-")[1:]],
         capture_output=True, text=True, check=False, env={"PATH": os.environ["PATH"], "HOME": "/tmp"}, cwd="/", **drop,
     )  # fmt: skip
     if "no tier" in done.stderr or "SandboxUnavailable" in done.stderr:
@@ -57,7 +60,7 @@ def _reachable_interpreter() -> str:
 
 
 def test_the_corpus_is_as_large_as_it_should_be() -> None:
-    assert len(HOSTILE) >= 60 and len(FORGING) >= 20 and len(BENIGN) >= 20
+    assert len(HOSTILE) >= 110 and len(FORGING) >= 65 and len(BENIGN) >= 30 and len(MARKING) >= 7
 
 
 @pytest.mark.parametrize("tier, landlock_abi, ordinary", CASES)
@@ -71,8 +74,19 @@ def test_no_hostile_program_gets_through_or_touches_a_canary(tier: str, landlock
 @pytest.mark.parametrize("tier, landlock_abi, ordinary", CASES)
 def test_no_forging_program_passes(tier: str, landlock_abi: int, ordinary: bool) -> None:
     result = corpus(tier, landlock_abi, ordinary)
-    assert [name for name, (status, _) in result["forging"].items() if status == "passed"] == []
+    assert [name for name, (status, _, _) in result["forging"].items() if status == "passed"] == []
     assert result["forging"].keys() == FORGING.keys()
+
+
+@pytest.mark.parametrize("tier, landlock_abi, ordinary", CASES)
+def test_no_forging_program_makes_itself_weak(tier: str, landlock_abi: int, ordinary: bool) -> None:
+    weak = {name for name, facts in corpus(tier, landlock_abi, ordinary)["forging"].items() if facts[2]}
+    assert weak == {name for name, (_, tests, entry) in FORGING.items() if Plan(tests).needs_one_process(entry)}
+
+
+@pytest.mark.parametrize("tier, landlock_abi, ordinary", CASES)
+def test_no_program_sees_a_mark_of_the_one_before(tier: str, landlock_abi: int, ordinary: bool) -> None:
+    assert corpus(tier, landlock_abi, ordinary)["marking"] == dict.fromkeys(MARKING, [])
 
 
 @pytest.mark.parametrize("tier, landlock_abi, ordinary", CASES)

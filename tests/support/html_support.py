@@ -51,8 +51,8 @@ def check_figures(page: Page, run: RunPaths, rounds: int = 1) -> int:
         for name, found in json.loads(path.read_text())["sets"].items():
             metrics = found["metrics"]
             wanted = {metric: metrics[metric]["value"] for metric in ("pass@1", "format_compliance", "truncation")}
-            for kind in ("by_task_type", "by_difficulty"):
-                wanted |= {f"{kind}|{key}": row["value"] for key, row in metrics[kind].items()}
+            for kind in ("by_level", "by_task_type", "by_difficulty"):
+                wanted |= {f"{kind}|{key}": row["value"] for key, row in metrics.get(kind, {}).items()}
             for key, value in wanted.items():
                 exact, shown = page.figures[f"{name}|{number}|{key}"]
                 assert float(exact) == value and shown == percent(value), key

@@ -46,7 +46,7 @@ if trick == "killed":
 if trick == "orphan":  # a child that keeps our pipes open for a long time
     os.fork() or time.sleep(60)
 rows, pace = int(os.environ.get("FAKE_ROWS", "4")), float(os.environ.get("FAKE_ROW_S", "0.01"))
-default = run and (run.final if name == "final" else run.best)
+default = run and {"final": run.final, "calibrate": run.calibration}.get(name, run.best)
 target = pathlib.Path(given.get("--output", given.get("--train", str(default or ""))))
 work = target.with_name(target.name + ".ledger") if name != "generate" else target
 if name == "train":
@@ -97,6 +97,14 @@ class _Estimate:
 
 def check(resolved):
     return _Estimate()
+
+
+def settle_bits(resolved):
+    return dataclasses.replace(resolved, settings=dataclasses.replace(resolved.settings, quantization_bits="16"))
+
+
+def _bases(chosen):
+    return "none"
 """
 
 

@@ -2,7 +2,8 @@
 
 A hostile program defines `attack()`, which returns "got through" where the attack worked;
 `PARAMETERS` (paths, ports, process numbers outside) is put before it. A forging program is
-wrong and tries to be judged right. A benign one must pass.
+wrong and tries to be judged right. A benign one must pass. A marking one leaves a mark that
+`LOOK` would find in the next program.
 """
 
 import re
@@ -34,14 +35,16 @@ class Always:
     def __call__(self, *a, **k): return self
     def __iter__(self): return iter(())
 """
-_PART = re.compile(r"^=== (hostile|forging|benign): (.+)\n", re.MULTILINE)
+_PART = re.compile(r"^=== (hostile|forging|benign|marking): (.+)\n", re.MULTILINE)
 _TESTS = re.compile(r"^--- tests(?: for (\w+))?\n", re.MULTILINE)
 
 
 def _read() -> dict[str, dict[str, tuple[str, str, str]]]:
     text = Path(__file__).with_name("sandbox_programs.txt").read_text(encoding="utf-8")
     text = text.replace("#include system_call", _SYSTEM_CALL).replace("#include always_equal", _ALWAYS_EQUAL)
-    programs: dict[str, dict[str, tuple[str, str, str]]] = {"hostile": {}, "forging": {}, "benign": {}}
+    programs: dict[str, dict[str, tuple[str, str, str]]] = {
+        "hostile": {}, "forging": {}, "benign": {}, "marking": {}
+    }  # fmt: skip
     _, *parts = _PART.split(text)
     for kind, name, body in zip(parts[::3], parts[1::3], parts[2::3]):  # noqa: B905
         code, entry_point, tests = _TESTS.split(body) if _TESTS.search(body) else (body, "attack", HOSTILE_TESTS)
@@ -54,3 +57,30 @@ _PROGRAMS = _read()
 HOSTILE = {name: code for name, (code, _, _) in _PROGRAMS["hostile"].items()}
 FORGING = _PROGRAMS["forging"]  # name: code, tests, entry point
 BENIGN = {name: (code, tests) for name, (code, tests, _) in _PROGRAMS["benign"].items()}
+MARKING = {name: code for name, (code, _, _) in _PROGRAMS["marking"].items()}
+# What a program can see of its box; `numbers` only where the box is a file system of its own.
+LOOK = """
+import json, os, socket, sys, time
+facts = {}
+for name in ('.', '..', os.environ['TMPDIR'], '../shm'):
+    try:
+        status = os.stat(name)
+    except OSError as error:
+        facts[name] = error.errno
+        continue
+    age = time.time() - min(status.st_mtime, status.st_ctime, status.st_atime)
+    facts[name] = [status.st_mode, status.st_size, status.st_nlink, status.st_uid, -1 < age < 1]
+    facts['numbers ' + name] = status.st_ino
+    try: facts['names ' + name] = sorted(os.listdir(name))
+    except OSError as error: facts['names ' + name] = error.errno
+open('new', 'w').close()
+facts['numbers new'] = os.stat('new').st_ino
+facts['json'] = json.__file__
+facts['environment'] = sorted(os.environ)
+try:
+    one = socket.socket(socket.AF_UNIX)
+    facts['socket'] = one.connect_ex('\\0mark')
+except OSError as error:
+    facts['socket'] = error.errno
+print(json.dumps(facts))
+"""

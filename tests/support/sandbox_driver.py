@@ -1,6 +1,8 @@
 """Runs the corpus in one tier and says what happened; also as a program, for another user.
 
-python tests/sandbox_driver.py TIER [LANDLOCK_ABI]     # prints JSON
+python tests/sandbox_driver.py TIER [LANDLOCK_ABI [folder]]     # prints JSON
+
+`folder`: under `uid` as where root may not mount, so that the box is a folder on the disk.
 """
 
 import contextlib
@@ -16,7 +18,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 
-from sandbox_corpus import BENIGN, FORGING, HOSTILE, HOSTILE_TESTS  # noqa: E402
+from sandbox_corpus import BENIGN, FORGING, HOSTILE, HOSTILE_TESTS, LOOK, MARKING  # noqa: E402
 
 from autotrain.sandbox import Job, Limits, Sandbox, supervisor  # noqa: E402
 
@@ -89,10 +91,10 @@ class Canaries:
         return facts
 
 
-def open_tier(tier: str, landlock_abi: int = 99) -> Sandbox:
-    """A sandbox of one tier, under a kernel as old as its Landlock version says."""
+def open_tier(tier: str, landlock_abi: int = 99, mounts: bool = True) -> Sandbox:
+    """A sandbox of one tier, under a kernel as old as its Landlock version says, by a root that may mount or not."""
     sandbox = Sandbox.__new__(Sandbox)
-    found = supervisor.try_tier(tier, 2, landlock_abi=landlock_abi)
+    found = supervisor.try_tier(tier, 2, landlock_abi=landlock_abi, mounts=mounts)
     original = supervisor._open
     supervisor._open = lambda *_: found
     try:
@@ -116,13 +118,13 @@ def descendants(process: int) -> set[int]:
     return found
 
 
-def run_corpus(tier: str, landlock_abi: int = 99) -> dict[str, Any]:
+def run_corpus(tier: str, landlock_abi: int = 99, mounts: bool = True) -> dict[str, Any]:
     """Run every program in a tier. Returns what should not have happened, and each program's status."""
     os.environ["SANDBOX_TEST_VARIABLE"] = "secret"
-    result: dict[str, Any] = {"touched": {}, "hostile": {}, "forging": {}, "benign": {}}
+    result: dict[str, Any] = {"touched": {}, "hostile": {}, "forging": {}, "benign": {}, "marking": {}}
     with contextlib.ExitStack() as stack:
         canaries = Canaries(stack)
-        sandbox = stack.enter_context(open_tier(tier, landlock_abi))
+        sandbox = stack.enter_context(open_tier(tier, landlock_abi, mounts))
         result["tier"] = sandbox.tier
         zygote = sandbox._zygote._process.pid
         head = f"PARAMETERS = {canaries.parameters()!r}\n"
@@ -133,9 +135,16 @@ def run_corpus(tier: str, landlock_abi: int = 99) -> dict[str, Any]:
                 result["touched"][name] = touched
         jobs = [Job(code, tests, entry, HOSTILE_LIMITS) for code, tests, entry in FORGING.values()]
         for name, verdict in zip(FORGING, sandbox.check_many(jobs)):  # noqa: B905
-            result["forging"][name] = [verdict.status, verdict.message]
+            result["forging"][name] = [verdict.status, verdict.message, verdict.weak]
         for name, verdict in zip(BENIGN, sandbox.check_many(Job(*pair) for pair in BENIGN.values())):  # noqa: B905
             result["benign"][name] = [verdict.status, verdict.message + verdict.stderr[-300:], verdict.weak]
+        before = _look(sandbox, tier == "ns")
+        for name, code in MARKING.items():
+            sandbox.check(Job(code, limits=HOSTILE_LIMITS))
+            after = _look(sandbox, tier == "ns")
+            result["marking"][name] = [
+                [fact, before[fact], after[fact]] for fact in before if before[fact] != after[fact]
+            ]
         look = "import os\nprint([os.listdir(p) for p in ('.', os.environ['TMPDIR'])])"
         result["left_files"] = sandbox.check(Job(look)).stdout.strip()
         result["left_processes"] = len(descendants(zygote)) - _idle_processes(sandbox)
@@ -143,6 +152,12 @@ def run_corpus(tier: str, landlock_abi: int = 99) -> dict[str, Any]:
         name for name in os.listdir(tempfile.gettempdir()) if name == Path(sandbox._zygote.folder).name
     ]
     return result
+
+
+def _look(sandbox: Sandbox, numbers: bool) -> dict[str, Any]:
+    """What a program sees of its box. The free slot that was used last is used first."""
+    facts = json.loads(sandbox.check(Job(LOOK)).stdout)
+    return {name: fact for name, fact in facts.items() if numbers or not name.startswith("numbers")}
 
 
 def _limits(name: str) -> Limits:
@@ -158,4 +173,5 @@ def _idle_processes(sandbox: Sandbox) -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(run_corpus(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 99)))
+    abi = int(sys.argv[2]) if len(sys.argv) > 2 else 99
+    print(json.dumps(run_corpus(sys.argv[1], abi, "folder" not in sys.argv)))

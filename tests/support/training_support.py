@@ -20,6 +20,7 @@ from autotrain.training import models, sft
 os.environ["OMP_NUM_THREADS"] = "1"
 
 SMALL: dict[str, Any] = {
+    "quantization_bits": "4",
     "seq_len": 512,
     "batch_size": 2,
     "grad_accum": 2,

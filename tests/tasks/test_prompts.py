@@ -88,3 +88,47 @@ def test_the_prompt_in_evaluation_is_the_prompt_in_training() -> None:
     assert example.labels[: len(prompt)] == [IGNORED] * len(prompt)
     assert bytes(example.input_ids[len(prompt) : -1]).decode() == row["output"]
     assert example.labels[-1] == tokenizer.eos_token_id
+
+
+QWEN3_ENDING = (
+    "{%- if enable_thinking is defined and enable_thinking is false %}{{- '<think>\\n\\n</think>\\n\\n' }}{%- endif %}"
+)
+ALWAYS_THINKS = CHATML + "{{ '<think>\\n' }}"
+
+
+def tokenizer_with(template: str):
+    import tiny_model
+
+    tokenizer = tiny_model.tokenizer()
+    tokenizer.chat_template = template
+    return tokenizer
+
+
+@pytest.mark.parametrize("thinking", ["auto", "on", "off"])
+def test_thinking_moves_no_byte_of_a_template_that_knows_none(thinking: str) -> None:
+    tokenizer, row = tokenizer_with(CHATML), asserted_sample()
+    assert prompts.render(tokenizer, row, thinking) == prompts.render(TemplateOnly(CHATML), row)
+
+
+def test_thinking_reaches_a_template_that_knows_it() -> None:
+    tokenizer, row = tokenizer_with(CHATML + QWEN3_ENDING), asserted_sample()
+    plain = prompts.render(TemplateOnly(CHATML), row)
+    assert prompts.render(tokenizer, row, "auto") == prompts.render(tokenizer, row, "on") == plain
+    assert prompts.render(tokenizer, row, "off") == plain + "<think>\n\n</think>\n\n"
+
+
+def test_a_thought_that_a_template_opens_is_closed_where_thinking_is_off() -> None:
+    tokenizer, row = tokenizer_with(ALWAYS_THINKS), asserted_sample()
+    plain = prompts.render(TemplateOnly(CHATML), row)
+    assert prompts.render(tokenizer, row, "auto") == prompts.render(tokenizer, row, "on") == plain + "<think>\n"
+    assert prompts.render(tokenizer, row, "off") == plain + "<think>\n\n</think>\n\n"
+
+
+def test_training_evaluation_and_modelfile_share_the_thinking_prompt() -> None:
+    from autotrain.training.examples import encode_row
+    from autotrain.training.export import ollama_template, rendered_by_ollama
+
+    tokenizer, row = tokenizer_with(ALWAYS_THINKS), asserted_sample()
+    prompt = prompts.encode_prompt(tokenizer, row, "off")
+    assert encode_row(tokenizer, row, "off").input_ids[: len(prompt)] == prompt
+    assert rendered_by_ollama(ollama_template(tokenizer, "off"), row) == prompts.render(tokenizer, row, "off")

@@ -69,7 +69,7 @@ def test_stage_05_sees_the_adapter_and_then_the_merged_model_in_16_bits(
 
     monkeypatch.setattr(export.subprocess, "run", called)
     monkeypatch.setenv("HEIDI_RUN_DIR", "/a/run")
-    chosen = Settings(base_model="tiny", quantization_bits=4)
+    chosen = Settings(base_model="tiny", quantization_bits="4")
     assert export.evaluate_again(chosen, Path("lora"), tmp_path, ["--suite", "s"]) == {"total": 3}
     (first, first_env), (second, second_env) = calls
     before, after = str(tmp_path / "evaluation/report_adapter.json"), str(tmp_path / "evaluation/report_merged.json")

@@ -13,7 +13,7 @@ from training_support import Folder, shared_folder  # noqa: F401
 
 from autotrain.config import profiles
 from autotrain.config.settings import PROJECT_ROOT, Settings
-from autotrain.errors import OutOfMemory
+from autotrain.errors import OutOfMemory, UsageError
 from autotrain.training import answer_loss, attention, fused_lora, lean_ops, lora, memory, sft
 from autotrain.training.examples import IGNORED, Example, collate
 from autotrain.training.sampler import Rows, Size
@@ -46,7 +46,7 @@ TURING = profiles.Hardware("NVIDIA GeForce RTX 2080 Ti", 11 << 30, (7, 5), 8, 32
 
 
 def settings(**changes: Any) -> Settings:
-    return Settings(**{**profiles.PROFILES["cpu"], **changes})
+    return Settings(**{**profiles.PROFILES["cpu"], "quantization_bits": "4", **changes})
 
 
 def test_parameters_are_those_of_the_real_models() -> None:
@@ -123,7 +123,7 @@ def test_the_longest_rows_that_meet_in_a_batch_are_counted() -> None:
     )
 
 
-@pytest.mark.parametrize("more", [{"batch_size": 8}, {"seq_len": 2048}, {"lora_r": 256}, {"quantization_bits": 16}])
+@pytest.mark.parametrize("more", [{"batch_size": 8}, {"seq_len": 2048}, {"lora_r": 256}, {"quantization_bits": "16"}])
 def test_more_of_anything_needs_more(more: dict[str, int]) -> None:
     for hardware in (CPU, TURING) if "quantization_bits" not in more else (TURING,):
         plain = memory.predict(settings(), SMOLLM2, hardware)
@@ -162,14 +162,15 @@ def test_where_nothing_fits_a_smaller_model_is_named_as_the_way_out() -> None:
 
 
 def test_seven_billion_parameters_in_16_bits_do_not_fit_eleven_gigabytes() -> None:
-    assert not memory.predict(Settings(quantization_bits=16), QWEN_7B, TURING).fits
+    assert not memory.predict(Settings(quantization_bits="16"), QWEN_7B, TURING).fits
 
 
 def test_predicting_loads_no_torch() -> None:
     code = (
         "import sys, json; from autotrain.config import profiles; from autotrain.config.settings import Settings; "
         "from autotrain.training import memory; "
-        f"memory.predict(Settings(), json.loads({json.dumps(json.dumps(SMOLLM2))}), profiles.detect()); "
+        "chosen = Settings(quantization_bits='4'); "
+        f"memory.predict(chosen, json.loads({json.dumps(json.dumps(SMOLLM2))}), profiles.detect()); "
         "sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT).returncode == 0
@@ -202,3 +203,54 @@ def test_a_wrong_setting_is_one_line_and_exit_2(flags: list[str], capsys: pytest
     assert memory.main(flags) == 2
     said = capsys.readouterr().err
     assert said.startswith("memory: error: ") and said.count("\n") == 1
+
+
+def gpu(gigabytes: int, capability: tuple[int, int]) -> profiles.Hardware:
+    return profiles.Hardware("a card", gigabytes << 30, capability, 8, 32 << 30)
+
+
+PHI_2 = {
+    "hidden_size": 2560,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 32,
+    "intermediate_size": 10240,
+    "vocab_size": 51200,
+    "model_type": "phi",
+}
+
+
+@pytest.mark.parametrize(
+    ("profile", "model", "hardware", "bits"),
+    [
+        ("cpu", SMOLLM2, CPU, "16"),
+        ("cpu", SMOLLM2, profiles.Hardware("", 0, (0, 0), 2, 3 << 30), "4"),
+        ("6gb", PHI_2, gpu(6, (8, 6)), "4"),
+        ("11gb", PHI_2, TURING, "4"),
+        ("24gb", PHI_2, gpu(24, (8, 6)), "16"),
+        ("24gb", QWEN_7B, gpu(24, (8, 6)), "4"),
+        ("11gb", SMOLLM2, TURING, "16"),
+    ],
+)
+def test_auto_takes_16_bits_where_they_fit_with_room_and_says_why(profile, model, hardware, bits) -> None:
+    asked = Settings(**profiles.PROFILES[profile])
+    found, why = memory.settle_bits(asked, model, hardware)
+    assert found.quantization_bits == bits
+    assert why and ("within 80%" if bits == "16" else "more than 80%") in why
+
+
+@pytest.mark.parametrize("bits", ["4", "8", "16"])
+def test_bits_set_by_hand_are_left_alone(bits: str) -> None:
+    asked = settings(quantization_bits=bits)
+    assert memory.settle_bits(asked, QWEN_7B, CPU) == (asked, None)
+
+
+def test_bits_that_were_never_settled_are_one_sentence() -> None:
+    with pytest.raises(UsageError, match="give --bits 4 or 16"):
+        memory.predict(Settings(), SMOLLM2, CPU)
+
+
+def test_the_whole_base_answers_where_it_could_not_be_trained() -> None:
+    card = gpu(24, (8, 6))
+    chosen, _ = memory.settle_bits(Settings(**profiles.PROFILES["24gb"]), QWEN_7B, card)
+    assert chosen.bits == 4 and memory.whole_fits(chosen, QWEN_7B, card)
+    assert not memory.whole_fits(chosen, QWEN_7B, TURING)

@@ -52,3 +52,24 @@ def test_unpacked_to_bf16_the_weights_are_those_numbers_rounded(shared_folder: F
     with torch.no_grad():
         expected, found = full(input_ids=ids).logits, half(input_ids=ids).logits
     assert 0 < (found - expected).abs().max() < 0.02 * expected.abs().max()
+
+
+def test_in_16_bits_the_linear_weights_are_multiplied_as_they_were_published(shared_folder: Folder) -> None:  # noqa: F811
+    reference = models.find(str(shared_folder.model), "", "")
+    full, half = (loading.load_base(reference, 16, cpu_products=name) for name in ("float32", "bfloat16"))
+    ids = torch.arange(3, 40)[None]
+    layer, rounded = (model.model.layers[0].mlp.up_proj for model in (full, half))
+    assert torch.equal(rounded.weight, layer.weight.bfloat16()) and layer.weight.dtype == torch.float32
+    assert half.get_output_embeddings().weight.dtype == torch.float32
+    with torch.no_grad():
+        expected, found = full(input_ids=ids).logits, half(input_ids=ids).logits
+    assert found.dtype == torch.float32 and 0 < (found - expected).abs().max() < 0.02 * expected.abs().max()
+
+
+def test_a_training_in_16_bits_with_rounded_factors_moves_the_adapter(shared_folder: Folder) -> None:  # noqa: F811
+    from autotrain.training import sft
+
+    result = sft.train(
+        shared_folder.job("rounded_16", quantization_bits="16", cpu_compute_dtype="bfloat16", train_steps=2)
+    )
+    assert result["adapter_moved"] > 0 and result["train_loss"] > 0

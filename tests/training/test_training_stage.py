@@ -77,7 +77,7 @@ def test_two_processes_give_the_result_of_one(shared_folder: Folder) -> None:
     # As a launcher starts them.
     launched = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     # In fp32 whatever the processor can do: bf16 rounds one row's products otherwise than two rows'.
-    flags = ("--batch-size", "1", "--grad-accum", "1", "--cpu-compute-dtype", "float32")
+    flags = ("--bits", "4", "--batch-size", "1", "--grad-accum", "1", "--cpu-compute-dtype", "float32")
     both = [
         forked_stage(shared_folder, "two", f"rank_{rank}", *flags, RANK=rank, LOCAL_RANK=rank, **launched)
         for rank in ("0", "1")

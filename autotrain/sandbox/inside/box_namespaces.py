@@ -5,13 +5,13 @@ import signal
 import socket
 
 from autotrain.sandbox.inside import kernel, seccomp
-from autotrain.sandbox.inside.boxes import DEVICES, FOLDERS, MOST_FILES, Box, become, kill_everyone
+from autotrain.sandbox.inside.boxes import DEVICES, SizedBox, become, kill_everyone
 
 INSIDE_UID = 1000
 _drop_capabilities = kernel.drop_capabilities
 
 
-class Namespaces(Box):
+class Namespaces(SizedBox):
     """`ns`: its own users, mounts, network, processes and hostname; a new pid namespace a program.
 
     As root it makes the mounts with root's reach (the interpreter may lie below /root), then
@@ -20,6 +20,7 @@ class Namespaces(Box):
 
     tier = "ns"
     own_shared_memory = True
+    sized = True
 
     def enter(self) -> None:
         self.folder = "/box"
@@ -28,14 +29,15 @@ class Namespaces(Box):
         if uid == 0:
             uid = gid = self.config["uids"][0]
             kernel.unshare(kernel.CLONE_NEWNS)
-            self._make_root(f",uid={uid},gid={gid}")
+            self._make_root()
             become(uid, gid)
-            kernel.unshare(kernel.CLONE_NEWUSER | others)
+            kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | others)
             self._map_users(uid, gid)
         else:
             kernel.unshare(kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | others)
             self._map_users(uid, gid)
-            self._make_root("")
+            self._make_root()
+        self.renew(None)
         socket.sethostname("sandbox")
         kernel.unshare(kernel.CLONE_NEWPID)
         server = os.fork()
@@ -44,10 +46,9 @@ class Namespaces(Box):
             os._exit(0)
         self._alone = os.getpid() == 1
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-        usage = os.statvfs(self.folder)
-        self._when_empty = (usage.f_ffree, usage.f_bfree)
         self._own_namespace = os.open("self/ns/pid", os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.proc)
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+        self.watch_locks()
         seccomp.install(seccomp.build("ns"))
 
     def fork(self) -> int:
@@ -63,14 +64,6 @@ class Namespaces(Box):
         # This server is process 1 of a namespace of its own, so "everyone" is what its programs started.
         kill_everyone(os.getpid() == 1 and self._alone)
 
-    def disk_bytes(self) -> int:
-        usage = os.statvfs(self.folder)
-        return (usage.f_blocks - usage.f_bfree) * usage.f_frsize
-
-    def holds_nothing(self) -> bool:
-        usage = os.statvfs(self.folder)  # the box is a file system of its own: each name in it takes an inode
-        return (usage.f_ffree, usage.f_bfree) == self._when_empty
-
     def environment(self) -> dict[str, str]:
         return {**super().environment(), "TMPDIR": "/tmp"}
 
@@ -83,7 +76,7 @@ class Namespaces(Box):
             finally:
                 os.close(descriptor)
 
-    def _make_root(self, owner: str) -> None:
+    def _make_root(self) -> None:
         readable = self.config["readable"]
         base = _mount_point(readable)
         kernel.mount("none", "/", flags=kernel.MS_REC | kernel.MS_PRIVATE)
@@ -105,13 +98,7 @@ class Namespaces(Box):
         os.symlink(f"{self.folder}/tmp", f"{base}/tmp")
         os.symlink(f"{self.folder}/shm", f"{base}/dev/shm")
         kernel.make_read_only(base, below=False)
-        size = f"size={self.config['most_disk_bytes']},nr_inodes={MOST_FILES},mode=0755{owner}"
-        kernel.mount("box", base + self.folder, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, size)
         kernel.pivot_root(base)
-        self.make_folders()
-        if owner:
-            for name in FOLDERS:
-                os.chown(f"{self.folder}/{name}", self.config["uids"][0], self.config["uids"][0])
 
     def _bind(self, source: str, target: str) -> None:
         if os.path.isdir(source):

@@ -10,13 +10,15 @@ import signal
 import sys
 import time
 
-from autotrain.sandbox.inside import kernel
+from autotrain.sandbox.inside import kernel, seccomp
 from autotrain.sandbox.inside.files import empty_folder, used_bytes
 from autotrain.sandbox.inside.killing import end_all
+from autotrain.sandbox.inside.locks import Locks
 from autotrain.sandbox.inside.watch import Watch
 
 MOST_FILES = 16384
 _CLEAN_S = 2.0
+_SLACK_BYTES = 65536  # for the folders themselves
 FOLDERS = ("home", "tmp", "shm")
 DEVICES = ("null", "zero", "full", "random", "urandom")
 
@@ -28,6 +30,8 @@ class Box:
     folder_mode = 0o755
     umask = 0o022
     own_shared_memory = False  # whether /dev/shm in there is the sandbox's own
+    sized = False  # whether the box is a file system of its own, which has a size
+    locks: "Locks | None" = None
 
     def __init__(self, config: dict, index: int) -> None:
         self.config, self.index = config, index
@@ -36,17 +40,38 @@ class Box:
 
     def enter(self) -> None:
         """Shut this server in. Called once."""
-        self.make_folders()
+        self.renew(None)
         kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
 
     def be_measured_from_here(self) -> None:
         """What this server holds now is no program's."""
         self.watch = Watch(self.proc)
 
+    def renew(self, disk_bytes: int | None) -> None:
+        """Give the next program folders that nobody has touched: no time, number or size of the last one's stays."""
+        os.chdir("/")
+        for path in self._paths():
+            with contextlib.suppress(FileNotFoundError):
+                os.rmdir(path)
+        self.make_folders()
+
     def make_folders(self) -> None:
-        self._paths = [os.path.join(self.folder, name) for name in FOLDERS]
-        for path in self._paths:
-            os.makedirs(path, exist_ok=True)
+        for path in self._paths():
+            os.mkdir(path)
+        os.chdir(os.path.join(self.folder, FOLDERS[0]))
+
+    def _paths(self) -> list[str]:
+        return [os.path.join(self.folder, name) for name in FOLDERS]
+
+    def watch_locks(self) -> None:
+        """Have this server asked about each lock on a file. Needs no_new_privs."""
+        self.locks = Locks(seccomp.install_locks(), self.proc, Watch(self.proc).processes)
+
+    def is_inside(self, place: str) -> bool:
+        """Whether an open file (its place in /proc) lies in the box."""
+        with contextlib.suppress(OSError):
+            return os.readlink(place, dir_fd=self.proc).startswith(self.folder + "/")
+        return False
 
     def fork(self) -> int:
         return os.fork()
@@ -69,25 +94,21 @@ class Box:
                 time.sleep(0.001)
 
     def disk_bytes(self) -> int:
-        return used_bytes(self.folder, MOST_FILES)
+        """What the program's files take, those without a name while they are open, too; -1 where there are too many."""
+        named = used_bytes(self.folder, MOST_FILES)
+        return -1 if named < 0 else named + self.watch.nameless_bytes(os.stat(self.folder).st_dev, self.folder)
 
     def clean(self) -> bool:
-        """Empty the folders for the next program. False where that needs more rights or time than there is."""
+        """Remove what the program left. False where that needs more rights or time than there is."""
         try:
-            for path in self._paths:
+            for path in self._paths():
                 if os.stat(path, follow_symlinks=False).st_mode & 0o7777 != self.folder_mode:
                     os.chmod(path, self.folder_mode)
-            if not self.holds_nothing():
-                for path in self._paths:
-                    if os.listdir(path):
-                        empty_folder(path, _CLEAN_S)
+                if os.listdir(path):
+                    empty_folder(path, _CLEAN_S)
         except OSError:
             return False
         return True
-
-    def holds_nothing(self) -> bool:
-        """Whether the folders are known to be empty without a look into each."""
-        return False
 
     def environment(self) -> dict[str, str]:
         return {
@@ -96,6 +117,40 @@ class Box:
             "TMPDIR": os.path.join(self.folder, "tmp"),
             "LANG": "C.UTF-8",
         }
+
+
+class SizedBox(Box):
+    """A box whose folders lie on a tmpfs of their own, with a size, and a new one for each program."""
+
+    _mounted = False
+
+    def renew(self, disk_bytes: int | None) -> None:
+        self._unmount()
+        size = self.config["most_disk_bytes"] if disk_bytes is None else disk_bytes + _SLACK_BYTES
+        options = f"size={size},nr_inodes={MOST_FILES},mode=0755"
+        kernel.mount("box", self.folder, "tmpfs", seccomp.MOUNT_BOX, options)
+        self._mounted = True
+        self.make_folders()
+        self._device = os.stat(self.folder).st_dev
+
+    def clean(self) -> bool:
+        self._unmount()
+        return True
+
+    def disk_bytes(self) -> int:
+        usage = os.statvfs(self.folder)
+        return (usage.f_blocks - usage.f_bfree) * usage.f_frsize
+
+    def is_inside(self, place: str) -> bool:
+        with contextlib.suppress(OSError):
+            return os.stat(place, dir_fd=self.proc).st_dev == self._device
+        return False
+
+    def _unmount(self) -> None:
+        os.chdir("/")
+        if self._mounted:
+            kernel.unmount(self.folder)
+            self._mounted = False
 
 
 def become(uid: int, gid: int) -> None:

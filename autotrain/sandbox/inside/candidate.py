@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import copy
 import functools
+import importlib
 import io
 import linecache
 import operator
@@ -134,12 +135,14 @@ class _Candidate:
         """Do what a call asks for. Arguments that were changed in place go back with the result."""
         _, operation, name, wire, keywords, mirror = message
         reader = Reader(self._read_foreign)
-        arguments = [reader.read(item) for item in wire]
-        named = {key: reader.read(item) for key, item in keywords}
-        given = len(reader.objects)
-        writer = Writer(self._write_foreign, reader.objects)
+        writer = Writer(self._write_foreign)
+        arguments, named, given = [], {}, 0
         output = io.StringIO() if mirror else None
         try:
+            arguments = [reader.read(item) for item in wire]
+            named = {key: reader.read(item) for key, item in keywords}
+            given = len(reader.objects)
+            writer = Writer(self._write_foreign, reader.objects)
             with contextlib.redirect_stdout(output) if output else contextlib.nullcontext():
                 result = self._do(operation, name, arguments, named)
             answer = ["ok", writer.write(result)]
@@ -260,11 +263,19 @@ class _Candidate:
                     attributes.append([name, writer.write(item)])
         return ["raise", [kind, arguments, attributes, describe_error(error)]]
 
-    def _read_foreign(self, wire: list, _: Reader) -> Any:
+    def _read_foreign(self, wire: list, reader: Reader) -> Any:
         if wire[0] == "handle":
             return self._handles[wire[1]]
         if wire[0] == "theirs":
             return _CheckerFunction(self, wire[1], wire[2])
+        if wire[0] == "module":
+            return importlib.import_module(wire[1])
+        if wire[0] == "global":
+            return operator.attrgetter(wire[2])(importlib.import_module(wire[1]))
+        if wire[0] == "typing":
+            return getattr(typing, wire[1])
+        if wire[0] == "error":
+            return reader.read(wire[1])(*reader.read(wire[2]))
         raise ValueError(wire[0])
 
     def call_checker(self, number: int, operation: str, arguments: tuple, named: dict) -> Any:

@@ -18,9 +18,11 @@ from typing import Any
 from autotrain.sandbox.inside import forks, pytest_lite
 from autotrain.sandbox.inside.candidate import MODULE, describe_error, load, new_module, share_processor
 from autotrain.sandbox.inside.channel import Channel, Closed
+from autotrain.sandbox.inside.expected import Expected
 from autotrain.sandbox.inside.peer import Peer
 from autotrain.sandbox.inside.plan import Plan
 from autotrain.sandbox.inside.proxies import CandidateGone, NotSeparable
+from autotrain.sandbox.inside.recorded import can_be_recorded, failure_exception, recording
 from autotrain.sandbox.inside.wire import ProtocolError
 
 _MOST_PROBLEMS = 20
@@ -33,10 +35,15 @@ class Report:
         self._descriptor = descriptor
         self.passed = self.failed = 0
         self.problems: list[str] = []
+        self.ran: set[str] = set()  # labels of tests that were run to an end, or that their own text skips
+        self.may_skip: set[str] = set()
+        self.records = False  # whether assertions that fail are written down (see recorded.py)
+        self._recorded = 0
         self.memory = False
 
     def attempt(self, action: Callable[[], Any], label: str | ast.stmt) -> None:
         """Run one test and count it."""
+        self.start()
         try:
             result = action()
             if inspect.iscoroutine(result):
@@ -44,14 +51,41 @@ class Report:
         except (NotSeparable, CandidateGone):
             raise
         except pytest_lite.Skipped:
-            return
+            self.skipped(label)
         except BaseException as error:
             self.fail(label, error)
         else:
-            self.passed += 1
+            self.succeed(label)
+
+    def start(self) -> None:
+        self._recorded = 0
+
+    def note(self) -> None:
+        self._recorded += 1
+
+    def fail_if_recorded(self, label: str | ast.stmt) -> bool:
+        if self._recorded:
+            self.fail(label, AssertionError("an assertion failed, and the program ended its error"))
+        return self._recorded > 0
+
+    def succeed(self, label: str | ast.stmt) -> None:
+        if self.fail_if_recorded(label):
+            return
+        self.passed += 1
+        if isinstance(label, str):
+            self.ran.add(label.partition("[")[0])
+
+    def skipped(self, label: str | ast.stmt) -> None:
+        """A test that its own text skips counts neither way; one that was led to it did not run."""
+        if not isinstance(label, str):
+            self.fail(label, AssertionError("skipped"))
+        elif label.partition("[")[0] in self.may_skip:
+            self.ran.add(label.partition("[")[0])
 
     def fail(self, label: str | ast.stmt, error: BaseException) -> None:
         self.failed += 1
+        if isinstance(label, str):
+            self.ran.add(label.partition("[")[0])
         self.memory |= isinstance(error, MemoryError)
         if len(self.problems) < _MOST_PROBLEMS:
             if isinstance(label, ast.stmt):
@@ -109,12 +143,12 @@ def check(source: str, entry_point: str | None, channel: int, descriptor: int, p
         return report.end(kind, f"the code does not load: {problem}")
     if type(defined) is not list or not all(type(name) is str for name in defined):
         return report.end("error", "the program broke its protocol")
-    reason = plan.needs_one_process(defined)
+    reason = plan.needs_one_process(entry_point)
     if reason:
         return report.end("inseparable", reason)
     try:
-        peer = Peer(connection, plan.mirrors_output)
-        _run(plan, {name: peer.name(name) for name in plan.names(defined, entry_point)}, defined, entry_point, report)
+        peer = Peer(connection, plan)
+        _run(plan, {name: peer.name(name) for name in plan.names(defined, entry_point)}, entry_point, report)
     except NotSeparable as error:
         return report.end("inseparable", str(error))
     except (CandidateGone, ProtocolError) as error:
@@ -146,7 +180,8 @@ def run_in_process(code: str, source: str, entry_point: str | None, descriptor: 
         return report.end_not_loaded(error)
     names = {name: value for name, value in vars(space).items() if not name.startswith("__")}
     try:
-        _run(plan, names, list(names), entry_point, report)
+        report.records = can_be_recorded(plan)
+        _run(plan, names, entry_point, report)
     except (NotSeparable, CandidateGone) as error:
         return report.end("error", type(error).__name__)
     report.end()
@@ -162,30 +197,37 @@ def _plan(source: str, report: Report) -> Plan:
         raise
 
 
-def _run(plan: Plan, names: dict[str, Any], defined: list[str], entry_point: str | None, report: Report) -> None:
+def _run(plan: Plan, names: dict[str, Any], entry_point: str | None, report: Report) -> None:
     space = types.ModuleType("tests")
     sys.modules["tests"] = space
-    sys.modules.setdefault(MODULE, _module_of(names))
+    theirs = {name: value for name, value in names.items() if name not in plan.defined}
+    module = sys.modules.setdefault(MODULE, _module_of(names))
+    vars(module)["__all__"] = list(theirs)  # what `from solution import *` brings
     if plan.wants_pytest:
         pytest_lite.install()
-    plan.import_solution(defined, MODULE)
-    vars(space).update(names)
-    called = set()
+    plan.import_solution(MODULE, entry_point)
+    vars(space).update(theirs)
+    called = {plan.called_function(statement) for statement in plan.tree.body}
+    expected = Expected(plan.tree, called, plan.libraries)
+    report.may_skip = expected.may_skip
     for statement in plan.tree.body:
-        if plan.starts_runner(statement):
-            continue
-        called.add(plan.called_function(statement))
-        _execute(statement, plan, vars(space), report)
+        if not plan.starts_runner(statement):
+            _execute(statement, plan, vars(space), report)
     _run_functions(vars(space), called, names, entry_point, report)
+    for label in expected.missing(report.ran):
+        report.fail(label, AssertionError("this test did not run"))
 
 
 def _execute(statement: ast.stmt, plan: Plan, space: dict[str, Any], report: Report) -> None:
-    code = compile(ast.Module([statement], []), "tests.py", "exec", dont_inherit=True)
+    run = recording(statement, space, report.note) if report.records else statement
+    code = compile(ast.Module([run], []), "tests.py", "exec", dont_inherit=True)
     if plan.is_test(statement):
         report.attempt(lambda: exec(code, space), statement)
         return
+    report.start()
     try:
         exec(code, space)
+        report.fail_if_recorded(statement)
     except (NotSeparable, CandidateGone):
         raise
     except BaseException as error:
@@ -196,7 +238,7 @@ def _run_functions(
     space: dict[str, Any], called: set[str | None], names: dict[str, Any], entry_point: str | None, report: Report
 ) -> None:
     for name, value in list(space.items()):
-        if name in names or name in called:
+        if name in called or (name in names and value is names[name]):
             continue
         if name.startswith("test") and isinstance(value, types.FunctionType):
             for label, test in pytest_lite.calls_of(name, value, space):
@@ -218,13 +260,23 @@ def _run_functions(
 def _run_test_case(case: type, report: Report) -> None:
     import unittest
 
+    if report.records:
+        case.failureException = failure_exception(report.note)  # pyright: ignore[reportAttributeAccessIssue]
+
     class Result(unittest.TestResult):
+        def startTest(self, test: Any) -> None:
+            report.start()
+            super().startTest(test)
+
         def addSuccess(self, test: Any) -> None:
-            report.passed += 1
+            report.succeed(_label_of(test))
+
+        def addSkip(self, test: Any, reason: str) -> None:
+            report.skipped(_label_of(test))
 
         def addFailure(self, test: Any, err: Any) -> None:
             _reraise(err[1])
-            report.fail(test.id(), err[1])
+            report.fail(_label_of(test), err[1])
 
         addError = addFailure
 
@@ -233,12 +285,19 @@ def _run_test_case(case: type, report: Report) -> None:
                 self.addFailure(subtest, err)
 
         def addExpectedFailure(self, test: Any, err: Any) -> None:
-            report.passed += 1
+            _reraise(err[1])
+            report.succeed(_label_of(test))
 
         def addUnexpectedSuccess(self, test: Any) -> None:
-            report.fail(test.id(), AssertionError("an unexpected success"))
+            report.fail(_label_of(test), AssertionError("an unexpected success"))
 
     unittest.defaultTestLoader.loadTestsFromTestCase(case).run(Result())
+
+
+def _label_of(test: Any) -> str:
+    """`Class.method` of a test case, of one of its sub-tests, or of the class whose set-up went wrong."""
+    test = getattr(test, "test_case", test)
+    return f"{type(test).__name__}.{getattr(test, '_testMethodName', '')}"
 
 
 def _reraise(error: BaseException) -> None:

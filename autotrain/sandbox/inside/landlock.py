@@ -7,6 +7,7 @@ signals before ABI 6.
 
 import ctypes
 import os
+import stat
 
 from autotrain.sandbox.inside import kernel
 
@@ -39,8 +40,8 @@ def abi() -> int:
         return 0
 
 
-def file_rules(rules: list[tuple[str, int]], version: int) -> int:
-    """A rule set that allows only these `(path, rights)`; returns its descriptor.
+def file_rules(rules: list[tuple[int, int]], version: int) -> int:
+    """A rule set that allows only these `(open file or folder, rights)`; returns its descriptor.
 
     A program under it can neither signal nor reach abstract sockets outside (ABI 6).
     """
@@ -48,15 +49,10 @@ def file_rules(rules: list[tuple[str, int]], version: int) -> int:
     network = 3 if version >= 4 else 0  # TCP bind and connect
     scope = _SCOPE_ABSTRACT_SOCKETS | _SCOPE_SIGNALS if version >= 6 else 0
     ruleset = _create(handled, network, scope, version)
-    for path, rights in rules:
-        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
-        try:
-            if not os.path.isdir(path):
-                rights &= _FILE_RIGHTS
-            rule = _PathRule(rights, descriptor)
-            kernel.system_call("landlock_add_rule", ruleset, 1, rule, 0)
-        finally:
-            os.close(descriptor)
+    for descriptor, rights in rules:
+        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            rights &= _FILE_RIGHTS
+        kernel.system_call("landlock_add_rule", ruleset, 1, _PathRule(rights, descriptor), 0)
     return ruleset
 
 

@@ -10,6 +10,8 @@ import typing
 from typing import Any
 
 from autotrain.sandbox.inside.channel import Channel, Closed
+from autotrain.sandbox.inside.control import becomes_runtime_error
+from autotrain.sandbox.inside.plan import Plan
 from autotrain.sandbox.inside.proxies import (
     SHADOW_METHODS,
     CandidateGone,
@@ -21,7 +23,8 @@ from autotrain.sandbox.inside.proxies import (
     proxy_class,
     set_attribute,
 )
-from autotrain.sandbox.inside.value_types import EXCEPTIONS
+from autotrain.sandbox.inside.swallowing import Errors
+from autotrain.sandbox.inside.value_types import EXCEPTIONS, NAMED_TYPES
 from autotrain.sandbox.inside.wire import NotPlain, ProtocolError, Reader, Writer
 
 # Modules that the tests get by name when the candidate imported them: the checker's own, never the candidate's.
@@ -34,9 +37,13 @@ SHARED_MODULES = frozenset(
 class Peer:
     """The candidate, seen from the checker: calls out, values in, proxies for the rest."""
 
-    def __init__(self, channel: Channel, mirror: bool) -> None:
+    def __init__(self, channel: Channel, plan: Plan) -> None:
         self._channel = channel
-        self._mirror = mirror
+        self._mirror = plan.mirrors_output
+        self._mentioned = plan.mentioned
+        self._errors = Errors(plan.nodes)
+        self.may_be_ended = self._errors.may_be_ended
+        self._failed_assertion: BaseException | None = None  # in a function of the tests that the candidate called
         self._classes: dict[int, type] = {}
         self._objects: dict[int, Any] = {}
         self._lent: list[Any] = []
@@ -49,7 +56,7 @@ class Peer:
         try:
             wire = [writer.write(item) for item in arguments]
             keywords = [[key, writer.write(item)] for key, item in named.items()] if named else []
-        except (NotPlain, RecursionError) as error:
+        except NotPlain as error:
             raise NotSeparable(str(error)) from None
         try:
             answer = self._channel.ask(["call", operation, name, wire, keywords, self._mirror], self._serve)
@@ -57,21 +64,25 @@ class Peer:
             raise CandidateGone from None
         given = len(writer.objects)
         try:
-            reader = Reader(self._read_made if made else self._read_foreign, writer.objects)
+            reader = Reader(self._read_made if made else self._read_foreign, writer.objects, _TYPES)
             if answer[0] == "ok":
                 result, error = reader.read(answer[1]), None
             else:
-                result, error = None, self._read_error(answer[1], reader)
+                result, error = None, self._read_error(answer[1], reader, operation, name)
             for number, content in answer[2] or ():
                 if not 0 <= number < given:
                     raise ProtocolError("a change to nothing")
                 reader.read_into(writer.objects[number], content)
+            printed = answer[3] if self._mirror else None
         except ProtocolError:
             raise
-        except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError) as problem:
+        except _UNREADABLE as problem:
             raise ProtocolError(f"{type(problem).__name__} in an answer") from None
-        if self._mirror and answer[3]:
-            sys.stdout.write(str(answer[3]))
+        if printed:
+            sys.stdout.write(str(printed))
+        failed, self._failed_assertion = self._failed_assertion, None
+        if failed is not None:  # the candidate met it first, and may have kept it to itself
+            raise failed
         if error is not None:
             raise error from None
         return result
@@ -85,24 +96,53 @@ class Peer:
 
     # Values that leave: plain ones by the writer, these by reference.
 
-    def _write_foreign(self, value: Any, _: Writer) -> list:
+    def _write_foreign(self, value: Any, writer: Writer) -> list:
         number = number_of(value)
         if number is not None:
             return ["handle", number]
-        kind = type(value)
-        if isinstance(value, _CALLABLES) or kind in _ITERATORS:
+        if isinstance(value, _CALLABLES) or _is_iterator(type(value)):
             self._lent.append(value)
             return ["theirs", len(self._lent) - 1, getattr(value, "__name__", "function")]
+        return self._write_of_either_side(value, writer)
+
+    def _write_of_either_side(self, value: Any, writer: Writer) -> list:
+        """What the candidate may have handed over: never a reason for one process, which would be its choice."""
+        kind = type(value)
+        if kind is types.ModuleType:
+            return ["module", value.__name__]
+        if isinstance(value, types.CoroutineType) and value.cr_code is await_remote.__code__:
+            handle = value.cr_frame and number_of(value.cr_frame.f_locals["awaitable"])
+            if handle is not None:
+                return ["handle", handle]
+            raise TypeError("a coroutine that was awaited cannot go back to the program")
+        if isinstance(value, BaseException) and kind.__module__ != "tests":
+            return ["error", self._write_class(kind), writer.write(list(value.args))]
+        if isinstance(value, type) and value.__module__ != "tests":
+            return self._write_class(value)
+        name = getattr(value, "_name", None) if kind.__module__ == "typing" else None
+        if isinstance(name, str) and getattr(typing, name, None) is value:
+            return ["typing", name]
         raise NotPlain(f"a {kind.__name__} cannot cross to another process")
+
+    def _write_class(self, kind: type) -> list:
+        for number, known in self._classes.items():
+            if known is kind:
+                return ["handle", number]
+        if kind in (EXCEPTIONS.get(kind.__name__), _TYPES.get(kind.__name__)):
+            return ["y", kind.__name__]
+        return ["global", kind.__module__, kind.__qualname__]
 
     def _serve(self, message: list) -> list:
         """Answer the candidate, which calls a function or an iterator of the tests."""
-        _, operation, number, wire, keywords = message
-        if type(number) is not int or not 0 <= number < len(self._lent):
-            raise ProtocolError("a call to nothing")
-        reader = Reader(self._read_foreign)
-        arguments = [reader.read(item) for item in wire]
-        named = {str(key): reader.read(item) for key, item in keywords}
+        reader = Reader(self._read_foreign, None, _TYPES)
+        try:
+            _, operation, number, wire, keywords = message
+            if type(number) is not int or not 0 <= number < len(self._lent):
+                raise ProtocolError("a call to nothing")
+            arguments = [reader.read(item) for item in wire]
+            named = {str(key): reader.read(item) for key, item in keywords}
+        except _UNREADABLE as problem:
+            raise ProtocolError(f"{type(problem).__name__} in a call") from None
         given = len(reader.objects)
         writer = Writer(self._write_foreign, reader.objects)
         target = self._lent[number]
@@ -110,6 +150,8 @@ class Peer:
             result = next(target) if operation == "next" else target(*arguments, **named)
             answer = ["ok", writer.write(result)]
         except Exception as error:
+            if self._errors.is_failed_assertion(error):
+                self._failed_assertion = self._failed_assertion or error
             name = type(error).__name__ if EXCEPTIONS.get(type(error).__name__) is type(error) else "Exception"
             return ["raise", name, [str(item) for item in error.args]]
         return [*answer, [[index, writer.write_content(writer.objects[index])] for index in range(given)]]
@@ -183,13 +225,17 @@ class Peer:
             known = self._objects[-1 - handle[1]] = kind(plain)
         return known
 
-    def _read_error(self, wire: list, reader: Reader) -> BaseException:
+    def _read_error(self, wire: list, reader: Reader, operation: str, asked: str) -> BaseException:
         kind_wire, arguments, attributes, description = wire
         kind = self._exception_class(kind_wire)
         values = [reader.read(item) for item in arguments]
+        if becomes_runtime_error(kind, operation, asked, self._mentioned):
+            kind, values = RuntimeError, [f"the program raised {description}"]
         error = _make_error(kind, values, str(description))
         for name, value in attributes:
             value = reader.read(value)
+            if str(name).startswith("__"):
+                continue
             with contextlib.suppress(AttributeError, TypeError):
                 setattr(error, str(name), value)
         error.raised_by_candidate = str(description)  # pyright: ignore[reportAttributeAccessIssue]
@@ -203,13 +249,20 @@ def _make_error(kind: type[BaseException], values: list, description: str) -> Ba
         return Exception(description)
 
 
+_UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError)
 _CALLABLES = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType)
 _CALLABLES += (type(operator.itemgetter(0)), type(operator.attrgetter("a")), type(operator.methodcaller("a")))
 _CALLABLES += (functools.partial,)
-_ITERATORS = frozenset(
-    type(item)
-    for item in (
-        iter([]), iter(()), iter({}), iter(set()), iter(""), iter(b""), iter(range(0)), iter(range(1 << 70)),
-        reversed([]), zip(), map(len, ()), filter(None, ()), enumerate(()), (item for item in ()),
-    )
-)  # fmt: skip
+
+
+def _is_iterator(kind: type) -> bool:
+    """Whether this is one of Python's own iterators. Which one it is can be the candidate's doing."""
+    return hasattr(kind, "__next__") and kind.__module__ in ("builtins", "itertools", "collections")
+
+
+def _stand_in(name: str) -> type[BaseException]:
+    return type(name, (Exception,), {"__doc__": "A class of the candidate's that catches none of the tests' errors."})
+
+
+# `MyError = AssertionError` of a candidate must not make `except MyError` catch the tests' own assertions.
+_TYPES = {**NAMED_TYPES, **{name: _stand_in(name) for name in ("AssertionError", "Exception", "BaseException")}}

@@ -1,5 +1,9 @@
 """Reads the tests before they run: what is a test, which names they need, and whether they
-can be kept apart from the candidate at all."""
+can be kept apart from the candidate at all.
+
+All of it is decided by the tests' own text. What the candidate defines can only fill the
+names that the text leaves open, so no candidate can hide a test or move it into its process.
+"""
 
 import ast
 import builtins
@@ -8,9 +12,25 @@ import sys
 
 # What tests with these imports do (patching the candidate, threads, looking into its frames) needs one process.
 _ONE_PROCESS_MODULES = frozenset(
-    "threading concurrent multiprocessing mock gc weakref inspect pickle importlib ctypes builtins tracemalloc".split()
+    "threading concurrent multiprocessing mock gc weakref inspect pickle shelve importlib ctypes builtins "
+    "tracemalloc".split()
 )
-_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+# Names that tests give to a module that is not there and that can only mean the candidate.
+_CANDIDATE_MODULES = frozenset(
+    "solution candidate main answer submission your_module your_code my_module module implementation program".split()
+)
+# Never the candidate, installed or not; any other module that is not there may be.
+_LIBRARIES = frozenset(
+    "hypothesis pytest mock nose nose2 parameterized ddt freezegun time_machine faker testfixtures hamcrest "
+    "expects assertpy sure pytest_mock pytest_asyncio pytest_benchmark responses requests_mock respx vcr moto numpy "
+    "scipy pandas polars sympy mpmath networkx sklearn torch tensorflow jax matplotlib seaborn requests httpx aiohttp "
+    "flask django fastapi starlette pydantic attr attrs cattrs yaml toml tomlkit orjson simplejson msgpack sqlalchemy "
+    "redis celery boto3 click typer rich tqdm dateutil pytz arrow pendulum regex lxml bs4 PIL cv2 psutil setuptools "
+    "six more_itertools toolz sortedcontainers cachetools trio anyio schemathesis approvaltests snapshottest syrupy "
+    "deepdiff jsonschema chardet cryptography nltk spacy gmpy2 numba typing_extensions".split()
+)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
 
 
 class Plan:
@@ -20,12 +40,14 @@ class Plan:
         self.tree = ast.parse(source, "tests.py")
         nodes = list(ast.walk(self.tree))
         self._names = {node.id for node in nodes if isinstance(node, ast.Name)}
-        self._nodes = nodes
-        self.functions = {
-            node.name for node in self.tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        }
-        self.mirrors_output = bool({"capsys", "redirect_stdout", "stdout"} & (self._names | self._words()))
+        self.nodes = nodes
+        self.functions = {node.name for node in self.tree.body if isinstance(node, _FUNCTIONS)}
+        self.mentioned = self._names | self._words()
+        self.mirrors_output = bool({"capsys", "redirect_stdout", "stdout"} & self.mentioned)
         self.wants_pytest = "pytest" in self._imports()
+        self.defined = _bound_names(self.tree)  # never taken from the candidate
+        self.libraries = self._library_names()
+        self._missing = [module for module in sorted(self._imported_tops()) if not _exists(module)]
 
     def names(self, defined: list[str], entry_point: str | None) -> list[str]:
         """The candidate's names that the tests use. One that hides a builtin counts only as the entry point."""
@@ -35,33 +57,58 @@ class Plan:
         wanted = wanted | {entry_point} | self._imported_names()
         return [name for name in known if name in wanted and (not hasattr(builtins, name) or name == entry_point)]
 
-    def needs_one_process(self, defined: list[str]) -> str | None:
+    def needs_one_process(self, entry_point: str | None) -> str | None:
         """Why these tests cannot be put to a separate process, or None."""
         for module in sorted(self._imports()):
             if module.split(".")[0] in _ONE_PROCESS_MODULES or module == "unittest.mock":
                 return f"the tests import {module}"
-        words = self._words()
-        if "stdin" in words or "monkeypatch" in words | self._names:
+        if "stdin" in self._words() or "monkeypatch" in self.mentioned:
             return "the tests replace parts of the program"
-        theirs = set(defined)
-        for node in self._nodes:
+        modules = self.candidate_modules(entry_point)
+        imported = self._names_imported_from(modules)
+        open_names = None
+        for node in self.nodes:
             if isinstance(node, ast.ClassDef):
                 for base in node.bases:
-                    if isinstance(base, ast.Name) and base.id in theirs:
-                        return f"the tests derive a class from {base.id}"
+                    open_names = self._open_names() if open_names is None else open_names
+                    root = base
+                    while isinstance(root, ast.Attribute):
+                        root = root.value
+                    if isinstance(root, ast.Name) and root.id in open_names | imported:
+                        return f"the tests derive a class from {ast.unparse(base)}"
             if isinstance(node, (ast.AsyncFor, ast.AsyncWith)):
                 return "the tests iterate or enter asynchronously"
         return None
 
-    def import_solution(self, defined: list[str], module: str) -> None:
+    def candidate_modules(self, entry_point: str | None) -> set[str]:
+        """The modules that are not there and that mean the candidate; any other is a library that is missing.
+
+        Tests that use names which nothing defines get the candidate by those names, so that what they
+        import is something else, unless it bears one of the names that people give to the candidate.
+        """
+        unknown = [module for module in self._missing if module not in _LIBRARIES]
+        if not unknown:
+            return set()
+        meant = {module for module in unknown if module in _CANDIDATE_MODULES or module == entry_point}
+        meant |= {
+            node.module.split(".")[0]
+            for node in self.nodes
+            if isinstance(node, ast.ImportFrom) and node.module and entry_point in {name.name for name in node.names}
+        } & set(unknown)
+        if meant or self._open_names():
+            return meant
+        return set(unknown)
+
+    def import_solution(self, module: str, entry_point: str | None) -> None:
         """Let imports of a module that does not exist (`from your_module import f`) mean the candidate."""
-        for node in self._nodes:
-            if isinstance(node, ast.ImportFrom) and not node.level and node.module and not _exists(node.module):
-                if all(alias.name in defined or alias.name == "*" for alias in node.names):
+        meant = self.candidate_modules(entry_point)
+        for node in self.nodes:
+            if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                if node.module.split(".")[0] in meant:
                     node.module = module
             elif isinstance(node, ast.Import):
                 for alias in node.names:
-                    if not _exists(alias.name) and "." not in alias.name:
+                    if alias.name in meant:
                         alias.asname = alias.asname or alias.name
                         alias.name = module
 
@@ -71,19 +118,7 @@ class Plan:
             return False
         if self.called_function(statement) is not None:
             return True
-        for node in _outside_definitions(statement):
-            if isinstance(node, (ast.Assert, ast.Raise)):
-                return True
-            if isinstance(node, ast.With):
-                for item in node.items:
-                    call = item.context_expr
-                    if isinstance(call, ast.Call) and "raises" in ast.unparse(call.func).lower():
-                        return True
-            if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
-                name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-                if name.startswith("assert"):
-                    return True
-        return False
+        return any(map(checks, outside_definitions(statement)))
 
     def called_function(self, statement: ast.stmt) -> str | None:
         """The test function that a statement such as `test_push()` or `check(f)` calls."""
@@ -101,16 +136,50 @@ class Plan:
             return ast.unparse(statement.value.func) in ("unittest.main", "pytest.main")
         return False
 
+    def _library_names(self) -> set[str]:
+        """The names under which the tests know modules that exist: what these say is no candidate's word."""
+        return {
+            alias.asname or alias.name.split(".")[0]
+            for node in self.nodes
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+            for alias in node.names
+            if _exists(alias.name if isinstance(node, ast.Import) else node.module or "")
+        }
+
+    def _open_names(self) -> set[str]:
+        """Names that the tests read and that neither they nor Python define."""
+        bound = {node.id for node in self.nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load)}
+        bound |= {node.arg for node in self.nodes if isinstance(node, ast.arg)}
+        bound |= {node.name for node in self.nodes if isinstance(node, _DEFINITIONS)}
+        bound |= {node.name for node in self.nodes if isinstance(node, ast.ExceptHandler) and node.name}
+        for node in self.nodes:
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                bound |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+        return {name for name in self._names - bound if not hasattr(builtins, name) and not name.startswith("__")}
+
+    def _names_imported_from(self, modules: set[str]) -> set[str]:
+        names = set()
+        for node in self.nodes:
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in modules:
+                names |= {alias.asname or alias.name for alias in node.names}
+            elif isinstance(node, ast.Import):
+                names |= {alias.asname or alias.name for alias in node.names if alias.name in modules}
+        return names
+
     def _imports(self) -> set[str]:
-        modules = {alias.name for node in self._nodes if isinstance(node, ast.Import) for alias in node.names}
-        for node in self._nodes:
+        modules = {alias.name for node in self.nodes if isinstance(node, ast.Import) for alias in node.names}
+        for node in self.nodes:
             if isinstance(node, ast.ImportFrom) and node.module:
                 modules.add(node.module)
                 modules |= {f"{node.module}.{alias.name}" for alias in node.names if node.module == "unittest"}
         return modules
 
+    def _imported_tops(self) -> set[str]:
+        relative = {node.module for node in self.nodes if isinstance(node, ast.ImportFrom) and node.level}
+        return {module.split(".")[0] for module in self._imports() - relative}
+
     def _imports_whole_solution(self) -> bool:
-        for node in self._nodes:
+        for node in self.nodes:
             if isinstance(node, ast.Import) and any(not _exists(alias.name) for alias in node.names):
                 return True
             if isinstance(node, ast.ImportFrom) and node.module and any(alias.name == "*" for alias in node.names):
@@ -118,15 +187,30 @@ class Plan:
         return False
 
     def _imported_names(self) -> set[str]:
-        return {alias.name for node in self._nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
+        return {alias.name for node in self.nodes if isinstance(node, ast.ImportFrom) for alias in node.names}
 
     def _words(self) -> set[str]:
-        words = {node.attr for node in self._nodes if isinstance(node, ast.Attribute)}
-        words |= {node.arg for node in self._nodes if isinstance(node, ast.arg)}
+        words = {node.attr for node in self.nodes if isinstance(node, ast.Attribute)}
+        words |= {node.arg for node in self.nodes if isinstance(node, ast.arg)}
         return words | self._imported_names()
 
 
-def _outside_definitions(node: ast.AST) -> list[ast.AST]:
+def checks(node: ast.AST) -> bool:
+    """Whether this node itself is an assertion, in one of the forms that tests use."""
+    if isinstance(node, (ast.Assert, ast.Raise)):
+        return True
+    if isinstance(node, ast.With):
+        for item in node.items:
+            call = item.context_expr
+            if isinstance(call, ast.Call) and "raises" in ast.unparse(call.func).lower():
+                return True
+    if isinstance(node, ast.Call) and isinstance(node.func, (ast.Name, ast.Attribute)):
+        name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+        return name.startswith("assert")
+    return False
+
+
+def outside_definitions(node: ast.AST) -> list[ast.AST]:
     found, waiting = [], [node]
     while waiting:
         current = waiting.pop()
@@ -135,6 +219,37 @@ def _outside_definitions(node: ast.AST) -> list[ast.AST]:
         found.append(current)
         waiting.extend(ast.iter_child_nodes(current))
     return found
+
+
+def _bound_names(tree: ast.Module) -> set[str]:
+    """Every name that the module's own text gives a value to.
+
+    Not one that it reads before: `f = traced(f)` can only mean the candidate's `f`.
+    """
+    bound: set[str] = set()
+    assigned: set[str] = set()
+    read: set[str] = set()
+    for statement in tree.body:
+        waiting: list[ast.AST] = [statement]
+        stored = set()
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, _DEFINITIONS):
+                bound.add(node.name)
+                continue
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
+                bound |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ExceptHandler) and node.name:
+                bound.add(node.name)
+            elif isinstance(node, ast.Name):
+                (read if isinstance(node.ctx, ast.Load) else stored).add(node.id)
+            if not isinstance(node, ast.Lambda):
+                waiting.extend(ast.iter_child_nodes(node))
+        simple = isinstance(statement, (ast.Assign, ast.AugAssign))
+        assigned |= {name for name in stored if not (simple and name in read)}
+        read |= stored
+    bound |= {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
+    return bound | assigned
 
 
 def _exists(module: str) -> bool:

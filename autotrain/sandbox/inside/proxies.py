@@ -40,6 +40,7 @@ class Asker(Protocol):
     """The part of a Peer that proxies use."""
 
     def ask(self, operation: str, name: str, *arguments: Any, **named: Any) -> Any: ...
+    def may_be_ended(self, error: BaseException, trace: Any) -> bool: ...
     def _ask(self, operation: str, name: str, arguments: tuple, named: dict, made: bool) -> Any: ...
 
 
@@ -156,7 +157,8 @@ def _equals(self: Any, other: Any) -> bool:
 
 
 def _refuse_pickle(self: Any, _: int) -> Any:
-    raise NotSeparable("an object of the candidate was to be pickled")
+    # Not a reason for one process: whether a value is an object is the candidate's choice.
+    raise TypeError("an object of the program cannot be pickled")
 
 
 def _text(peer: Asker, operation: str, *arguments: Any) -> str:
@@ -201,10 +203,14 @@ def _contains(self: Any, item: Any) -> bool:
 
 
 def _exit(self: Any, kind: Any, error: Any, trace: Any) -> bool:
+    if isinstance(error, (NotSeparable, CandidateGone)):
+        return False
     # The error itself stays here: an exception of the tests is none of the candidate's.
     name = EXCEPTIONS.get(kind.__name__) if kind is not None else None
     told = (name, str(error), None) if name is not None else (kind and Exception, kind and str(error), None)
-    return type(self)._peer.ask("method", "__exit__", self, *told) is True
+    peer = type(self)._peer
+    ended = peer.ask("method", "__exit__", self, *told) is True
+    return ended and (error is None or peer.may_be_ended(error, trace))
 
 
 async def await_remote(peer: Asker, awaitable: Any) -> Any:

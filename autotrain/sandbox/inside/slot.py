@@ -24,6 +24,8 @@ from autotrain.sandbox.inside.boxes import Box
 from autotrain.sandbox.inside.names import FILES, LARGEST_MESSAGE, LIMITS, NO_PROGRAM, READY, REFUSED, RESULT
 
 _TICK_S = 0.05
+_EAGER_TICK_S = 0.01  # where a program has reserved more memory than it may use
+_DISK_TICK_S = 0.005  # where nothing but this watch bounds what it writes
 _LEAVE_S = 0.25  # for the candidate to flush its output once the checker is done
 _THREADS_A_PROCESS = 4
 _MOST_DESCRIPTORS = 256
@@ -44,12 +46,13 @@ class Slot:
         self._job: dict[str, Any] = {}
         self._limits: dict[str, Any] = {}
         self._cpu_limit = (0, 0)
+        self._listener = -1 if box.locks is None else box.locks.listener
+        self._disk_tick_s = _TICK_S if box.sized else _DISK_TICK_S
 
     def serve(self) -> None:
         """Run jobs until the supervisor goes away."""
         candidate.lacks_shared_memory = not (self._box.own_shared_memory or self._box.tier == "off")
         os.umask(self._box.umask)
-        os.chdir(os.path.join(self._box.folder, "home"))
         for _ in range(rehearsal.TIMES):
             _payload(os.dup(self._files["code"]))
         rehearsal.rehearse(self._null)
@@ -80,9 +83,15 @@ class Slot:
             self._cpu_limit = seconds, seconds + 1
 
     def _run(self, job: dict) -> bytes:
+        try:
+            self._box.renew(self._limits["disk_bytes"])
+        except OSError as error:
+            return REFUSED + f"no fresh box could be made: {error.strerror}".encode()
         start = time.monotonic()
         poll = select.poll()  # made now: what is touched beside a living program is copied
         poll.register(self._number, select.POLLRDHUP)
+        if self._listener >= 0:
+            poll.register(self._listener, select.POLLIN)
         try:
             programs = self._start(job)
         except OSError as error:
@@ -163,6 +172,7 @@ class Slot:
         for program in programs:
             poll.register(program.descriptor, select.POLLIN)
         next_look = start + _TICK_S
+        next_disk_look = start + self._disk_tick_s
         while True:
             now = time.monotonic()
             if now >= deadline:
@@ -171,8 +181,16 @@ class Slot:
                 limit = self._exceeded()
                 if limit:
                     return limit
-                next_look = time.monotonic() + _TICK_S
-            for descriptor, _ in poll.poll(max(0.0, min(deadline, next_look) - now) * 1000 + 0.5):
+                next_look = time.monotonic() + (_EAGER_TICK_S if self._box.watch.eager else _TICK_S)
+            if now >= next_disk_look:
+                limit = self._exceeded_disk()
+                if limit:
+                    return limit
+                next_disk_look = time.monotonic() + self._disk_tick_s
+            for descriptor, _ in poll.poll(max(0.0, min(deadline, next_look, next_disk_look) - now) * 1000 + 0.5):
+                if descriptor == self._listener and self._box.locks is not None:
+                    self._box.locks.answer(self._box.is_inside)
+                    continue
                 if descriptor == self._number:
                     for program in programs:
                         program.end()
@@ -201,7 +219,7 @@ class Slot:
         for name in ("stdout", "stderr", "notes"):
             if os.fstat(self._files[name]).st_size > limits["output_total_bytes"]:
                 return "output"
-        return self._exceeded_disk()
+        return ""
 
     def _exceeded_disk(self) -> str:
         used = self._box.disk_bytes()

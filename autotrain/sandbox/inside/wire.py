@@ -97,10 +97,16 @@ class Writer:
 class Reader:
     """Builds values from their descriptions; `handle` makes what a foreign tag stands for."""
 
-    __slots__ = ("_handle", "objects")
+    __slots__ = ("_handle", "objects", "types")
 
-    def __init__(self, handle: Callable[[list, "Reader"], Any], objects: list | None = None) -> None:
+    def __init__(
+        self,
+        handle: Callable[[list, "Reader"], Any],
+        objects: list | None = None,
+        types: dict[str, type] = NAMED_TYPES,
+    ) -> None:
         self._handle = handle
+        self.types = types
         self.objects: list = objects if objects is not None else []
 
     def read(self, wire: Any) -> Any:
@@ -297,7 +303,7 @@ _READERS: dict[str, Callable[[Reader, list], Any]] = {
     "c": lambda _, wire: complex(wire[1], wire[2]),
     "x": lambda reader, wire: range(*reader.items(wire, 1)),
     "z": lambda reader, wire: slice(*reader.items(wire, 1)),
-    "y": lambda _, wire: NAMED_TYPES[wire[1]],
+    "y": lambda reader, wire: reader.types[wire[1]],
     "k": lambda _, wire: _SINGLES[wire[1]],
     "q": _read_deque,
     "C": lambda reader, wire: _read_dict(reader, wire, collections.Counter()),

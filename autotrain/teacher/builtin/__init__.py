@@ -1,17 +1,21 @@
-"""The builtin teacher: samples composed from a grammar, with answers that were run.
+"""The builtin teacher: everyday programming tasks, drawn from families and from a hand-written library.
 
-It needs no key and no network. It reads and writes no files:
+It needs no key and no network. It reads the library's files and writes none:
 
     for row in itertools.islice(generate(seed=42, round_number=1, timestamp=now), 50): ...
 
 Try it: python scripts/01_teacher_generate.py --teacher builtin --samples 10 --output raw.jsonl
 """
 
+import random
 from collections.abc import Iterator, Sequence
 
 from autotrain.jsonl import Row
 
 NAME = "builtin"
+LIBRARY_SHARE = 0.5  # of the samples, as long as the library lasts
+ROUNDS_OF_LIBRARY = 4  # a round begins with a part of its own of the library
+MAX_CHARACTERS = 1700  # instruction, input and output together: about 500 tokens
 
 
 def generate(
@@ -19,25 +23,57 @@ def generate(
 ) -> Iterator[Row]:
     """Endless distinct samples, the same for the same arguments, different in each round.
 
-    `focus` holds failed training samples: about `focus_share` of what follows are fresh
+    `focus` holds failed training samples: about `focus_share` of what the families make are fresh
     variants of their families and task types.
     """
-    from autotrain.teacher.builtin import catalogue  # noqa: F401  (registers the families)
-    from autotrain.teacher.builtin.stream import stream
+    from autotrain.tasks.written import build_row
+    from autotrain.teacher import library
+    from autotrain.teacher.builtin import everyday
 
-    return stream(
-        name=NAME,
-        seed=seed,
-        round_number=round_number,
-        timestamp=timestamp,
-        focus=focus,
-        focus_share=focus_share,
-    )
+    rng = random.Random(f"builtin {seed} {round_number} {len(focus)}")
+    shelf = _shelf(list(library.rows(exam=False)), seed, round_number)
+    drawn = everyday.tasks(seed, round_number)
+    aims = [aim for row in focus if (aim := _aim(row)) is not None]
+    seen: set[str] = set()
+    while True:
+        if aims and rng.random() < focus_share:
+            task = everyday.variant(*rng.choice(aims), random.Random(rng.getrandbits(64)))
+            row = build_row(task, teacher_model=NAME)
+        elif shelf and rng.random() < LIBRARY_SHARE:
+            row = shelf.pop()
+        else:
+            row = build_row(next(drawn), teacher_model=NAME)
+        row.pop("wrong", None)
+        if row["id"] in seen or sum(len(row[name]) for name in ("instruction", "input", "output")) > MAX_CHARACTERS:
+            continue
+        seen.add(row["id"])
+        row["metadata"].update(round=round_number, timestamp=timestamp)
+        yield {**row, "origin": NAME}
 
 
 def families() -> tuple[str, ...]:
-    """The names of all families, in the order of their registration."""
-    from autotrain.teacher.builtin import catalogue  # noqa: F401  (registers the families)
-    from autotrain.teacher.builtin.registry import FAMILIES
+    """The names of all families that are drawn from, the library's included."""
+    from autotrain.teacher import library
+    from autotrain.teacher.builtin.everyday.families import load
+    from autotrain.teacher.builtin.everyday.problem import FAMILIES
 
-    return tuple(FAMILIES)
+    load()
+    return (*FAMILIES, *dict.fromkeys(task.family for task in library.tasks()))
+
+
+def _shelf(rows: list[Row], seed: int, round_number: int) -> list[Row]:
+    """The library's rows in a drawn order, those of this round last, to be taken from the end."""
+    random.Random(f"library {seed}").shuffle(rows)
+    own = (round_number - 1) % ROUNDS_OF_LIBRARY
+    return [row for turn in range(ROUNDS_OF_LIBRARY - 1, -1, -1)
+            for row in rows[(own + turn) % ROUNDS_OF_LIBRARY :: ROUNDS_OF_LIBRARY]]  # fmt: skip
+
+
+def _aim(row: Row) -> tuple[str, str, int | None] | None:
+    """Family, kind and level to vary, or None where the row is not of our task types."""
+    from autotrain.tasks.notation import KINDS
+
+    metadata = row.get("metadata") or {}
+    kinds = {task_type: kind for kind, task_type in KINDS.items()}
+    kind = kinds.get(str(metadata.get("task_type")))
+    return None if kind is None else (str(metadata.get("family")), kind, metadata.get("level"))

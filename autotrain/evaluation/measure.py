@@ -1,0 +1,100 @@
+"""One model on sets of tasks: answers (kept as they come), verdicts, forced choice, the report on disk.
+
+What stage 05, the bases and the final evaluation share. Writes the report, the predictions where asked,
+and beside the report its ledger of answers until the report is whole.
+
+    report = measure(model, sets, sandbox, context, output=path)
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from autotrain.cli import Context
+from autotrain.errors import Stopped
+from autotrain.evaluation import answer_ledger, judging
+from autotrain.evaluation import results as reports
+from autotrain.jsonl import Row, write_json
+from autotrain.sandbox import Sandbox
+
+
+def measure(
+    model: Any,
+    sets: Sequence[reports.TaskSet],
+    sandbox: Sandbox,
+    context: Context,
+    *,
+    output: Path,
+    predictions: Path | None = None,
+    samples_per_task: int = 1,
+    temperature: float = 0.0,
+    chosen_from: str | None = None,
+) -> dict[str, Any]:
+    """Evaluate and write the report.
+
+    `chosen_from`: the set whose tasks the forced choice is drawn from; None: the first that can, "": none.
+    Raises Stopped where a person asked for it; the same call goes on from the answers that are kept.
+    """
+    begun = time.monotonic()
+    decoding = model.decoding(temperature)
+    ledger = answer_ledger.beside(output)
+    tasks = [(tasks.name, task) for tasks in sets for task in tasks.rows for _ in range(samples_per_task)]
+    answers = answer(model, tasks, context, decoding=decoding, ledger=ledger)
+    report = judging.judge(
+        sets,
+        answers,
+        sandbox,
+        context,
+        model=model.describe(),
+        decoding=asdict(decoding),
+        generation_s=time.monotonic() - begun,
+        samples_per_task=samples_per_task,
+        predictions=predictions,
+    )
+    chosen = _shipping_wrong(sets, chosen_from)
+    if chosen and context.settings.forced_choice_tasks:
+        begun = time.monotonic()
+        rows = reports.limited(chosen, context.settings.forced_choice_tasks, sets[0].sha256)
+        report["forced_choice"] = model.forced_choice(rows)
+        report["timing"]["forced_choice_s"] = round(time.monotonic() - begun, 3)
+    write_json(output, report)
+    ledger.unlink(missing_ok=True)
+    return report
+
+
+def answer(
+    model: Any, tasks: Sequence[tuple[str, Row]], context: Context, decoding: Any = None, ledger: Path | None = None
+) -> list[Any]:
+    """The model's answers with a bar for the person. Raises Stopped between two answers."""
+    with context.progress("answered", len(tasks)) as advance:
+
+        def on_done() -> None:
+            advance(1)
+            if context.stop_requested():
+                raise Stopped("stopped in the middle of an evaluation; the same command, or --resume, goes on with it.")
+
+        return model.answer(tasks, on_done, decoding, ledger)
+
+
+def is_done(path: Path, sets: Sequence[reports.TaskSet], *, bits: int, adapter: str | None) -> bool:
+    """Whether the report is there, of this model (`adapter`: its weights' SHA-256) and of these tasks."""
+    if not path.is_file():
+        return False
+    report = reports.read_report(path)
+    model = report["model"]
+    same_tasks = {name: entry.get("sha256") for name, entry in report["sets"].items()} == {
+        tasks.name: tasks.sha256 for tasks in sets
+    }
+    same_ids = {task["id"] for task in report["tasks"]} == {task["id"] for tasks in sets for task in tasks.rows}
+    same_model = (model.get("quantization_bits"), model.get("adapter_sha256")) == (bits, adapter)
+    return same_tasks and same_ids and same_model
+
+
+def _shipping_wrong(sets: Sequence[reports.TaskSet], name: str | None) -> list[Row]:
+    for tasks in sets:
+        rows = [row for row in tasks.rows if row.get("wrong")]
+        if rows and name in (None, tasks.name):
+            return rows
+    return []

@@ -1,0 +1,63 @@
+"""How much of a trained adapter is best: between the base model (0) and the adapter as trained (1).
+
+A training that fits its rows forgets other things; a part of its step often keeps the gain and
+undoes the loss (WiSE-FT, arXiv 2109.01903). The strengths are tried on selection tasks, which
+nothing else uses, and the adapter is written at the best one: its `lora_B` weights are scaled, so
+that every program that loads it gets it. Among equals the smallest, which does least harm.
+
+    chosen = choose({1.0: 30, 0.5: 31})              # 0.5
+    write_scaled(trained, 0.5, folder)
+"""
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from autotrain.config.settings import Settings
+from autotrain.jsonl import Row
+
+STRENGTHS = (1.0, 0.75, 0.5, 0.25)
+WEIGHTS = "adapter_model.safetensors"
+
+
+def choose(passed: Mapping[float, int]) -> float:
+    """The strength with most tasks passed; the smallest of equals."""
+    most = max(passed.values())
+    return min(strength for strength, count in passed.items() if count == most)
+
+
+def try_strengths(
+    settings: Settings,
+    adapter: Path,
+    tasks: Sequence[Row],
+    sandbox: Any,
+    say: Callable[[str], None],
+    check: Callable[[], None] = lambda: None,
+) -> dict[float, int]:
+    """Tasks passed at each strength. `check` may raise to stop."""
+    from autotrain.evaluation import scoring
+    from autotrain.evaluation.answers import Answerer
+
+    model = Answerer(settings, adapter, say)
+    passed: dict[float, int] = {}
+    for strength in STRENGTHS:
+        model.set_strength(strength)
+        answers = model.answer([("selection", task) for task in tasks], on_done=check)
+        judged = scoring.grade_predictions(tasks, [prediction for _, prediction in answers], sandbox)
+        passed[strength] = sum(each.strict.passed and not each.strict.weak for each in judged)
+        say(f"strength {strength:g}: {passed[strength]} of {len(tasks)} selection tasks passed")
+    return passed
+
+
+def write_scaled(adapter: Path, strength: float, folder: Path) -> None:
+    """A copy of an adapter whose update is `strength` times as large."""
+    from safetensors import safe_open
+    from safetensors.torch import save_file
+
+    shutil.copytree(adapter, folder, dirs_exist_ok=True)
+    with safe_open(str(adapter / WEIGHTS), "pt") as stream:
+        metadata = stream.metadata()
+        weights = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118
+    scaled = {name: value * strength if ".lora_B." in name else value for name, value in weights.items()}
+    save_file(scaled, str(folder / WEIGHTS), metadata)

@@ -1,0 +1,1 @@
+"""Families of context managers: entering, leaving, putting things back."""

@@ -1,0 +1,165 @@
+"""The stream of tasks: draws level, family and kind, checks the problem, and refuses what is not sound or not new.
+
+A fifth of the families, by a hash of their names, are exam families: `rows` never draws them, `exam` draws
+nothing else.
+"""
+
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from autotrain.jsonl import Row
+from autotrain.tasks.notation import KINDS, Task
+from autotrain.tasks.written import build_row
+from autotrain.teacher.builtin.everyday import families
+from autotrain.teacher.builtin.everyday.making import MAKERS, SHARES
+from autotrain.teacher.builtin.everyday.problem import FAMILIES, draw_problem
+from autotrain.teacher.builtin.everyday.strength import assess
+from autotrain.teacher.builtin.everyday.values import Unfit
+
+LEVEL_SHARES = {0: 28, 1: 27, 2: 22, 3: 11, 4: 12}
+FEWEST_TRIES = 4  # after so many refusals and no task a family is not asked for that kind again
+MAX_TRIES = 20  # attempts at one kind and level before both are drawn again
+
+
+def is_exam(family: str) -> bool:
+    """Whether a family is kept for the exam (one in five, fixed by its name)."""
+    return hashlib.sha256(family.encode()).digest()[0] % 5 == 0
+
+
+def attempt(family: str, kind: str, rng: random.Random) -> Task | None:
+    """One task of a family, or None where this draw gives no sound one."""
+    try:
+        return MAKERS[kind](assess(draw_problem(family, rng)))
+    except Unfit:
+        return None
+
+
+def rows(
+    *,
+    seed: int,
+    round_number: int,
+    timestamp: str,
+    name: str = "builtin",
+    focus: Sequence[Row] = (),
+    focus_share: float = 0.5,
+) -> Iterator[Row]:
+    """Endless distinct samples, the same for the same arguments, different in each round.
+
+    `focus` holds failed training samples: about `focus_share` of what follows are fresh
+    variants of their families and kinds.
+    """
+    for task in tasks(seed, round_number, [aim for row in focus if (aim := _aim(row))], focus_share):
+        row = build_row(task, teacher_model=name)
+        row["metadata"] |= {"round": round_number, "timestamp": timestamp, "topic": task.second}
+        row["origin"] = "builtin"
+        yield row
+
+
+def _aim(row: Row) -> tuple[str, str] | None:
+    """The family and kind to vary, or None where the row is not one of ours."""
+    metadata = row.get("metadata")
+    if not isinstance(metadata, dict):
+        return None
+    kind = next((kind for kind, task_type in KINDS.items() if task_type == metadata.get("task_type")), "")
+    return (str(metadata.get("family")), kind) if kind else None
+
+
+def tasks(
+    seed: int, round_number: int, focus: Sequence[tuple[str, str]] = (), focus_share: float = 0.5
+) -> Iterator[Task]:
+    """Endless distinct tasks of training families. `focus` holds (family, kind) pairs to vary."""
+    families.load()
+    rng = random.Random(f"everyday {seed} {round_number} {len(focus)}")
+    wanted = [(family, kind) for family, kind in focus if family in FAMILIES and not is_exam(family)]
+    drawn = _Drawn(_by_level(exam=False))
+    while True:
+        aim = rng.choice(wanted) if wanted and rng.random() < focus_share else None
+        task = _distinct(rng, drawn, aim)
+        if task is not None:
+            yield task
+
+
+def variant(family: str, kind: str, level: int | None, rng: random.Random) -> Task:
+    """A task like a failed one: of its family and kind, or of its level and kind where the family is not ours."""
+    families.load()
+    known = family in FAMILIES and not is_exam(family)
+    levels = _by_level(exam=False)
+    while True:
+        name = family if known else rng.choice(levels[level if level in levels else rng.choice(list(levels))])
+        for _ in range(MAX_TRIES):
+            task = attempt(name, kind, random.Random(rng.getrandbits(64)))
+            if task is not None:
+                return task
+        known = False  # this family does not make this kind
+
+
+def exam(level_counts: Mapping[int, int], seed: int) -> list[Task]:
+    """As many distinct tasks of exam families as are wanted of each level."""
+    families.load()
+    rng = random.Random(f"everyday exam {seed}")
+    levels = _by_level(exam=True)
+    made: list[Task] = []
+    for level, count in level_counts.items():
+        if count and level not in levels:
+            raise ValueError(f"no exam family has level {level}")
+        before = len(made)
+        drawn = _Drawn({level: levels.get(level, [])})
+        while len(made) < before + count:
+            task = _distinct(rng, drawn, None)
+            if task is not None:
+                made.append(task)
+    return made
+
+
+def _by_level(exam: bool) -> dict[int, list[str]]:
+    levels: dict[int, list[str]] = {}
+    for family in FAMILIES.values():
+        if is_exam(family.name) == exam:
+            levels.setdefault(family.level, []).append(family.name)
+    return levels
+
+
+class _Drawn:
+    """What one stream remembers: the tasks it gave, and which families have shown that they make no task of a kind."""
+
+    def __init__(self, levels: Mapping[int, list[str]]) -> None:
+        self.levels = levels
+        self.seen: set[str] = set()
+        self._made: Counter[tuple[str, str]] = Counter()
+        self._refused: Counter[tuple[str, str]] = Counter()
+
+    def note(self, family: str, kind: str, made: bool) -> None:
+        (self._made if made else self._refused)[family, kind] += 1
+
+    def fit(self, level: int, kind: str) -> list[str]:
+        """The families of a level that may make a task of this kind."""
+        names = self.levels[level]
+        fit = [name for name in names if self._made[name, kind] or self._refused[name, kind] < FEWEST_TRIES]
+        return fit or names
+
+
+def _distinct(rng: random.Random, drawn: _Drawn, aim: tuple[str, str] | None) -> Task | None:
+    """A task that was not seen, of a drawn level and kind (or of the aim); None where several tries gave none."""
+    kind = aim[1] if aim else rng.choices(list(SHARES), list(SHARES.values()))[0]
+    level = rng.choices(list(drawn.levels), [LEVEL_SHARES[level] for level in drawn.levels])[0]
+    for _ in range(MAX_TRIES):
+        family = aim[0] if aim else rng.choice(drawn.fit(level, kind))
+        task = attempt(family, kind, random.Random(rng.getrandbits(64)))
+        drawn.note(family, kind, task is not None)
+        if task is not None and (shown := _shown(task)) not in drawn.seen:
+            drawn.seen.add(shown)
+            return task
+    return None
+
+
+_GIVEN = {"fix": ("answer", "bug", "failing"), "explain": ("input", "call")}  # elsewhere :input alone is shown
+
+
+def _shown(task: Task) -> str:
+    """What a solver sees of a task: no two tasks of a stream are the same in it."""
+    given = [text for section in _GIVEN.get(task.kind, ("input",)) for text in task.sections.get(section, [])]
+    if task.kind == "completion":
+        given = [line for line in task.sections["answer"][0].split("\n") if line.startswith("def ")]
+    return "\0".join([task.kind, task.text, *given])

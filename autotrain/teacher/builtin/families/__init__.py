@@ -1,1 +1,0 @@
-"""The families of the builtin teacher, by what they are about."""

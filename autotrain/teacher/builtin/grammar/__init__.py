@@ -1,1 +1,0 @@
-"""What families are written with: draws, arguments, conditions, maps, programs, their words."""

@@ -1,1 +1,0 @@
-"""From a program to a task: checks, bugs, texts and tests of each task type."""
