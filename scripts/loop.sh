@@ -29,6 +29,7 @@ catch_signals
 
 STOPPED=75 # the exit code of a run that was asked to stop
 NO_MORE_ROUNDS=11 # PATIENCE is at its end
+# shellcheck disable=SC2153 # STAGES is of the plan, which run/stages.py has filled
 read -ra stages <<<"$STAGES"
 
 between() { # whether a stage lies within --stage and --stop-stage

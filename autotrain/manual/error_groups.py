@@ -26,7 +26,8 @@ GROUPS = (
     Group(
         "Flags, settings, config files",
         (
-            *("autotrain/config/settings.py", "autotrain/config/setting_files.py", "autotrain/config/precedence.py"),
+            *("autotrain/config/settings.py", "autotrain/config/table.py"),
+            *("autotrain/config/setting_files.py", "autotrain/config/precedence.py"),
             *("autotrain/menu/config_file.py", "autotrain/cli.py"),
         ),
         "A value is of the wrong type or out of bounds, a name is misspelt, or two flags do not go together. The "

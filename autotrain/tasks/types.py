@@ -3,8 +3,8 @@
 `forms` are the forms that its answers take, each with its weight among what the API teacher is asked
 for; `json_fields` and `json_form` describe its JSON answer, where it has one; `material` tells the
 teacher what a task of it holds, `delivers` names the fields for that, `hint` goes to whoever answers.
-How a teacher's draft of it is finished and checked is teacher/drafts.py's, its builtin maker
-teacher/builtin/making/types.py's.
+How a teacher's draft of it is finished and checked is teacher/drafts.py's; its builtin maker and
+share are teacher/builtin/everyday/making.py's.
 
     TYPES["bug_fixing"].forms
 """
