@@ -20,6 +20,7 @@ from autotrain.evaluation.suites import Suite, load_suite
 from autotrain.jsonl import Row, read_json
 
 FLOOR, CEILING = 0.1, 0.9  # a level decides where the base passes a share between these
+NEAREST = 2  # levels that decide where none lies between
 TASKS_A_LEVEL = 12  # that the base answers to tell
 LARGEST_SHARE = 1 / 3  # of the families, at most, are used up by it
 WATCHED_SHARE = 1 / 4  # of EVAL_TASKS: tasks of the levels that the base passes, watched for losses
@@ -96,9 +97,12 @@ def choose(rows: Sequence[Row], passed: Mapping[str, bool], limit: int, seed: st
     shares = {level: LevelShare(totals[level], right[level], False).share for level in sorted(totals)}
     within = [level for level, share in shares.items() if FLOOR <= share <= CEILING]
     reason = f"the base passes between {FLOOR:.0%} and {CEILING:.0%} of their tasks"
-    if not within:
-        distance = {level: max(FLOOR - share, share - CEILING) for level, share in shares.items()}
-        within = [level for level in shares if distance[level] <= min(distance.values()) + 1e-9]
+    if within:
+        # Few tasks were asked: an easier level that seems out of reach beside a harder one is not.
+        within = [level for level, share in shares.items() if level <= max(within) and share <= CEILING]
+    else:
+        below = all(share < FLOOR for share in shares.values())
+        within = list(shares)[:NEAREST] if below else list(shares)[-NEAREST:]
         reason = (
             f"no level lies between {FLOOR:.0%} and {CEILING:.0%} for this base, and these are nearest: "
             f"what is measured on them says little"

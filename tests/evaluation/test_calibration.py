@@ -54,10 +54,14 @@ def test_what_calibrates_never_decides_and_is_no_kin_of_what_does() -> None:
     assert len(choice.deciding) == len(ROWS) - 48
 
 
-@pytest.mark.parametrize(("passes", "nearest"), [((0, 0, 0, 0), {0, 1, 2, 3}), ((12, 12, 12, 12), {0, 1, 2, 3})])
+@pytest.mark.parametrize(("passes", "nearest"), [((0, 0, 0, 0), {0, 1}), ((12, 12, 12, 12), {2, 3})])
 def test_where_no_level_qualifies_the_nearest_decide_and_it_is_said(passes, nearest) -> None:
     choice = chosen(dict(enumerate(passes)))
     assert levels(choice.deciding) == nearest and "no level lies between 10% and 90%" in choice.reason
+
+
+def test_an_easier_level_than_one_that_decides_decides_too() -> None:
+    assert levels(chosen({0: 0, 1: 3, 2: 0, 3: 0}).deciding) == {0, 1}
 
 
 def test_a_limit_is_drawn_from_the_deciding_levels_alone() -> None:

@@ -36,7 +36,7 @@ def test_merged_weights_are_the_full_precision_base_plus_the_adapter(merged: dic
     base, adapter = tiny_model.model().state_dict(), adapter_tensors(merged["adapter"])
     found = load_file(merged["output"] / "model.safetensors")
     config = json.loads((merged["adapter"] / "adapter_config.json").read_text())
-    scaling = config["lora_alpha"] / config["r"] ** 0.5
+    scaling = config["lora_alpha"] / (config["r"] ** 0.5 if config["use_rslora"] else config["r"])
     name = "model.layers.1.mlp.up_proj"
     update = (
         adapter[f"base_model.model.{name}.lora_B.weight"] @ adapter[f"base_model.model.{name}.lora_A.weight"] * scaling
