@@ -61,7 +61,7 @@ class Context:
     @property
     def sandbox_packages(self) -> list[str]:
         """Packages that tested code may import (SANDBOX_PACKAGES)."""
-        return self.settings.sandbox_packages.replace(",", " ").split()
+        return self.settings.packages
 
     def say(self, text: str) -> None:
         """One line for the person, on stderr."""
@@ -198,6 +198,24 @@ def main(
         return 0
     except (Exception, KeyboardInterrupt) as error:
         return report_error(stage, error)
+
+
+def run_command(name: str, command: Callable[[], int]) -> int:
+    """Run what is no stage: an error becomes one line on stderr, with `name` before it, and its exit code."""
+    before = f"{name}: " if name else ""
+    try:
+        return command()
+    except AutotrainError as error:
+        print(f"{before}error: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:
+        raise  # nobody reads on: no error to tell
+    except OSError as error:
+        print(f"{before}error: {error.filename}: {error.strerror}.", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"{before}interrupted.", file=sys.stderr)
+        return Interrupted.exit_code
 
 
 def report_error(stage: str, error: BaseException) -> int:

@@ -18,7 +18,7 @@ from typing import Any
 
 from autotrain import cli, environment
 from autotrain.config import precedence, profiles, settings
-from autotrain.errors import AutotrainError, Interrupted
+from autotrain.errors import AutotrainError
 from autotrain.jsonl import dumps
 
 OK, LIMIT, BROKEN = "ok", "limit", "broken"
@@ -204,22 +204,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--offline", action="store_true", help="do not ask the teacher's server")
     settings.add_flags(parser, ("out_dir", "teacher_model"))
     arguments = parser.parse_args(argv)
-    try:
+
+    def tell() -> int:
         resolved = precedence.resolve({"out_dir": arguments.out_dir, "teacher_model": arguments.teacher_model})
-    except AutotrainError as error:
-        print(f"doctor: error: {error}", file=sys.stderr)
-        return error.exit_code
-    try:
         findings = examine(resolved, offline=arguments.offline)
-    except KeyboardInterrupt:
-        print("doctor: interrupted.", file=sys.stderr)
-        return Interrupted.exit_code
-    code = exit_code(findings)
-    if arguments.json:
-        print(dumps({"exit_code": code, "findings": [asdict(finding) for finding in findings]}).decode())
-    else:
-        print(report(findings))
-    return code
+        code = exit_code(findings)
+        if arguments.json:
+            print(dumps({"exit_code": code, "findings": [asdict(finding) for finding in findings]}).decode())
+        else:
+            print(report(findings))
+        return code
+
+    return cli.run_command("doctor", tell)
 
 
 if __name__ == "__main__":

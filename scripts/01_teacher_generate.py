@@ -17,44 +17,12 @@ from typing import Any
 import _bootstrap  # noqa: F401
 
 from autotrain import cli
+from autotrain.config import settings
 from autotrain.errors import AutotrainError
-
-SETTINGS = (
-    "samples_per_round",
-    "teacher_model",
-    "seed",
-    "focus_share",
-    "teacher_tasks",
-    "teacher_concurrency",
-    "teacher_max_usd",
-    "teacher_max_tokens",
-    "teacher_attempts",
-    "teacher_max_asked",
-    "teacher_answer_tokens",
-    "teacher_temperature",
-    "teacher_timeout_s",
-    "teacher_patience_s",
-    "self_share",
-    "base_model",
-    "base_revision",
-    "quantization_bits",
-    "cpu_compute_dtype",
-    "eval_batch_size",
-    "max_new_tokens",
-    "thinking",
-    "profile",
-    "cache_dir",
-    "out_dir",
-    "sandbox",
-    "sandbox_packages",
-    "workers",
-    "exam_tasks",
-    "selection_tasks",
-)
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = cli.stage_parser(__doc__, SETTINGS)
+    parser = cli.stage_parser(__doc__, settings.of_stage("generate"))
     parser.add_argument("--output", type=Path, required=True, metavar="F", help="accepted samples are appended here")
     parser.add_argument("--rejects", type=Path, metavar="F", help="refused samples (default: beside the output)")
     parser.add_argument("--focus", type=cli.existing_file, metavar="F", help="train-side failures of the last round")

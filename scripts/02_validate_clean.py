@@ -13,6 +13,7 @@ Rows in the common formats of fine-tuning data are read too (docs/cleaning.md).
 import argparse
 import os
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +23,10 @@ from autotrain import cli
 from autotrain.config import settings
 from autotrain.errors import DataError, Stopped, UsageError
 
-# What a person may set about the checks, as far as the table of settings knows it.
-LENGTHS = ("min_input_length", "max_input_length", "min_output_length", "max_output_length")
-OPTIONS = (*LENGTHS, "url_policy", "secret_action", "secret_scanner")
-CHECKS = [row.name for row in settings.fields() if row.name in OPTIONS]
-SETTINGS = ("val_ratio", "seed", "workers", *CHECKS)
-
 
 def make_parser() -> argparse.ArgumentParser:
     """The stage's own flags; those of the settings come from the table."""
-    parser = cli.stage_parser(__doc__, SETTINGS)
+    parser = cli.stage_parser(__doc__, settings.of_stage("clean"))
     parser.add_argument(
         "--input", type=Path, required=True, metavar="F", help="rows, as JSONL or one JSON array, packed or not"
     )
@@ -79,7 +74,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
             arguments.rejects,
             against=arguments.against,
             references=references,
-            options=checks.Options(**{name: getattr(context.settings, name) for name in CHECKS}),
+            options=checks.Options(**{row.name: getattr(context.settings, row.name) for row in fields(checks.Options)}),
             workers=context.workers,
             advance=advance,
         )

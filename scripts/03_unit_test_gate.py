@@ -17,14 +17,13 @@ from typing import Any
 import _bootstrap  # noqa: F401
 
 from autotrain import cli
+from autotrain.config import settings
 from autotrain.errors import Stopped
-
-SETTINGS = ("sandbox", "sandbox_packages", "workers")
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The stage's own flags; those of the settings come from the table."""
-    parser = cli.stage_parser(__doc__, SETTINGS)
+    parser = cli.stage_parser(__doc__, settings.of_stage("gate"))
     parser.add_argument("--input", type=Path, required=True, metavar="F", help="clean samples")
     parser.add_argument("--output", type=Path, required=True, metavar="F", help="the samples that go on")
     parser.add_argument("--rejects", type=Path, metavar="F", help="the others, each with its reason")

@@ -15,21 +15,14 @@ from typing import Any
 import _bootstrap  # noqa: F401
 
 from autotrain import cli
+from autotrain.config import settings
 from autotrain.errors import Stopped
 from autotrain.jsonl import read_json
 from autotrain.run import paths
 
-SETTINGS = (
-    "base_model base_revision seq_len batch_size grad_accum train_steps max_passes train_patience lora_r lora_alpha "
-    "lora_dropout lora_targets "
-    "rslora lr lr_schedule warmup_ratio max_grad_norm quantization_bits cpu_compute_dtype packing "
-    "gradient_checkpointing save_steps eval_steps fit report_to train_backend launcher thinking seed profile cache_dir "
-    "out_dir eval_batch_size max_new_tokens sandbox workers sandbox_packages"
-).split()
-
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = cli.stage_parser(__doc__, SETTINGS)
+    parser = cli.stage_parser(__doc__, settings.of_stage("train"))
     parser.add_argument("--data", type=cli.existing_file, required=True, metavar="F", help="training samples, JSONL")
     parser.add_argument("--val-data", type=cli.existing_file, metavar="F", help="validation samples, JSONL")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="final/ and checkpoints/ go here")

@@ -16,17 +16,12 @@ from typing import Any
 import _bootstrap  # noqa: F401
 
 from autotrain import cli
+from autotrain.config import settings
 from autotrain.errors import UsageError
-
-SETTINGS = (
-    "base_model base_revision quantization_bits quantization_cost cpu_compute_dtype thinking seq_len eval_suite "
-    "eval_tasks eval_batch_size forced_choice_tasks max_new_tokens seed profile sandbox workers "
-    "sandbox_packages cache_dir out_dir"
-).split()
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = cli.stage_parser(__doc__, SETTINGS)
+    parser = cli.stage_parser(__doc__, settings.of_stage("evaluate"))
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--adapter", type=Path, metavar="DIR", help="evaluate the base model with this adapter")
     what.add_argument("--base-only", action="store_true", help="evaluate the base model alone")

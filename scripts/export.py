@@ -12,16 +12,12 @@ from typing import Any
 import _bootstrap  # noqa: F401
 
 from autotrain import cli
+from autotrain.config import settings
 from autotrain.errors import UsageError
-
-SETTINGS = (
-    "base_model base_revision quantization_bits cpu_compute_dtype seq_len eval_tasks eval_batch_size max_new_tokens "
-    "thinking seed sandbox sandbox_packages workers profile cache_dir out_dir"
-).split()
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = cli.stage_parser(__doc__, SETTINGS, with_round=False)
+    parser = cli.stage_parser(__doc__, settings.of_stage("export"), with_round=False)
     parser.add_argument("--adapter", type=Path, required=True, metavar="DIR", help="the adapter, for example .../final")
     parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="the merged model goes here")
     parser.add_argument("--gguf", action="store_true", help="also GGUF and an Ollama Modelfile (needs llama.cpp)")

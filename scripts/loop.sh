@@ -9,7 +9,7 @@
 #   ./scripts/loop.sh --help                               every flag
 #
 # Sets up .venv on its first use. Every setting is a flag, an environment variable, a line of
-# .env or a key of OUT_DIR/config.yaml; the table is in the README.
+# .env or a key of OUT_DIR/config.yaml; the table is docs/settings.md.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
 "$ROOT/scripts/setup.sh"
@@ -29,7 +29,8 @@ catch_signals
 
 STOPPED=75 # the exit code of a run that was asked to stop
 NO_MORE_ROUNDS=11 # PATIENCE is at its end
-stages=(calibrate generate clean gate split train evaluate promote final)
+# shellcheck disable=SC2153 # STAGES is of the plan, which run/stages.py has filled
+read -ra stages <<<"$STAGES"
 
 between() { # whether a stage lies within --stage and --stop-stage
     local stage wanted=no
@@ -71,7 +72,7 @@ stages_of_round() { # one round, N
         stage gate "$n" "$TESTED" "$here/03_unit_test_gate.py" --input "$CLEAN" --output "$TESTED" --rejects "$GATE_REJECTS"
     fi
     checked_files+=("$checked")
-    stage split "$n" "$TRAIN" -m autotrain.cleaning.split_files --input "${checked_files[@]}" --train "$TRAIN" --val "$VAL" \
+    stage split "$n" "$TRAIN" "$here/split.py" --input "${checked_files[@]}" --train "$TRAIN" --val "$VAL" \
         --probe "$PROBE"
     [[ ! -s $VAL ]] || val=(--val-data "$VAL")
     [[ ! -s $EXAM ]] || fixed+=(--data "$EXAM")
@@ -86,7 +87,7 @@ stages_of_round() { # one round, N
         --output "$BASE_REPORT" --write-preds "$BASE_PREDS"
     stage evaluate "$n" "$REPORT" "$here/05_eval.py" --adapter "$ADAPTER/final" "${fixed[@]}" "${suite[@]}" \
         --output "$REPORT" --write-preds "$PREDS"
-    stage promote "$n" "$BEST" -m autotrain.evaluation.promote
+    stage promote "$n" "$BEST" "$here/promote.py"
 }
 
 here=$ROOT/scripts
@@ -96,7 +97,7 @@ IFS=, read -ra unseen <<<"$KEPT_OUT" # tasks that nothing may train on
 [[ ${#unseen[@]} == 0 ]] || unseen=(--suite "${unseen[@]}")
 earlier=()       # clean samples of the rounds before: nothing may come twice
 checked_files=() # what has passed so far: a sample keeps its side of the split in every round
-stage calibrate 0 "$CALIBRATION" -m autotrain.evaluation.calibrate # which levels decide: chosen once, by the base
+stage calibrate 0 "$CALIBRATION" "$here/calibrate.py" # which levels decide: chosen once, by the base
 for ((round = 1; round <= ROUNDS; round++)); do
     code=0
     supervise "$VENV_PYTHON" -m autotrain.loop.control paths --round "$round" --plan "$plan" || code=$?
@@ -106,5 +107,5 @@ for ((round = 1; round <= ROUNDS; round++)); do
     stages_of_round "$round"
     earlier+=("$CLEAN")
 done
-stage final 0 "$FINAL" -m autotrain.evaluation.final # the suites kept back are opened, once
+stage final 0 "$FINAL" "$here/final.py" # the suites kept back are opened, once
 finish 0

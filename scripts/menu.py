@@ -8,6 +8,7 @@ the menu or the terminal is closed.
     python scripts/menu.py --configure ROUNDS=2 LR=3e-4 --out-dir ./autotrain
 """
 
+import argparse
 import os
 import sys
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ import _bootstrap  # noqa: F401
 
 from autotrain import cli
 from autotrain.config import settings
-from autotrain.errors import AutotrainError, UsageError
+from autotrain.errors import UsageError
 
 FLAGS = {
     "start": "start a new run in the background",
@@ -42,33 +43,28 @@ def make_parser() -> cli.Parser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = make_parser().parse_args(argv)
-    try:
-        from autotrain.menu import actions
+    return cli.run_command("menu", lambda: _open(arguments))
 
-        out_dir = actions.out_dir_of(arguments.out_dir)
-        if arguments.configure:
-            from autotrain.menu import config_file
 
-            changes = config_file.parse_pairs(arguments.configure)
-            config_file.save(out_dir / "config.yaml", changes)
-            print("saved " + ", ".join(settings.variable(name) for name in changes) + f" in {out_dir / 'config.yaml'}")
-            return 0
-        from autotrain.menu import app
+def _open(arguments: argparse.Namespace) -> int:
+    from autotrain.menu import actions
 
-        if arguments.what:
-            return app.do_flag(arguments.what, out_dir, print)
-        if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
-            flags = " ".join(f"--{name}" for name in FLAGS) + " --configure"
-            raise UsageError(f"The menu needs a terminal. Without one, give a flag: {flags}.")
-        return app.Menu(out_dir).run()
-    except AutotrainError as error:
-        print(f"menu: error: {error}", file=sys.stderr)
-        return error.exit_code
-    except OSError as error:
-        print(f"menu: error: {error.filename}: {error.strerror}.", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    out_dir = actions.out_dir_of(arguments.out_dir)
+    if arguments.configure:
+        from autotrain.menu import config_file
+
+        changes = config_file.parse_pairs(arguments.configure)
+        config_file.save(out_dir / "config.yaml", changes)
+        print("saved " + ", ".join(settings.variable(name) for name in changes) + f" in {out_dir / 'config.yaml'}")
+        return 0
+    from autotrain.menu import app
+
+    if arguments.what:
+        return app.do_flag(arguments.what, out_dir, print)
+    if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
+        flags = " ".join(f"--{name}" for name in FLAGS) + " --configure"
+        raise UsageError(f"The menu needs a terminal. Without one, give a flag: {flags}.")
+    return app.Menu(out_dir).run()
 
 
 if __name__ == "__main__":

@@ -5,26 +5,24 @@ trained on. With --probe, PROBE_RATIO of the train side is held out as well: tas
 that are trained on, whose failures steer the next round. The files of all rounds so far go in;
 with ROUND_DATA=round only the rows of --round come out on the train side.
 
-    python -m autotrain.cleaning.split_files --input tested.jsonl --train train.jsonl --val val.jsonl
+    python scripts/split.py --input tested.jsonl --train train.jsonl --val val.jsonl
 """
 
 import argparse
 import hashlib
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from autotrain import cli
 from autotrain.cleaning.split import split_rows
+from autotrain.config import settings
 from autotrain.errors import DataError
 from autotrain.jsonl import Row, load_rows, write_rows
 
-SETTINGS = ("val_ratio", "probe_ratio", "round_data", "seed")
-
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = cli.stage_parser(__doc__, SETTINGS)
+    parser = cli.stage_parser(__doc__, settings.of_stage("split"))
     parser.add_argument("--input", type=Path, nargs="+", required=True, metavar="F", help="samples, JSONL")
     parser.add_argument("--train", type=Path, required=True, metavar="F", help="the train side")
     parser.add_argument("--val", type=Path, required=True, metavar="F", help="the validation side")
@@ -73,7 +71,3 @@ def hold_out(rows: Sequence[Row], ratio: float, seed: int) -> tuple[list[Row], l
         (probe if held else train).append(row)
         known.add(family)
     return train, probe
-
-
-if __name__ == "__main__":
-    sys.exit(cli.main("split", make_parser(), work))

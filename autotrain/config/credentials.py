@@ -5,11 +5,12 @@ the key leaves this process's environment, so no child inherits it.
 """
 
 import os
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
+from autotrain.config.setting_files import read_env_file
 from autotrain.errors import TeacherError, UsageError
 from autotrain.secrets.scan import redact
 
@@ -49,13 +50,21 @@ class Credentials:
         return redact(text)
 
 
+def given(environ: Mapping[str, str], env_file: Path) -> tuple[str, str]:
+    """The key and the address as given, unchecked: from the environment, else from `.env`. A blank one is none."""
+    dotenv = read_env_file(env_file)
+
+    def first(name: str) -> str:
+        return environ.get(name, "").strip() or dotenv.get(name, "").strip()
+
+    return first(KEY_VARIABLE), first(URL_VARIABLE)
+
+
 def find_credentials(environ: MutableMapping[str, str], env_file: Path) -> Credentials:
     """The credentials, taken out of `environ`. Raises TeacherError or UsageError, never quoting a key."""
-    from autotrain.config.setting_files import read_env_file
-
-    dotenv = read_env_file(env_file)
-    key = (environ.pop(KEY_VARIABLE, "") or dotenv.get(KEY_VARIABLE, "")).strip()
-    base_url = (environ.pop(URL_VARIABLE, "") or dotenv.get(URL_VARIABLE, "")).strip()
+    key, base_url = given(environ, env_file)
+    for name in (KEY_VARIABLE, URL_VARIABLE):
+        environ.pop(name, None)
     if not key and not base_url:
         raise TeacherError(
             f"{KEY_VARIABLE} is not set. Put it into the environment or into {env_file}, or set {URL_VARIABLE} to a "

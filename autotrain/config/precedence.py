@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autotrain.config import profiles, settings
+from autotrain.config import credentials, profiles, settings
 from autotrain.config.setting_files import read_config, read_env_file
 from autotrain.errors import UsageError
 
@@ -59,7 +59,8 @@ def resolve(
     for row in settings.fields():
         if flags.get(row.name) is not None:
             take(row.name, flags[row.name], f"flag {row.metadata['flag']}")
-    dotenv = read_env_file(env_file if env_file is not None else settings.PROJECT_ROOT / ".env")
+    env_file = settings.PROJECT_ROOT / ".env" if env_file is None else env_file
+    dotenv = read_env_file(env_file)
     for mapping, source in ((environ, "environment"), (dotenv, ".env")):
         for row in settings.fields():
             raw = mapping.get(settings.variable(row.name))
@@ -91,5 +92,6 @@ def resolve(
 
     if not sources["train_steps"].startswith(("default", "profile ")) and sources["max_passes"] == "default":
         values["max_passes"], sources["max_passes"] = 0.0, f"TRAIN_STEPS from {sources['train_steps']}"
-    substitutions = profiles.substitute(values, sources, settings.Settings, hardware, {**dotenv, **environ})
+    has_teacher = any(credentials.given(environ, env_file))
+    substitutions = profiles.substitute(values, sources, settings.Settings, hardware, has_teacher)
     return Resolved(settings.Settings(**values), sources, substitutions)

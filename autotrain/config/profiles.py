@@ -5,7 +5,6 @@ python -m autotrain.config.profiles      # what was detected and which profile t
 
 import ctypes
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,12 +78,12 @@ def choose(hardware: Hardware) -> str:
 
 
 def substitute(
-    values: dict[str, Any], sources: dict[str, str], defaults: Any, hardware: Hardware, environ: Mapping[str, str]
+    values: dict[str, Any], sources: dict[str, str], defaults: Any, hardware: Hardware, has_teacher: bool
 ) -> list[dict[str, str]]:
     """Replace what this machine cannot do, where nobody set it; each note says why and how to undo it.
 
     Changes `values` and `sources` (field name -> value, -> where it came from); `defaults` has the
-    table's defaults as attributes.
+    table's defaults as attributes; `has_teacher`: a key or an address of a teacher is given.
     """
     notes: list[dict[str, str]] = []
     if sources["base_model"].startswith("profile "):
@@ -108,8 +107,7 @@ def substitute(
                     "override": f"--{name.replace('_', '-')} 0 for all",
                 }
             )
-    has_api = environ.get("OPENAI_API_KEY") or environ.get("OPENAI_BASE_URL")
-    if sources["teacher_model"] == "default" and not has_api:
+    if sources["teacher_model"] == "default" and not has_teacher:
         notes.append(
             {
                 "setting": "TEACHER_MODEL",

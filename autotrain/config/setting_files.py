@@ -41,6 +41,6 @@ def read_config(path: Path, known: Collection[str]) -> dict[str, Any]:
     for key in content:
         if key not in known:
             near = difflib.get_close_matches(str(key).upper(), known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else "The README's table lists all settings."
+            hint = f"Did you mean {near[0]}?" if near else "docs/settings.md lists them."
             raise UsageError(f"{path}: {key} is not a setting. {hint}")
     return content

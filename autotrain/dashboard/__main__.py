@@ -17,14 +17,11 @@ from pathlib import Path
 
 import orjson
 
-from autotrain.cli import Parser
-from autotrain.config import settings
-from autotrain.config.setting_files import read_env_file
+from autotrain import cli
 from autotrain.dashboard import frame, views
 from autotrain.dashboard.export import as_json
 from autotrain.dashboard.reader import RunReader
 from autotrain.display.canvas import Look, text_of
-from autotrain.errors import AutotrainError, UsageError
 from autotrain.run import paths
 from autotrain.run.event_log import Event
 
@@ -32,33 +29,22 @@ ONCE_HISTORY_S = 0.5  # how long one look reads back through a long log for its 
 
 
 def make_parser() -> argparse.ArgumentParser:
-    parser = Parser(prog="python -m autotrain.dashboard", description="Watch a run. Press ? for the keys.")
+    parser = cli.Parser(prog="python -m autotrain.dashboard", description="Watch a run. Press ? for the keys.")
     parser.add_argument("--run", metavar="ID|PATH", help="a run's id, the beginning of one, or its folder (newest)")
     parser.add_argument("--out-dir", metavar="DIR", help="where runs are (OUT_DIR; default ./autotrain)")
-    parser.add_argument("--view", type=int, choices=range(1, 6), default=1, help="1 to 5 (default 1)")
+    parser.add_argument(
+        "--view",
+        type=int,
+        choices=range(1, len(frame.VIEWS) + 1),
+        default=1,
+        metavar="N",
+        help="which view (default 1)",
+    )
     parser.add_argument("--once", action="store_true", help="print the view once and end")
     parser.add_argument("--json", action="store_true", help="print what is known as one JSON object and end")
     parser.add_argument("--plain", action="store_true", help="lines of text without escape codes, a line an event")
     parser.add_argument("--ascii", action="store_true", help="only ASCII characters")
     return parser
-
-
-def find(arguments: argparse.Namespace) -> tuple[Path, paths.RunPaths | None]:
-    """The OUT_DIR and the run; None where there is no run yet. Raises UsageError."""
-    if arguments.run and (os.sep in arguments.run or Path(arguments.run).is_dir()):
-        folder = Path(os.path.abspath(os.path.expanduser(arguments.run)))
-        if (folder / "runs").is_dir():
-            return folder, paths.find_run(folder)
-        if not folder.is_dir() or folder.parent.name != "runs":
-            raise UsageError(f"{folder} is no run: a folder OUT_DIR/runs/<run_id> is needed.")
-        return folder.parent.parent, paths.RunPaths(folder)
-    given = arguments.out_dir or os.environ.get("OUT_DIR")
-    if not given:
-        given = read_env_file(settings.PROJECT_ROOT / ".env").get("OUT_DIR")
-    out_dir = settings.out_path(given or settings.Settings.out_dir)
-    if arguments.run is None and not paths.runs(out_dir):
-        return out_dir, None
-    return out_dir, paths.find_run(out_dir, arguments.run)
 
 
 def once(run: paths.RunPaths, arguments: argparse.Namespace) -> None:
@@ -128,27 +114,24 @@ def _last(events: Sequence[Event]) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = make_parser().parse_args(argv)
     try:
-        out_dir, run = find(arguments)
-        if arguments.once or arguments.json:
-            if run is None:
-                raise UsageError(f"{out_dir / 'runs'} holds no run yet: start one with ./scripts/loop.sh.")
-            once(run, arguments)
-            return 0
-        if arguments.plain or not shows_codes():
-            return follow_plain(out_dir, run, arguments)
-        from autotrain.dashboard.shell import Shell
-        from autotrain.display.terminal import Terminal
-
-        with Terminal() as terminal:
-            return Shell(out_dir, run, Look(ascii_only=arguments.ascii), arguments.view).live(terminal)
-    except AutotrainError as error:
-        print(f"dashboard: error: {error}", file=sys.stderr)
-        return error.exit_code
+        return cli.run_command("dashboard", lambda: _show(arguments))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: no second error at exit
         return 0
-    except KeyboardInterrupt:
-        return 130
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    out_dir, run = paths.find_given(arguments.run, arguments.out_dir)
+    if arguments.once or arguments.json:
+        once(run or paths.find_run(out_dir), arguments)
+        return 0
+    if arguments.plain or not shows_codes():
+        return follow_plain(out_dir, run, arguments)
+    from autotrain.dashboard.shell import Shell
+    from autotrain.display.terminal import Terminal
+
+    with Terminal() as terminal:
+        return Shell(out_dir, run, Look(ascii_only=arguments.ascii), arguments.view).live(terminal)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """A whole screen: header, tabs, the chosen view, footer. Pure; exactly `height` lines of `width` cells."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from autotrain.dashboard import evaluation_view, teacher_view, trainer_view, views
 from autotrain.dashboard.snapshot import Snapshot
@@ -10,9 +10,23 @@ from autotrain.display.canvas import Line, Look, Span, fit, text_of, to_ascii, w
 from autotrain.display.keys import HELP
 from autotrain.display.values import DASH, count, duration, number, safe
 
-VIEWS = ("Overview", "Teacher", "Trainer", "Events", "Evaluation")
-_DRAW = {1: views.overview, 2: teacher_view.teacher, 3: trainer_view.trainer, 5: evaluation_view.evaluation}
 
+class View(NamedTuple):
+    """One view: its name, and what draws it; None for the events, which are paged."""
+
+    name: str
+    draw: Callable[[Snapshot, int, int, Look], list[Line]] | None
+    watches_gpu: bool = False
+
+
+VIEWS = (  # their keys are 1, 2, 3, ...
+    View("Overview", views.overview),
+    View("Teacher", teacher_view.teacher),
+    View("Trainer", trainer_view.trainer, watches_gpu=True),
+    View("Events", None),
+    View("Evaluation", evaluation_view.evaluation),
+)
+EVENTS = 1 + [view.draw for view in VIEWS].index(None)
 TABS_FROM = 12  # rows of the screen from which on the tabs have a line
 
 
@@ -36,23 +50,28 @@ class Screen:
 def render(
     snapshot: Snapshot, screen: Screen, width: int, height: int, events: Sequence[dict[str, Any]] = ()
 ) -> list[Line]:
-    """The screen's lines. `events` are the rows of view 4, oldest first, already filtered and cut to its height."""
+    """The screen's lines. `events` are the rows of their view, oldest first, already filtered and cut to its height."""
     width, height = max(width, 1), max(height, 1)
     tabs = [_tabs(screen, width)] if height >= TABS_FROM else []
     room = max(0, height - 2 - len(tabs))
     if screen.help_open:
         body, more = help_lines(width), False
-    elif screen.view == 4:
+    elif screen.view == EVENTS:
         body, more = _events(snapshot, screen, events, width, room), False
     else:
-        body = _DRAW[screen.view](snapshot, width, room, screen.look)
+        body = _body(snapshot, screen, width, room)
         more = len(body) > room + screen.scroll
-    start = min(screen.scroll, max(0, len(body) - room)) if screen.view != 4 or screen.help_open else 0
+    start = min(screen.scroll, max(0, len(body) - room)) if screen.view != EVENTS or screen.help_open else 0
     shown = body[start : start + room]
     shown += [[]] * (room - len(shown))
     lines = [_header(snapshot, screen, width), *tabs, *shown, _footer(screen, width, more, start > 0)][:height]
     fitted = [fit(line, width) for line in lines]
     return [to_ascii(line) for line in fitted] if screen.look.ascii_only else fitted
+
+
+def _body(snapshot: Snapshot, screen: Screen, width: int, height: int) -> list[Line]:
+    draw = VIEWS[screen.view - 1].draw
+    return draw(snapshot, width, height, screen.look) if draw else []
 
 
 def plain_text(lines: Sequence[Line]) -> str:
@@ -62,10 +81,10 @@ def plain_text(lines: Sequence[Line]) -> str:
 
 def once(snapshot: Snapshot, screen: Screen, width: int, events: Sequence[dict[str, Any]] = ()) -> list[Line]:
     """The chosen view from top to end, as long as it needs to be: for paper, pipes and logs."""
-    if screen.view == 4:
+    if screen.view == EVENTS:
         body = [views.event_line(event, width) for event in events]
     else:
-        body = _DRAW[screen.view](snapshot, width, 22, screen.look)
+        body = _body(snapshot, screen, width, 22)
     lines = [fit(line, width) for line in [_header(snapshot, screen, width, plain=True), *body]]
     return [to_ascii(line) for line in lines] if screen.look.ascii_only else lines
 
@@ -76,14 +95,14 @@ def help_lines(width: int) -> list[Line]:
 
 
 def events_height(height: int) -> int:
-    """How many events view 4 shows on a screen of this height."""
+    """How many events their view shows on a screen of this height."""
     return max(0, height - 3 - (1 if height >= TABS_FROM else 0))
 
 
 def max_scroll(snapshot: Snapshot, screen: Screen, width: int, height: int) -> int:
     """How far the chosen view can be scrolled down."""
     room = max(0, height - 2 - (1 if height >= TABS_FROM else 0))
-    body = help_lines(width) if screen.help_open else _DRAW[screen.view](snapshot, width, room, screen.look)
+    body = help_lines(width) if screen.help_open else _body(snapshot, screen, width, room)
     return max(0, len(body) - room)
 
 
@@ -110,7 +129,7 @@ def _header(snapshot: Snapshot, screen: Screen, width: int, plain: bool = False)
 
 
 def _tabs(screen: Screen, width: int) -> Line:
-    names = VIEWS if width >= 66 else [name[:4] for name in VIEWS]
+    names = [view.name if width >= 66 else view.name[:4] for view in VIEWS]
     line: Line = []
     for place, name in enumerate(names, start=1):
         chosen = place == screen.view and not screen.help_open
@@ -129,7 +148,7 @@ def _footer(screen: Screen, width: int, more: bool, scrolled: bool) -> Line:
     hints = [
         ("q", "quit"),
         ("?", "help"),
-        ("1-5", "views"),
+        (f"1-{len(VIEWS)}", "views"),
         ("/", "filter"),
         ("p", "pause"),
         ("s", "stop"),

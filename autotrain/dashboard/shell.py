@@ -71,7 +71,7 @@ class Shell:
             return changed
         changed |= self.reader.refresh()
         changed |= self.reader.read_older()
-        if self.screen.view == 3:
+        if frame.VIEWS[self.screen.view - 1].watches_gpu:
             changed |= self._gpu.poll()
             self.reader.snapshot.gpus = self._gpu.gpus
         return changed
@@ -115,7 +115,7 @@ class Shell:
         if self.reader is None or self.pane is None:
             return self._waiting(width, height)
         screen, events = self.screen, []
-        if screen.view == 4:
+        if screen.view == frame.EVENTS:
             room = frame.events_height(height)
             screen.searching = self.pane.tick(room)
             events = self.pane.rows(room)
@@ -155,7 +155,7 @@ class Shell:
             return QUIT
         elif key == "?":
             screen.help_open, screen.scroll = True, 0
-        elif key in ("1", "2", "3", "4", "5"):
+        elif key.isdigit() and 1 <= int(key) <= len(frame.VIEWS):
             screen.view, screen.scroll = int(key), 0
         elif key == "y":
             screen.look = replace(screen.look, log_scale=not screen.look.log_scale)
@@ -168,15 +168,15 @@ class Shell:
         if key == "r":
             self._open(reader.run)
         elif key == "/":
-            screen.view, self._typed = 4, pane.text
+            screen.view, self._typed = frame.EVENTS, pane.text
             self._show_typed()
         elif key == "l":
             place = FILTER_LEVELS.index(pane.level) + 1
             pane.set_filter(level=FILTER_LEVELS[place % len(FILTER_LEVELS)])
-            screen.view = 4
+            screen.view = frame.EVENTS
         elif key == "f":
             pane.end()
-            screen.view = 4
+            screen.view = frame.EVENTS
         elif key in ("p", "s"):
             self._ask(key, reader)
         elif key in ("[", "]"):
@@ -187,7 +187,7 @@ class Shell:
     def _move(self, key: str, height: int, pane: EventsPane) -> None:
         room = max(1, frame.events_height(height))
         steps = {"up": -1, "down": 1, "page-up": -room, "page-down": room}
-        if self.screen.view == 4:
+        if self.screen.view == frame.EVENTS:
             if key in steps:
                 pane.scroll(steps[key], room)
             elif key == "home":

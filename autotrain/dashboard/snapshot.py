@@ -11,7 +11,8 @@ from typing import Any
 
 from autotrain.display.curve import Curve
 from autotrain.display.values import dig, listing, mapping, number, when
-from autotrain.run.state import ROUND_STAGES, STATUSES
+from autotrain.run import stages
+from autotrain.run.state import STATUSES
 
 STALLED_AFTER_S = 30.0
 ACTIVE = ("running", "stopping", "paused")
@@ -136,7 +137,7 @@ class Snapshot:
     def stages(self) -> list[str]:
         """The stages of a round of this run: the gate only where it is on or was run."""
         gated = self.setting("RUN_UNIT_TESTS") is True or any(self.stage(n, "gate") for n in self.round_numbers()[:50])
-        return [stage for stage in ROUND_STAGES if stage != "gate" or gated]
+        return stages.of_round(gated=gated)
 
     def stage_seconds(self, round_number: int, stage: str) -> float | None:
         """How long a stage took, or has taken so far."""

@@ -21,10 +21,10 @@ from autotrain.display.values import (
     points,
     safe,
 )
+from autotrain.run.stages import SHORT
 
 MARKS = {"completed": ("✓", "good"), "running": ("▶", "accent"), "failed": ("✗", "bad"), "stopped": ("■", "warn")}
 HEALTH_STYLES = {"COMPLETED": "good", "RUNNING": "accent", "PAUSED": "warn", "STOPPING": "warn", "STOPPED": "warn"}
-SHORT = {"generate": "gen", "evaluate": "evl", "promote": "pro", "split": "spl", "train": "trn", "clean": "cln"}
 Item = tuple[str, str, str]
 
 
@@ -84,7 +84,7 @@ def strip(snapshot: Snapshot, width: int, most: int) -> list[Line]:
     cell = (width - label) // max(1, len(stages))
     header: Line = [(" " * label, "")]
     for stage in stages:
-        name = stage if cell > len(stage) else SHORT.get(stage, stage)
+        name = stage if cell > len(stage) else SHORT[stage]
         header += fit([(name, "dim")], cell)
     lines = [fit(header, width)]
     for round_number in ([0] if snapshot.stage(0, "evaluate") else []) + shown:

@@ -3,14 +3,14 @@
 Reads EVAL_SUITE; writes eval/calibration.json and the predictions beside it. A run that has the file
 follows it to its end, resumed or not. The rule is in calibration.py.
 
-    python -m autotrain.evaluation.calibrate      # in a run (HEIDI_RUN_DIR)
+    python scripts/calibrate.py      # in a run (HEIDI_RUN_DIR)
 """
 
 import argparse
-import sys
 from typing import Any
 
 from autotrain import cli
+from autotrain.config import settings
 from autotrain.errors import UsageError
 from autotrain.evaluation import calibration
 from autotrain.evaluation.promotion import what_can_be_found
@@ -20,15 +20,11 @@ from autotrain.jsonl import Row, read_json, write_json
 from autotrain.run import paths
 from autotrain.run.events import utc_now
 
-SETTINGS = (
-    "base_model base_revision quantization_bits cpu_compute_dtype eval_suite eval_tasks eval_batch_size max_new_tokens "
-    "thinking rounds seed profile sandbox workers sandbox_packages cache_dir out_dir"
-).split()
 SCHEMA_VERSION = 1
 
 
 def make_parser() -> argparse.ArgumentParser:
-    return cli.stage_parser(__doc__, SETTINGS)
+    return cli.stage_parser(__doc__, settings.of_stage("calibrate"))
 
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
@@ -127,7 +123,3 @@ def lines(recorded: dict[str, Any], rounds: int) -> list[str]:
     if recorded["watched"]:
         said.append(f"{len(recorded['watched'])} tasks of easier levels decide nothing and are watched for losses")
     return [*said, what_can_be_found(len(recorded["deciding"]), rounds)]
-
-
-if __name__ == "__main__":
-    sys.exit(cli.main("calibrate", make_parser(), work))

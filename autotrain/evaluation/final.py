@@ -4,11 +4,10 @@ Reads best.json, the reports of the rounds and FINAL_SUITES; writes eval/final_b
 eval/final_best.json and the predictions beside them, then final.json: the headline. It also
 lets the best adapter answer some tasks again, to see whether the same answers come (A/A).
 
-    python -m autotrain.evaluation.final      # in a run (HEIDI_RUN_DIR)
+    python scripts/final.py      # in a run (HEIDI_RUN_DIR)
 """
 
 import argparse
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrain import cli
+from autotrain.config import settings
 from autotrain.errors import UsageError
 from autotrain.evaluation import bases, headline, measure, suites
 from autotrain.evaluation import results as reports
@@ -23,18 +23,13 @@ from autotrain.jsonl import load_rows, read_json, write_json
 from autotrain.run import paths
 from autotrain.run.events import utc_now
 
-SETTINGS = (
-    "base_model base_revision quantization_bits quantization_cost cpu_compute_dtype thinking seq_len final_suites "
-    "final_tasks eval_batch_size forced_choice_tasks max_new_tokens seed profile sandbox workers "
-    "sandbox_packages cache_dir out_dir"
-).split()
 SCHEMA_VERSION = 1
 AA_TASKS = 16
 ALL_BITS = (16, 8, 4)
 
 
 def make_parser() -> argparse.ArgumentParser:
-    return cli.stage_parser(__doc__, SETTINGS)
+    return cli.stage_parser(__doc__, settings.of_stage("final"))
 
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
@@ -190,7 +185,3 @@ def _tell(context: cli.Context, final: dict[str, Any]) -> dict[str, Any]:
     context.update_state(lambda state: state["evaluation"].update(final=told))
     context.emit("final", headline.aa_line(final["aa"]), **told)
     return {"stage": "final", "output": "final.json", **told}
-
-
-if __name__ == "__main__":
-    sys.exit(cli.main("final", make_parser(), work))

@@ -4,16 +4,16 @@ Reads eval/report_base.json, eval/report_round_*.json and the decisions in best.
 OUT_DIR/best_adapter at the best adapter, and writes the probe tasks that failed into
 data/focus_round_<N+1>.jsonl. The rule is in promotion.py.
 
-    python -m autotrain.evaluation.promote --round 1        # in a run (HEIDI_RUN_DIR)
+    python scripts/promote.py --round 1        # in a run (HEIDI_RUN_DIR)
 """
 
 import argparse
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from autotrain import cli
+from autotrain.config import settings
 from autotrain.errors import UsageError
 from autotrain.evaluation import calibration, truncation
 from autotrain.evaluation.compare import TaskResult
@@ -23,11 +23,9 @@ from autotrain.evaluation.results import read_report
 from autotrain.jsonl import load_rows, read_json, write_json, write_rows
 from autotrain.run import paths
 
-SETTINGS = ("rounds", "promotion", "eval_suite")
-
 
 def make_parser() -> argparse.ArgumentParser:
-    return cli.stage_parser(__doc__, SETTINGS)
+    return cli.stage_parser(__doc__, settings.of_stage("promote"))
 
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
@@ -149,7 +147,3 @@ def passes(run: paths.RunPaths, last_round: int, name: str) -> dict[int, int]:
         for number, path in reports.items()
         if path.is_file()
     }
-
-
-if __name__ == "__main__":
-    sys.exit(cli.main("promote", make_parser(), work))

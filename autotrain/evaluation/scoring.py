@@ -18,6 +18,7 @@ from autotrain.jsonl import Row
 from autotrain.sandbox import Limits, Sandbox
 from autotrain.tasks import answers, grading, python
 from autotrain.tasks.kinds import is_weak
+from autotrain.tasks.lenient import mend
 
 # An answer circles where, of its last words (so many), this share of runs (so long) come again: tight or wide circles.
 CIRCLES = ((24, 3, 0.3), (60, 4, 0.4))
@@ -58,7 +59,7 @@ def grade_predictions(
     for grade in _grades(rows, [prediction.text for prediction in predictions], sandbox, limits):
         strict.append(grade)
         on_graded(1)
-    readings = [answers.lenient(prediction.text, row) for prediction, row in zip(predictions, rows, strict=True)]
+    readings = [mend(prediction.text, row) for prediction, row in zip(predictions, rows, strict=True)]
     again = [
         place
         for place, (grade, (text, form)) in enumerate(zip(strict, readings, strict=True))

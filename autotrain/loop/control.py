@@ -21,7 +21,7 @@ from autotrain.config import precedence, settings
 from autotrain.errors import AutotrainError, Interrupted, Stopped, UsageError
 from autotrain.jsonl import atomic_writer, dumps
 from autotrain.loop import preflight, requests
-from autotrain.run import paths, rounds, runs, state
+from autotrain.run import paths, rounds, runs, stages, state
 
 ANSWERED = 10
 NO_MORE_ROUNDS = 11
@@ -47,11 +47,11 @@ def loop_parser() -> argparse.ArgumentParser:
     what.add_argument("--continue", action="store_true", help="end a pause")
     parser.add_argument("--json", action="store_true", help="with --status or --list: JSON")
     parser.add_argument(
-        "--stage", choices=state.STAGES, help="begin each round at this stage (`calibrate` comes once, before them)"
+        "--stage", choices=stages.NAMES, help="begin each round at this stage (`calibrate` comes once, before them)"
     )
     parser.add_argument(
         "--stop-stage",
-        choices=state.STAGES,
+        choices=stages.NAMES,
         help="end each round after this stage (`final` comes once, after the rounds)",
     )
     parser.add_argument("--allow-changed", action="store_true", help="with --resume: accept changed settings")
@@ -124,8 +124,9 @@ def begin(argv: Sequence[str]) -> int:
         "KEPT_OUT": ",".join(kept_out),
         "CALIBRATION": str(run.calibration),
         "FINAL": str(run.final),
-        "FIRST_STAGE": arguments.stage or state.STAGES[0],
-        "LAST_STAGE": arguments.stop_stage or state.STAGES[-1],
+        "STAGES": " ".join(stages.NAMES),
+        "FIRST_STAGE": arguments.stage or stages.NAMES[0],
+        "LAST_STAGE": arguments.stop_stage or stages.NAMES[-1],
     }
     _write_pairs(arguments.plan, exports)
     print(f"run {run.run_id} in {run.root}", file=sys.stderr)
@@ -139,7 +140,7 @@ def _was_given(resolved: precedence.Resolved, name: str) -> bool:
 
 def _check_stages(arguments: argparse.Namespace, chosen: settings.Settings) -> None:
     first, last = arguments.stage, arguments.stop_stage
-    if first and last and state.STAGES.index(first) > state.STAGES.index(last):
+    if first and last and stages.NAMES.index(first) > stages.NAMES.index(last):
         raise UsageError(f"--stage {first} comes after --stop-stage {last}.")
 
 
@@ -247,17 +248,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not arguments or arguments[0] not in COMMANDS:
         print(f"control: one of {', '.join(COMMANDS)} is needed.", file=sys.stderr)
         return UsageError.exit_code
-    try:
-        return COMMANDS[arguments[0]](arguments[1:])
-    except AutotrainError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return error.exit_code
-    except OSError as error:
-        print(f"error: {error.filename}: {error.strerror}.", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted.", file=sys.stderr)
-        return Interrupted.exit_code
+    return cli.run_command("", lambda: COMMANDS[arguments[0]](arguments[1:]))
 
 
 if __name__ == "__main__":

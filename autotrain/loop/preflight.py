@@ -10,12 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from autotrain.config import precedence, profiles, settings
-from autotrain.config.setting_files import read_env_file
-from autotrain.errors import DataError, TeacherError, UsageError
+from autotrain.config import credentials, precedence, profiles, settings
+from autotrain.errors import DataError, UsageError
 from autotrain.evaluation import bases, calibration, forced_choice, headline, promotion, suites
 from autotrain.jsonl import read_json
-from autotrain.run import state
+from autotrain.run import stages, state
 from autotrain.run.paths import RunPaths
 from autotrain.secrets import second_opinion
 from autotrain.training import backends, memory, models
@@ -55,24 +54,13 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     if fitting != chosen:
         lowered = memory.flags_of(memory.changes(chosen, fitting))
         print(f"FIT: the training would not fit as set; it will be lowered to {lowered}.", file=sys.stderr)
-    _check_teacher(chosen.teacher_model)
+    if chosen.teacher_model not in ("builtin", "self"):
+        credentials.find_credentials(dict(os.environ), settings.PROJECT_ROOT / ".env")
     from autotrain.sandbox import Sandbox
 
-    packages = chosen.sandbox_packages.replace(",", " ").split()
-    with Sandbox(chosen.sandbox, workers=1, packages=packages):
+    with Sandbox(chosen.sandbox, workers=1, packages=chosen.packages):
         pass
     return prediction
-
-
-def _check_teacher(teacher: str) -> None:
-    if teacher in ("builtin", "self"):
-        return
-    known = {**read_env_file(settings.PROJECT_ROOT / ".env"), **os.environ}
-    if not known.get("OPENAI_API_KEY") and not known.get("OPENAI_BASE_URL"):
-        raise TeacherError(
-            f"TEACHER_MODEL={teacher} needs OPENAI_API_KEY (environment or .env), or OPENAI_BASE_URL of a server "
-            f"of your own; or use --teacher builtin, which needs neither."
-        )
 
 
 def suites_kept_out(chosen: settings.Settings) -> list[str]:
@@ -98,11 +86,10 @@ def _check_suite(setting: str, name: str) -> None:
 def plan(resolved: precedence.Resolved, prediction: memory.Prediction) -> str:
     """What `--dry-run` prints: the stages, the memory, then each setting with its value and source."""
     chosen = resolved.settings
-    stages = [stage for stage in state.ROUND_STAGES if stage != "gate" or chosen.run_unit_tests]
     width = max(len(settings.variable(row.name)) for row in settings.fields())
     lines = [
         f"{chosen.rounds} rounds of {chosen.samples_per_round} samples from {chosen.teacher_model}: "
-        + " -> ".join(stages)
+        + " -> ".join(stages.of_round(gated=chosen.run_unit_tests))
         + "; then final",
         f"base model {chosen.base_model} in {chosen.bits} bits, LoRA rank {chosen.lora_r}",
         "bases evaluated: " + _bases(chosen),

@@ -15,15 +15,16 @@ from autotrain.run.events import EventLog
 
 def status(run: paths.RunPaths) -> dict[str, Any]:
     """The run's state, with `alive`: whether its loop lives, and `next`: what --resume would begin with."""
-    now = state.load(run)
     living = ownership.owner(run.out_dir)
-    now["alive"] = living is not None and living.run_id == run.run_id
     try:
         upcoming = runs.next_stage(run)
     except AutotrainError:  # without its settings nobody can tell
         upcoming = None
-    now["next"] = {"round": upcoming[0], "stage": upcoming[1]} if upcoming else None
-    return now
+    return {
+        **state.load(run),
+        "alive": living is not None and living.run_id == run.run_id,
+        "next": {"round": upcoming[0], "stage": upcoming[1]} if upcoming else None,
+    }
 
 
 def word(now: dict[str, Any]) -> str:

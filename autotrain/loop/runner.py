@@ -24,7 +24,7 @@ import orjson
 from autotrain.cli import PROGRESS_VARIABLE, Parser
 from autotrain.errors import Interrupted, Stopped, UsageError
 from autotrain.loop.runner_watch import Watch
-from autotrain.run import ownership, paths, process_group, rebuild, runs, state
+from autotrain.run import ownership, paths, process_group, rebuild, runs, stages, state
 from autotrain.run.events import EventLog, utc_now
 from autotrain.run.stage_log import StageLog, show
 
@@ -177,7 +177,7 @@ def _summary(output: bytes) -> dict[str, Any]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser(description="Run one stage of the current run.")
-    parser.add_argument("--stage", choices=state.STAGES, required=True)
+    parser.add_argument("--stage", choices=stages.NAMES, required=True)
     parser.add_argument("--round", type=int, required=True)
     parser.add_argument("--output", type=Path, help="what the stage leaves behind")
     parser.add_argument("command", nargs="+", help="the script and its arguments, after --")

@@ -20,7 +20,7 @@ from autotrain.dashboard import frame
 from autotrain.dashboard.reader import RunReader
 from autotrain.display.keys import HELP
 from autotrain.jsonl import atomic_writer
-from autotrain.run import paths, state
+from autotrain.run import paths, stages, state
 from autotrain.run.events import LEVELS, EventLog
 
 PAGE = settings.PROJECT_ROOT / "docs" / "dashboard.md"
@@ -29,7 +29,7 @@ STATE_FIELDS = {
     "run_id": "the run's name, which begins with its start",
     "status": "one of " + ", ".join(f"`{status}`" for status in state.STATUSES),
     "current_round": "the round at work; 0 while the base model is evaluated",
-    "current_stage": "one of " + ", ".join(f"`{stage}`" for stage in state.STAGES) + "; null between stages",
+    "current_stage": "one of " + ", ".join(f"`{stage}`" for stage in stages.NAMES) + "; null between stages",
     "stages": "round → stage → `status`, `started`, `ended`, `seconds`, `counts`",
     "stop_requested": "somebody asked the run to stop at its next safe point",
     "pause_requested": "somebody asked the run to pause",
@@ -86,10 +86,10 @@ def views_text(run: paths.RunPaths) -> dict[str, str]:
     while reader.read_older():
         pass
     found = {}
-    for view, name in enumerate(frame.VIEWS, start=1):
+    for number, view in enumerate(frame.VIEWS, start=1):
         events = reader.snapshot.recent[-frame.events_height(24) :]
-        lines = frame.render(reader.snapshot, frame.Screen(view=view), 80, 24, events)
-        found[name] = f"```text\n{frame.plain_text(lines)}```"
+        lines = frame.render(reader.snapshot, frame.Screen(view=number), 80, 24, events)
+        found[view.name] = f"```text\n{frame.plain_text(lines)}```"
     return found
 
 

@@ -6,25 +6,46 @@
 A mark is `<!-- made by autotrain.manual.doc_tables: NAME -->`, its end `<!-- end of NAME -->`.
 """
 
+import ast
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from autotrain import errors
 from autotrain.config import profiles, settings
 from autotrain.jsonl import atomic_writer
 from autotrain.manual import error_list
-from autotrain.tasks import answers, kinds, samples
+from autotrain.tasks import answers, kinds, samples, types
+
+COMMON = (  # what people set
+    *("rounds", "samples_per_round", "base_model", "teacher_model", "out_dir"),
+    *("train_steps", "seq_len", "run_unit_tests", "eval_suite", "seed"),
+)
 
 
-def settings_table() -> str:
-    """Every setting: variable, flag, default, what is allowed, meaning."""
+def modules_table() -> str:
+    """Every module with the first sentence of what it says of itself."""
+    lines = ["| module | is for |", "|---|---|"]
+    folder = settings.PROJECT_ROOT / "autotrain"
+    for path in sorted(folder.rglob("*.py"), key=lambda path: path.relative_to(folder).parts):
+        place = path.relative_to(folder)
+        if path.name == "__init__.py" or "__pycache__" in place.parts or place.parts[0] == "runs":
+            continue
+        said = " ".join((ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n\n")[0].split())
+        first = re.split(r"(?<=[a-z\)`])[.:;] ", said)[0].rstrip(".").replace("|", "\\|")
+        lines.append(f"| `{place.with_suffix('')}` | {first} |")
+    return "\n".join(lines)
+
+
+def settings_table(names: Sequence[str] | None = None) -> str:
+    """Every setting, or those named: variable, flag, default, what is allowed, meaning."""
     lines = ["| variable | flag | default | allowed | meaning |", "|---|---|---|---|---|"]
     lines += [
         f"| `{settings.variable(row.name)}` | `{row.metadata['flag']}` | `{settings.show(row.default)}` "
         f"| {settings.describe_allowed(row)} | {row.metadata['help']} |"
         for row in settings.fields()
+        if names is None or row.name in names
     ]
     return "\n".join(lines)
 
@@ -62,7 +83,7 @@ def sample_table() -> str:
     }
     lines = ["| field | one of |", "|---|---|"]
     lines += [f"| `{name}` | " + " ".join(f"`{value}`" for value in values) + " |" for name, values in rows.items()]
-    for task_type, fields in answers.JSON_FIELDS.items():
+    for task_type, fields in ((row.name, row.json_fields) for row in types.TYPES.values() if row.json_fields):
         needed = ", ".join(f"`{name}` ({kind.__name__})" for name, kind in fields.items())
         lines.append(f"| a `json` answer to `{task_type}` | an object with {needed} |")
     issue = ", ".join(f"`{name}` ({kind.__name__})" for name, kind in answers.REVIEW_ISSUE_FIELDS.items())
@@ -90,6 +111,8 @@ def keys_table() -> str:
 
 TABLES: dict[str, Callable[[], str]] = {
     "settings": settings_table,
+    "common settings": lambda: settings_table(COMMON),
+    "modules": modules_table,
     "exit codes": exit_codes_table,
     "profiles": profiles_table,
     "sample": sample_table,

@@ -26,12 +26,13 @@ GROUPS = (
     Group(
         "Flags, settings, config files",
         (
-            *("autotrain/config/settings.py", "autotrain/config/setting_files.py", "autotrain/config/precedence.py"),
+            *("autotrain/config/settings.py", "autotrain/config/table.py"),
+            *("autotrain/config/setting_files.py", "autotrain/config/precedence.py"),
             *("autotrain/menu/config_file.py", "autotrain/cli.py"),
         ),
         "A value is of the wrong type or out of bounds, a name is misspelt, or two flags do not go together. The "
         "message names the value and where it came from: flag, environment, `.env` or `config.yaml`.",
-        "Change it at that place; the README's table says what is allowed, `./scripts/loop.sh --dry-run` shows every "
+        "Change it at that place; docs/settings.md says what is allowed, `./scripts/loop.sh --dry-run` shows every "
         "setting with its source. `--help` lists a script's flags; abbreviated ones are not taken.",
     ),
     Group(
@@ -41,10 +42,10 @@ GROUPS = (
                 "autotrain/loop/control.py",
                 "autotrain/loop/runner.py",
                 "autotrain/run/runs.py",
-                "autotrain/run/paths.py",
             ),
             *(
                 "autotrain/run/ownership.py",
+                "autotrain/run/standing.py",
                 "autotrain/run/state.py",
                 "autotrain/loop/requests.py",
                 "autotrain/menu/",
@@ -120,8 +121,8 @@ GROUPS = (
         "[suites.md](suites.md); reports: [evaluation.md](evaluation.md).",
     ),
     Group(
-        "Dashboard, report and card",
-        ("autotrain/dashboard/", "autotrain/report/"),
+        "Naming a run",
+        ("autotrain/run/paths.py", "autotrain/dashboard/", "autotrain/report/"),
         "There is no run where it was looked for.",
         "Name the OUT_DIR (`--out-dir`) or the run; `./scripts/loop.sh --list` shows what there is.",
     ),

@@ -21,7 +21,7 @@ def parse_pairs(pairs: list[str]) -> dict[str, str]:
         if not equals:
             raise UsageError(f"{pair}: NAME=VALUE is needed, such as ROUNDS=3.")
         if name.strip().upper() not in known:
-            raise UsageError(f"{name} is not a setting. The README's table lists all settings.")
+            raise UsageError(f"{name} is not a setting. docs/settings.md lists them.")
         found[known[name.strip().upper()]] = value.strip()
     return found
 

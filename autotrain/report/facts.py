@@ -19,9 +19,8 @@ from autotrain.errors import AutotrainError
 from autotrain.evaluation.compare import Comparison, compare
 from autotrain.evaluation.headline import set_results
 from autotrain.jsonl import count_rows
-from autotrain.run import paths
+from autotrain.run import paths, stages
 from autotrain.run.event_log import STEP_MARK, parse
-from autotrain.run.state import STAGES
 
 CURVE_POINTS = 500
 REASONS_SHOWN = 12
@@ -224,7 +223,7 @@ def stages_run(facts: Facts) -> list[tuple[int, str, dict[str, Any]]]:
     """(round, stage, entry) of every stage that began, in order."""
     found = []
     for key in sorted(mapping(facts.state.get("stages")), key=lambda key: int(key) if str(key).isdecimal() else 0):
-        for stage in STAGES:
+        for stage in stages.NAMES:
             entry = mapping(dig(facts.state, "stages", key, stage))
             if entry and str(key).isdecimal():
                 found.append((int(key), stage, entry))

@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from autotrain.secrets.scan import redact
+from autotrain.secrets.scan import redact, redact_value
 
 LEVELS = ("debug", "info", "warning", "error")
 
@@ -58,7 +58,7 @@ class EventLog:
                 "stage": stage,
                 "round": round_number,
                 "message": redact(message),
-                "data": _redacted(data or {}),
+                "data": redact_value(data or {}),
             }
             line = orjson.dumps(row, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS) + b"\n"
             end = os.fstat(descriptor).st_size
@@ -112,13 +112,3 @@ def _last_seq(descriptor: int) -> int:
             return 0
         window *= 8
     return 0
-
-
-def _redacted(value: Any) -> Any:
-    if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, dict):
-        return {key: _redacted(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_redacted(item) for item in value]
-    return value

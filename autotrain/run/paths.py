@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from autotrain.config import settings
+from autotrain.config.setting_files import read_env_file
 from autotrain.errors import UsageError
 from autotrain.jsonl import replace_link
 
@@ -153,6 +155,24 @@ def find_run(out_dir: Path, run_id: str | None = None) -> RunPaths:
         return matches[0]
     problem = "no run" if not matches else f"{len(matches)} runs"
     raise UsageError(f"{problem} in {out_dir / 'runs'} named {run_id}; the newest is {known[-1].run_id}.")
+
+
+def find_given(given: str | None, out_dir: str | None) -> tuple[Path, RunPaths | None]:
+    """The OUT_DIR and the run that a person named by an id, its beginning or a folder; else the newest.
+
+    A folder is a run's or an OUT_DIR. `out_dir` is a flag's text; without one OUT_DIR is looked for in
+    the environment and `.env`. None where there is no run yet. Raises UsageError.
+    """
+    if given and (os.sep in given or Path(given).is_dir()):
+        folder = Path(os.path.abspath(os.path.expanduser(given)))
+        if (folder / "runs").is_dir():
+            return folder, find_run(folder)
+        if not folder.is_dir() or folder.parent.name != "runs":
+            raise UsageError(f"{folder} is no run: a folder OUT_DIR/runs/<run_id> is needed.")
+        return folder.parent.parent, RunPaths(folder)
+    chosen = out_dir or os.environ.get("OUT_DIR") or read_env_file(settings.PROJECT_ROOT / ".env").get("OUT_DIR")
+    place = settings.out_path(chosen or settings.Settings.out_dir)
+    return place, find_run(place, given) if given or runs(place) else None
 
 
 def link_newest(run: RunPaths) -> None:

@@ -12,7 +12,7 @@ import orjson
 
 from autotrain.errors import DataError
 from autotrain.jsonl import count_rows, read_json
-from autotrain.run import paths, state
+from autotrain.run import paths, stages, standing
 from autotrain.run.events import EventLog
 from autotrain.run.paths import RunPaths
 
@@ -29,9 +29,9 @@ _RUN_STATUS = {
 _STAGE_STATUS = {f"stage_{status}": status for status in ("completed", "stopped", "failed")}
 
 
-def rebuilt_state(run: RunPaths) -> state.State:
+def rebuilt_state(run: RunPaths) -> standing.State:
     """What the events and files of a run say about where it stands."""
-    built = state.fresh(run.run_id)
+    built = standing.fresh(run.run_id)
     created = None
     for event in intact_events(run):
         name, stamp = event.get("event"), event.get("ts")
@@ -56,17 +56,19 @@ def rebuilt_state(run: RunPaths) -> state.State:
     return built
 
 
-def _apply_stage_event(built: state.State, event: dict[str, Any]) -> None:
+def _apply_stage_event(built: standing.State, event: dict[str, Any]) -> None:
     name, stage, number = event.get("event"), event.get("stage"), event.get("round")
-    if stage not in state.STAGES or not isinstance(number, int):
+    if stage not in stages.NAMES or not isinstance(number, int):
         return
     if name == "stage_started":
-        state.stage_entry(built, number, stage).update(status="running", started=event.get("ts"), ended=None, counts={})
+        standing.stage_entry(built, number, stage).update(
+            status="running", started=event.get("ts"), ended=None, counts={}
+        )
         built.update(current_round=number, current_stage=stage)
     elif name in _STAGE_STATUS:
         data = _mapping(event.get("data"))
         summary = _mapping(data.get("summary"))
-        state.stage_entry(built, number, stage).update(
+        standing.stage_entry(built, number, stage).update(
             status=_STAGE_STATUS[name], ended=event.get("ts"), counts=counts_of(summary), seconds=data.get("seconds")
         )
 

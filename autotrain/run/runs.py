@@ -17,17 +17,10 @@ from typing import Any
 from autotrain.config import precedence, settings
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json, write_json
-from autotrain.run import ownership, paths, rebuild, state
+from autotrain.run import ownership, paths, rebuild, stages, state
 from autotrain.run.events import EventLog
 from autotrain.run.paths import RunPaths
 
-# Settings that a resumed run may not change: they would mix data or models.
-FIXED_ON_RESUME = (
-    "base_model base_revision teacher_model seed val_ratio probe_ratio samples_per_round seq_len lora_r lora_alpha "
-    "lora_targets rslora quantization_bits cpu_compute_dtype run_unit_tests round_data round_init eval_suite "
-    "eval_tasks final_suites final_tasks max_new_tokens thinking quantization_cost forced_choice_tasks exam_tasks "
-    "selection_tasks"
-).split()
 _ID_TIME = "%Y%m%d-%H%M%S"
 
 
@@ -159,9 +152,9 @@ def settings_of(run: RunPaths) -> dict[str, Any]:
 
 def refuse_mixing(run: RunPaths, changed: Mapping[str, Any]) -> None:
     """Raise UsageError where a setting given anew would mix data or models of this run."""
-    before = settings_of(run)
+    before, fixed = settings_of(run), settings.fixed_on_resume()
     for name, value in changed.items():
-        if name in FIXED_ON_RESUME and name in before and before[name] != value:
+        if name in fixed and name in before and before[name] != value:
             raise UsageError(
                 f"{settings.variable(name)}={settings.show(value)}: run {run.run_id} began with "
                 f"{settings.show(before[name])}; leave it, start a new run, or give --allow-changed."
@@ -176,9 +169,7 @@ def next_stage(run: RunPaths) -> tuple[int, str] | None:
         return 0, "calibrate"
     last = early["after_round"] if early else int(chosen.get("rounds", 1))
     for number in range(1, last + 1):
-        for stage in state.ROUND_STAGES:
-            if stage == "gate" and not chosen.get("run_unit_tests"):
-                continue
+        for stage in stages.of_round(gated=bool(chosen.get("run_unit_tests"))):
             if stage == "evaluate" and not state.stage_done(now, 0, stage):
                 return 0, stage  # the base model answers first
             if not state.stage_done(now, number, stage):

@@ -12,56 +12,20 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from autotrain.errors import AutotrainError, DataError
+from autotrain.errors import DataError
 from autotrain.jsonl import read_json, write_json
 from autotrain.run.events import utc_now
 from autotrain.run.paths import RunPaths
-
-SCHEMA_VERSION = 1
-ROUND_STAGES = ("generate", "clean", "gate", "split", "train", "evaluate", "promote")
-STAGES = ("calibrate", *ROUND_STAGES, "final")  # the first and the last come once; their round is 0
-STATUSES = ("pending", "running", "paused", "stopping", "stopped", "failed", "completed")
-TRANSITIONS: dict[str, tuple[str, ...]] = {
-    "pending": ("running", "stopped", "failed"),
-    "running": ("paused", "stopping", "stopped", "failed", "completed"),
-    "paused": ("running", "stopping", "stopped", "failed"),
-    "stopping": ("stopped", "failed", "completed"),
-    "stopped": ("running",),
-    "failed": ("running",),
-    "completed": ("running",),
-}
-
-AT_WORK = ("running", "paused", "stopping")  # somebody owns the run
-ENDED = ("stopped", "failed", "completed")
-
-State = dict[str, Any]
-
-
-def fresh(run_id: str) -> State:
-    """The state of a run that has not begun."""
-    now = utc_now()
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "run_id": run_id,
-        "status": "pending",
-        "current_round": None,
-        "current_stage": None,
-        "stages": {},
-        "stop_requested": False,
-        "pause_requested": False,
-        "counters": {},
-        "usage": {},
-        "training": {},
-        "evaluation": {},
-        "best": None,
-        "pid": None,
-        "heartbeat": None,
-        "created": now,
-        "updated": now,
-        "error": None,
-    }
+from autotrain.run.rebuild import rebuilt_state, report_rebuilt
+from autotrain.run.standing import AT_WORK as AT_WORK
+from autotrain.run.standing import ENDED as ENDED
+from autotrain.run.standing import SCHEMA_VERSION, STATUSES, State, fresh
+from autotrain.run.standing import TRANSITIONS as TRANSITIONS
+from autotrain.run.standing import move as move
+from autotrain.run.standing import stage_done as stage_done
+from autotrain.run.standing import stage_entry as stage_entry
 
 
 def load(run: RunPaths) -> State:
@@ -69,22 +33,18 @@ def load(run: RunPaths) -> State:
 
     Raises DataError for a state of another schema version: a newer program wrote it.
     """
-    state, problem = _read(run)
-    if problem is None:
-        return state
-    from autotrain.run.rebuild import rebuilt_state
-
-    return rebuilt_state(run)
+    found = _read(run)
+    return rebuilt_state(run) if isinstance(found, str) else found
 
 
-def _read(run: RunPaths) -> tuple[State, str | None]:
-    """The state and None, or nothing usable and what is wrong with the file."""
+def _read(run: RunPaths) -> State | str:
+    """The state, or what is wrong with the file."""
     try:
         state = read_json(run.state)
     except DataError as error:
-        return {}, str(error)
+        return str(error)
     if not isinstance(state, dict):
-        return {}, f"{run.state} is no JSON object."
+        return f"{run.state} is no JSON object."
     version = state.get("schema_version")
     if isinstance(version, int) and version != SCHEMA_VERSION:
         raise DataError(f"{run.state} has schema version {version}; this program knows {SCHEMA_VERSION}.")
@@ -93,13 +53,13 @@ def _read(run: RunPaths) -> tuple[State, str | None]:
         value = state.get(name, pattern)
         fits = isinstance(value, type(example)) if isinstance(example, (dict, bool, str, int)) else value is not pattern
         if not fits:
-            return {}, f"{run.state} has no usable {name}."
+            return f"{run.state} has no usable {name}."
     if state["status"] not in STATUSES or not _are_stages(state["stages"]):
-        return {}, f"{run.state} has no usable status or stages."
-    return state, None
+        return f"{run.state} has no usable status or stages."
+    return cast(State, state)
 
 
-def _are_stages(stages: State) -> bool:
+def _are_stages(stages: dict[str, Any]) -> bool:
     return all(
         isinstance(entries, dict) and all(isinstance(entry, dict) and "status" in entry for entry in entries.values())
         for entries in stages.values()
@@ -122,12 +82,10 @@ def update(run: RunPaths, change: Callable[[State], None]) -> State:
     if not run.root.is_dir():
         raise DataError(f"{run.root} does not exist any more.")
     with locked(run.state):
-        state, problem = _read(run)
-        if problem is not None:
-            from autotrain.run.rebuild import rebuilt_state, report_rebuilt
-
-            state = rebuilt_state(run)
-            report_rebuilt(run, problem)
+        found = _read(run)
+        state = rebuilt_state(run) if isinstance(found, str) else found
+        if isinstance(found, str):
+            report_rebuilt(run, found)
         change(state)
         state["updated"] = utc_now()
         write_json(run.state, state)
@@ -140,28 +98,6 @@ def create(run: RunPaths) -> State:
     with locked(run.state):
         write_json(run.state, state)
     return state
-
-
-def move(state: State, status: str) -> None:
-    """Change the status, along TRANSITIONS only."""
-    if status == state["status"]:
-        return
-    if status not in TRANSITIONS[state["status"]]:
-        raise AutotrainError(f"A run that is {state['status']} cannot become {status}.")
-    state["status"] = status
-
-
-def stage_entry(state: State, round_number: int, stage: str) -> dict[str, Any]:
-    """The entry of one stage of one round, made where it is missing."""
-    return (
-        state["stages"]
-        .setdefault(str(round_number), {})
-        .setdefault(stage, {"status": "pending", "started": None, "ended": None, "counts": {}})
-    )
-
-
-def stage_done(state: State, round_number: int, stage: str) -> bool:
-    return state["stages"].get(str(round_number), {}).get(stage, {}).get("status") == "completed"
 
 
 # How the runner tells a stage what a pause means to it.

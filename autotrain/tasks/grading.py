@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from autotrain.jsonl import Row
 from autotrain.sandbox import Job, Limits, Sandbox, Verdict
-from autotrain.tasks.kinds import FAILED, NOT_APPLICABLE, PASSED, Grade, code_of, from_verdict, kind_of, plain
+from autotrain.tasks.grade import FAILED, NOT_APPLICABLE, PASSED, Grade, from_verdict, plain
+from autotrain.tasks.kinds import code_of, kind_of
 
 __all__ = ["FAILED", "NOT_APPLICABLE", "PASSED", "Grade", "grade", "jobs_for", "judge"]
 

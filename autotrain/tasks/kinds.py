@@ -19,32 +19,15 @@ import doctest
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from autotrain.jsonl import Row
 from autotrain.sandbox import Job, Limits, Verdict
 from autotrain.tasks import answers, demands, python
+from autotrain.tasks.grade import FAILED, PASSED, Grade, from_verdict, plain
 
-PASSED, FAILED, NOT_APPLICABLE = "passed", "failed", "not_applicable"
 FEWEST_EXAMPLES = 2  # in the docstring that a documentation task asks for
-
-
-@dataclass(frozen=True)
-class Grade:
-    """How an answer did. `status`: passed, failed, not_applicable (nothing to judge it by)."""
-
-    status: str
-    reason: str
-    tests_passed: int
-    tests_failed: int
-    seconds: float
-    weak: bool
-    sandbox_status: str = ""
-
-    @property
-    def passed(self) -> bool:
-        return self.status == PASSED
 
 
 class TestKind:
@@ -72,8 +55,7 @@ class TestKind:
 
     def empty_answer(self, row: Row) -> str | None:
         """An answer in the right form that does nothing: tests that pass on it test nothing."""
-        name = row.get("entry_point") or "solution"
-        return python.fenced(f"def {name}(*args, **kwargs):\n    return None")
+        return python.fenced(python.stub(row.get("entry_point")))
 
 
 def code_of(row: Row, answer: str) -> str | None:
@@ -122,8 +104,7 @@ class Asserts(TestKind):
 
     def empty_answer(self, row: Row) -> str | None:
         if row["metadata"]["response_format"] == "json":
-            name = row.get("entry_point") or "solution"
-            return _json({"bug": "", "fixed_code": f"def {name}(*args, **kwargs):\n    return None\n"})
+            return _json({"bug": "", "fixed_code": python.stub(row.get("entry_point"))})
         return super().empty_answer(row)
 
 
@@ -318,19 +299,6 @@ def is_weak(row: Row) -> bool:
     """Whether a task counts in no headline: its kind says so (a sound review, `contains`), or `metadata.weak`."""
     tests = row.get("tests")
     return bool(row["metadata"].get("weak")) or (bool(tests) and kind_of(tests).is_weak(tests))
-
-
-def from_verdict(verdict: Verdict) -> Grade:
-    """The grade that one run of the sandbox gives."""
-    passed = verdict.status == "passed"
-    reason = "" if passed else (verdict.message or verdict.status)
-    counts = (verdict.tests_passed, verdict.tests_failed, verdict.seconds, verdict.weak, verdict.status)
-    return Grade(PASSED if passed else FAILED, reason, *counts)
-
-
-def plain(passed: bool, reason: str, count: int, weak: bool = False) -> Grade:
-    """A grade that needed no run."""
-    return Grade(PASSED if passed else FAILED, reason, count if passed else 0, 0 if passed else 1, 0.0, weak)
 
 
 def _group(reference: str, others: Sequence[str], tests: str, name: str | None, limits: Limits) -> list[Job]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from autotrain.jsonl import Row
 from autotrain.tasks import python
+from autotrain.tasks.types import TYPES
 
 VERSION = 2
 
@@ -20,21 +21,16 @@ ANSWER_FORMS = {
     "code": "Answer with one Python code block.",
     "text": "Answer in plain text.",
 }
-JSON_FORMS = {
-    "code_review": "Answer with one JSON object and nothing else, in this form:\n"
-    '{"verdict": "request_changes", "issues": [{"line": 12, "severity": "high", "message": "what is wrong"}], '
-    '"summary": "one sentence"}\n'
-    'A severity is "low", "medium" or "high". Where nothing is wrong, the verdict is "approve" and "issues" is [].',
-    "bug_fixing": "Answer with one JSON object and nothing else, in this form:\n"
-    '{"bug": "what was wrong", "fixed_code": "the whole corrected code"}',
-}
+
+
+JSON_FORM = "Answer with one JSON object and nothing else."
 
 
 def user_message(row: Row) -> str:
     """The user's turn: instruction, input (if any), and the form of the answer."""
     metadata = row["metadata"]
     if metadata["response_format"] == "json":
-        form = JSON_FORMS.get(metadata["task_type"], "Answer with one JSON object and nothing else.")
+        form = TYPES[metadata["task_type"]].json_form or JSON_FORM
     else:
         form = ANSWER_FORMS[metadata["response_format"]]
     parts = [row["instruction"].strip(), row["input"].strip("\n"), form]

@@ -52,6 +52,11 @@ def fenced(code: str) -> str:
     return f"```{FENCE}\n{code.rstrip(chr(10))}\n```"
 
 
+def stub(name: str | None) -> str:
+    """A module that defines the name, which takes anything and returns None."""
+    return f"def {name or 'solution'}(*args, **kwargs):\n    return None\n"
+
+
 def without_docstrings(code: str) -> str:
     """A canonical text of the code's syntax tree without its docstrings. Raises SyntaxError."""
     tree = ast.parse(code)

@@ -15,19 +15,11 @@ from typing import Any
 
 from autotrain.jsonl import Row
 from autotrain.tasks.kinds import KINDS
+from autotrain.tasks.types import TYPES
 
 SCHEMA_VERSION = 1
 
-TASK_TYPES = (
-    "code_completion",
-    "bug_fixing",
-    "code_explanation",
-    "refactoring",
-    "unit_test_generation",
-    "code_review",
-    "documentation",
-    "algorithm_implementation",
-)
+TASK_TYPES = tuple(TYPES)
 RESPONSE_FORMATS = ("code", "json", "text")
 DIFFICULTIES = ("easy", "medium", "hard")
 LEVELS = range(6)  # 0: one operator or call … 5: what a 7B model fails half the time (docs/suites.md)

@@ -54,11 +54,6 @@ def stub_answer(row: Row) -> str | None:
     return kind_of(tests).empty_answer(row) if tests else None
 
 
-def stub_code(row: Row) -> str:
-    """A module that defines the row's entry point, which takes anything and returns None."""
-    return f"def {row.get('entry_point') or 'solution'}(*args, **kwargs):\n    return None\n"
-
-
 def check_by_running(row: Row, check: "Callable[[Job], Verdict]") -> str | None:
     """Why a row's own tests refuse it, or None. `check` runs one sandbox job."""
     from autotrain.tasks import grading

@@ -5,7 +5,6 @@ Writes `usage` of state.json ({rounds: {"1": {…}}, total: {…}}) and events `
 
 import time
 from collections.abc import Sequence
-from typing import Any
 
 from autotrain.cli import Context
 from autotrain.jsonl import Row
@@ -37,10 +36,10 @@ class UsageReport:
         row = self._usage.as_row(self._price)
         key = str(self._context.round_number)
 
-        def change(state: dict[str, Any]) -> None:
-            rounds = state["usage"].setdefault("rounds", {})
+        def change(now: state.State) -> None:
+            rounds = now["usage"].setdefault("rounds", {})
             rounds[key] = row
-            state["usage"]["total"] = total_usage(list(rounds.values()))
+            now["usage"]["total"] = total_usage(list(rounds.values()))
 
         self._context.update_state(change)
         self._context.emit("teacher_usage", **row)

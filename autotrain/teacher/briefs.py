@@ -10,6 +10,7 @@ from typing import Any
 from autotrain.jsonl import Row
 from autotrain.tasks import answers
 from autotrain.tasks import prompts as student
+from autotrain.tasks.types import TYPES
 from autotrain.teacher.plan import Blueprint
 from autotrain.teacher.taxonomy import DIFFICULTY_RULES
 
@@ -25,56 +26,13 @@ Work out each expected value step by step before you write it. Cover ordinary an
 - Every behaviour that a test expects is stated in the instruction.
 - The instruction names `entry_point` with its parameters, and never contains a solution."""
 
-# What a task of each type has to hold, beyond `instruction`, `entry_point` and `tests`.
-_MATERIAL = {
-    "algorithm_implementation": "Ask for a function (or a class) to be written from scratch.",
-    "code_completion": "Ask for unfinished code to be completed. `code` holds its beginning: imports if any, the "
-    "signature with type hints, and a docstring with one example; no body.",
-    "bug_fixing": "Ask for a fault to be found and mended. `code` holds a complete program that looks right and has "
-    "exactly one realistic fault. It runs, and at least one test fails on it. Describe the intended behaviour, not "
-    "the fault.",
-    "refactoring": "Ask for working code to be made clearer without changing what it does. `code` holds complete code "
-    "that is right but clumsy: repetition, poor names, needless nesting. All tests pass on it.",
-    "unit_test_generation": "Ask for assert statements that test a function which is given. `code` holds the complete, "
-    "correct function with a docstring that states its behaviour; all tests pass on it. `faulty` holds three copies "
-    "of it, each with one different realistic fault, so that at least one of the tests fails on each copy. The "
-    "instruction asks for plain assert statements at the top level, which call the function by its name, without "
-    "defining it again and without a test framework.",
-    "code_review": "Ask for a review of code. `code` holds complete, correct code of at least 6 lines; all tests pass "
-    "on it. `faulty_code` is the same code with one single line changed so that it has a realistic fault and at least "
-    "one test fails on it. The instruction states the intended behaviour and asks whether the code does that.",
-    "documentation": "Ask for a docstring to be added to code, with everything else unchanged. `code` holds complete, "
-    "correct code without comments or docstring; all tests pass on it.",
-    "code_explanation": "Ask for an explanation of what code does, step by step. `code` holds complete, correct code. "
-    "`call` is one call of `entry_point` with literal arguments, and `result` is the Python literal that it returns, "
-    "at least three characters long. The instruction asks to explain the code and to say what that call returns.",
-}
 
 _STRING, _STRINGS = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
-_EXTRA_FIELDS: dict[str, dict[str, Any]] = {
-    "algorithm_implementation": {},
-    "code_completion": {"code": _STRING},
-    "bug_fixing": {"code": _STRING},
-    "refactoring": {"code": _STRING},
-    "unit_test_generation": {"code": _STRING, "faulty": _STRINGS},
-    "code_review": {"code": _STRING, "faulty_code": _STRING},
-    "documentation": {"code": _STRING},
-    "code_explanation": {"code": _STRING, "call": _STRING, "result": _STRING},
-}
 
 ANSWER_SYSTEM = (
     f"{student.SYSTEM} Work through the edge cases that the task names before you answer. "
     "Keep any explanation outside the code to two or three sentences."
 )
-_ANSWER_HINTS = {
-    "code_completion": "Give the whole code, the part that was given included.",
-    "bug_fixing": "Give the whole mended code.",
-    "refactoring": "Keep the names and parameters that callers use. Give the whole code.",
-    "documentation": "Give the whole code, with a docstring and otherwise unchanged.",
-    "unit_test_generation": "Write assert statements only; do not define the function again.",
-    "code_review": "Count lines from 1. Report a fault only where the code does not do what is intended; name each "
-    "fault once, with the line that has to change.",
-}
 
 PROBE_MESSAGES = [
     {"role": "system", "content": "You answer exactly as asked."},
@@ -90,7 +48,7 @@ PROBE_SCHEMA: dict[str, Any] = {
 
 def task_schema(task_type: str) -> dict[str, Any]:
     """The JSON schema of a task of this type, as strict structured output takes it."""
-    fields = {"instruction": _STRING, **_EXTRA_FIELDS[task_type], "entry_point": _STRING, "tests": _STRINGS}
+    fields = {"instruction": _STRING, **TYPES[task_type].delivers, "entry_point": _STRING, "tests": _STRINGS}
     return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
 
 
@@ -99,7 +57,7 @@ def answer_schema(row: Row) -> dict[str, Any] | None:
     if row["metadata"]["response_format"] != "json":
         return None
     if row["metadata"]["task_type"] == "bug_fixing":
-        fields: dict[str, Any] = dict.fromkeys(answers.JSON_FIELDS["bug_fixing"], _STRING)
+        fields: dict[str, Any] = dict.fromkeys(TYPES["bug_fixing"].json_fields, _STRING)
     else:
         issue = {"line": {"type": "integer"}, "severity": {"type": "string", "enum": list(answers.SEVERITIES)}}
         issue["message"] = _STRING
@@ -115,7 +73,7 @@ def answer_schema(row: Row) -> dict[str, Any] | None:
 def task_messages(blueprint: Blueprint) -> list[dict[str, str]]:
     """The call that gets a task with its material and tests."""
     lines = [
-        _MATERIAL[blueprint.task_type],
+        TYPES[blueprint.task_type].material,
         "",
         f"Difficulty: {blueprint.difficulty} ({DIFFICULTY_RULES[blueprint.difficulty]}).",
         f"The instruction is written {blueprint.manner}.",
@@ -144,6 +102,6 @@ def _variant_lines(failed: Row, setting: str) -> list[str]:
 
 def answer_messages(row: Row) -> list[dict[str, str]]:
     """The call that gets an answer: the student's own prompt, with a hint about the form."""
-    hint = _ANSWER_HINTS.get(row["metadata"]["task_type"], "")
+    hint = TYPES[row["metadata"]["task_type"]].hint
     content = "\n\n".join(part for part in (student.user_message(row), hint) if part)
     return [{"role": "system", "content": ANSWER_SYSTEM}, {"role": "user", "content": content}]

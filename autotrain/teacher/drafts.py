@@ -13,7 +13,6 @@ from typing import Any
 
 from autotrain.jsonl import Row
 from autotrain.tasks import answers, python
-from autotrain.teacher import accept
 from autotrain.teacher.plan import Blueprint
 
 FEWEST_TESTS, MOST_TESTS = 3, 20
@@ -57,7 +56,7 @@ def draft_from(blueprint: Blueprint, task: Row) -> Draft:
     tests = check_tests(task["tests"], entry_point)
     given = _dedent_fence(task.get("code", ""))
     draft = Draft(instruction, given.strip("\n"), entry_point, {"kind": "asserts", "code": tests}, given_code=given)
-    stub = accept.stub_code({"entry_point": entry_point})
+    stub = python.stub(entry_point)
     draft.claims.append(Claim(stub, tests, False, "a stub"))
     if entry_point not in instruction and entry_point not in given:
         raise BadTask(f"task: neither instruction nor code names {entry_point}")

@@ -1,8 +1,10 @@
 """What the teacher is asked about: concepts by family, settings, manners, task types.
 
 Lists only; `plan.py` draws from them. Changing a list changes the tasks of a seed, so it
-raises `prompts.VERSION`.
+raises `briefs.VERSION`.
 """
+
+from autotrain.tasks import types
 
 CONCEPTS: dict[str, tuple[str, ...]] = {
     "strings": (
@@ -187,18 +189,8 @@ MANNERS = (
     "beginning with the edge cases, then the ordinary case",
 )
 
-# (task type, response format, share in a block of TYPE_BLOCK slots)
-TYPES: tuple[tuple[str, str, int], ...] = (
-    ("algorithm_implementation", "code", 4),
-    ("code_completion", "code", 4),
-    ("bug_fixing", "code", 2),
-    ("bug_fixing", "json", 1),
-    ("refactoring", "code", 2),
-    ("unit_test_generation", "code", 2),
-    ("code_review", "json", 2),
-    ("documentation", "code", 1),
-    ("code_explanation", "text", 2),
-)
+# (task type, response format, weight): the rows of tasks/types.py, one a form.
+TYPES = tuple((row.name, form, weight) for row in types.TYPES.values() for form, weight in row.forms)
 
 DIFFICULTY_RULES = {
     "easy": "one idea, 3 to 10 lines of code, no special cases beyond empty input",

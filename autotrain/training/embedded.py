@@ -62,7 +62,7 @@ def _convert(source: Path, target: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM
 
-    from autotrain.training.loading import quiet_libraries
+    from autotrain.training.quiet import quiet_libraries
 
     quiet_libraries()
     model = AutoModelForCausalLM.from_pretrained(str(source.parent), gguf_file=source.name, dtype=torch.float32)

@@ -13,6 +13,7 @@ from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json
 from autotrain.training import precision
 from autotrain.training.models import ModelRef
+from autotrain.training.quiet import quiet_libraries as quiet_libraries
 
 # A plain template for base models that carry none, such as phi-2: readable, and it ends turns with EOS.
 DEFAULT_CHAT_TEMPLATE = (
@@ -20,17 +21,6 @@ DEFAULT_CHAT_TEMPLATE = (
     "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}{{ '\n\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '### Assistant:\n' }}{% endif %}"
 )
-
-
-def quiet_libraries() -> None:
-    """Keep the libraries' bars and advice off stderr; warnings and errors stay."""
-    import logging
-
-    import transformers
-
-    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it advises an optional CPU kernel on each load
-    transformers.utils.logging.disable_progress_bar()
-    transformers.utils.logging.set_verbosity_error()
 
 
 def device() -> torch.device:

@@ -17,7 +17,7 @@ from typing import Any
 
 from autotrain.config import precedence, profiles, settings
 from autotrain.config.settings import Settings
-from autotrain.errors import AutotrainError, OutOfMemory
+from autotrain.errors import OutOfMemory
 from autotrain.training import precision
 from autotrain.training.sampler import Rows, Size, longest_possible
 from autotrain.training.shape import Shape
@@ -305,18 +305,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     settings.add_flags(parser)
     arguments = parser.parse_args(argv)
-    try:
+
+    def tell() -> int:
         chosen, why = settle_bits_here(precedence.resolve(vars(arguments)).settings)
         if why:
             print(f"QUANTIZATION_BITS: {chosen.bits}, because {why}.", file=sys.stderr)
         reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
         prediction = predict(chosen, models.read_config(reference), available_here(profiles.detect()))
-    except AutotrainError as error:
-        print(f"memory: error: {error}", file=sys.stderr)
-        return error.exit_code
-    print(json.dumps({"peak_bytes": prediction.peak_bytes, "fits": prediction.fits, **prediction.parts}))
-    print(prediction.describe(), file=sys.stderr)
-    return 0
+        print(json.dumps({"peak_bytes": prediction.peak_bytes, "fits": prediction.fits, **prediction.parts}))
+        print(prediction.describe(), file=sys.stderr)
+        return 0
+
+    return cli.run_command("memory", tell)
 
 
 if __name__ == "__main__":

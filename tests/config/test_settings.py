@@ -1,18 +1,19 @@
-"""Settings: precedence, bounds, errors, substitutions, and the README's table."""
+"""Settings: precedence, bounds, errors, substitutions, and the table in the documentation."""
 
 import dataclasses
 from pathlib import Path
 
 import pytest
 
-from autotrain.config import precedence, profiles, settings
-from autotrain.errors import UsageError
+from autotrain.config import credentials, precedence, profiles, settings
+from autotrain.errors import TeacherError, UsageError
 from autotrain.loop import preflight
 from autotrain.manual import doc_tables
+from autotrain.run import stages
 
 CPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)
 TURING = profiles.Hardware("NVIDIA GeForce RTX 2080 Ti", 11 << 30, (7, 5), 8, 32 << 30)
-README = settings.PROJECT_ROOT / "README.md"
+PAGE = settings.PROJECT_ROOT / "docs" / "settings.md"
 
 
 def resolve(tmp_path: Path, flags=None, environ=None, dotenv: str = "", config: str = "", hardware=CPU):
@@ -168,7 +169,7 @@ def test_out_dir_in_the_default_config_yaml_redirects(tmp_path: Path, monkeypatc
 
 
 def test_every_table_in_the_documentation_is_the_code() -> None:
-    assert doc_tables.settings_table() in README.read_text(encoding="utf-8")
+    assert doc_tables.settings_table() in PAGE.read_text(encoding="utf-8")
     assert doc_tables.main(["--check"]) == 0
 
 
@@ -214,3 +215,31 @@ def test_the_plan_says_what_fit_lowers(tmp_path: Path, monkeypatch, capsys) -> N
     monkeypatch.setattr(preflight.memory, "settle", lambda *_: (lowered, None))
     preflight.check(chosen)
     assert "it will be lowered to --batch-size 1 --grad-accum 7." in capsys.readouterr().err
+
+
+def test_a_stage_takes_the_settings_whose_rows_name_it_and_a_run_fixes_those_that_split_its_data() -> None:
+    taken = {stage for row in settings.fields() for stage in row.metadata["stages"]}
+    assert taken == {*stages.NAMES, "export"}
+    assert settings.of_stage("split") == ["val_ratio", "probe_ratio", "round_data", "seed"]
+    assert {"val_ratio", "probe_ratio", "round_data", "seed"} <= set(settings.fixed_on_resume())
+
+
+def test_an_empty_key_in_the_environment_does_not_hide_the_one_of_the_env_file(tmp_path: Path) -> None:
+    resolved = resolve(tmp_path, environ={"OPENAI_API_KEY": " "}, dotenv="OPENAI_API_KEY=from-file\n")
+    assert resolved.settings.teacher_model == "gpt-4o-mini"
+    assert credentials.find_credentials({"OPENAI_API_KEY": ""}, tmp_path / ".env").key == "from-file"
+
+
+@pytest.mark.parametrize(("name", "value"), [("OPENAI_API_KEY", "  "), ("OPENAI_BASE_URL", "localhost:8000/v1")])
+def test_a_key_or_an_address_that_stage_01_would_refuse_is_refused_before_a_run_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setattr(settings, "PROJECT_ROOT", tmp_path)  # no .env of this machine
+    monkeypatch.setenv(name, value)
+    for check in ("find", "check_available"):
+        monkeypatch.setattr(preflight.models, check, lambda *_, **__: None)
+    monkeypatch.setattr(preflight.models, "read_config", lambda _: {})
+    chosen = resolve(tmp_path, flags={"teacher_model": "gpt-4o-mini"})
+    monkeypatch.setattr(preflight.memory, "settle", lambda *_: (chosen.settings, None))
+    with pytest.raises((TeacherError, UsageError), match=name):
+        preflight.check(chosen)

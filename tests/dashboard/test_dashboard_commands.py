@@ -96,7 +96,7 @@ def test_the_dashboard_writes_nothing_into_the_run(run):
 def test_the_generated_parts_of_the_documentation_are_up_to_date():
     page = dashboard_docs.PAGE.read_text(encoding="utf-8")
     assert dashboard_docs.filled(page) == page, "run python -m autotrain.manual.dashboard_docs"
-    for name in (*dashboard_docs.frame.VIEWS, "keys", "state", "events"):
+    for name in (*(view.name for view in dashboard_docs.frame.VIEWS), "keys", "state", "events"):
         assert f"<!-- dashboard: {name} -->\n\n" in page
 
 

@@ -7,11 +7,12 @@ import tiny_model
 from sample_rows import asserted_sample
 
 from autotrain import cli
+from autotrain.config import settings
 from autotrain.errors import DataError
 from autotrain.evaluation import calibrate, calibration
 from autotrain.evaluation.suites import load_suite
 from autotrain.jsonl import read_json, write_json, write_rows
-from autotrain.run import paths, runs, state
+from autotrain.run import paths, state
 
 
 def task(level: int, family: int, number: int) -> dict:
@@ -158,4 +159,4 @@ def test_without_a_suite_the_validation_set_decides_and_nothing_is_answered(run:
 
 
 def test_what_splits_the_data_is_fixed_for_a_run() -> None:
-    assert {"probe_ratio", "val_ratio", "seed", "round_data"} <= set(runs.FIXED_ON_RESUME)
+    assert {"probe_ratio", "val_ratio", "seed", "round_data"} <= set(settings.fixed_on_resume())

@@ -21,7 +21,7 @@ from autotrain.config.settings import PROJECT_ROOT
 from autotrain.evaluation import results
 from autotrain.evaluation.scoring import Judged, Prediction, verdict_of
 from autotrain.manual import doc_tables
-from autotrain.run import paths, state
+from autotrain.run import paths, stages, state
 from autotrain.tasks.grading import Grade
 
 GUIDE = PROJECT_ROOT / ".local" / "ml" / "fine_tuning_guide.md"
@@ -188,7 +188,7 @@ def test_the_pages_name_every_stage_status_and_file_of_a_run() -> None:
     pipeline, control = (
         (PROJECT_ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("pipeline", "control")
     )
-    assert [stage for stage in state.STAGES if f"| {stage} |" not in pipeline] == []
+    assert [stage for stage in stages.NAMES if f"| {stage} |" not in pipeline] == []
     assert [status for status in state.STATUSES if status not in control] == []
     run = paths.RunPaths(Path("run"))
     made = [

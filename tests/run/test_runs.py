@@ -15,7 +15,7 @@ from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json, write_json
 from autotrain.loop import requests, runner
 from autotrain.loop.runner_watch import Watch
-from autotrain.run import ownership, paths, runs, state
+from autotrain.run import ownership, paths, runs, stages, state
 
 CPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)
 ME = os.getpid()
@@ -107,6 +107,8 @@ def test_a_resume_removes_what_a_kill_in_mid_write_left(run: paths.RunPaths) -> 
 def test_a_changed_setting_that_mixes_is_refused_by_name_and_another_is_not(run: paths.RunPaths) -> None:
     with pytest.raises(UsageError, match="SEED=7"):
         runs.refuse_mixing(run, {"seed": 7})
+    with pytest.raises(UsageError, match="PROBE_RATIO=0.2: run .* began with 0.1"):  # probe tasks would be trained on
+        runs.refuse_mixing(run, {"probe_ratio": 0.2})
     runs.refuse_mixing(run, {"rounds": 9, "seed": 42})
 
 
@@ -136,8 +138,8 @@ def test_what_a_resume_would_begin_with_is_the_first_unfinished_stage(run: paths
     assert runs.next_stage(run) == (0, "evaluate")
 
     def ended_early(now: state.State) -> None:
-        for number, stages in ((1, state.ROUND_STAGES), (0, ("evaluate",))):
-            for stage in stages:
+        for number, names in ((1, stages.of_round(gated=True)), (0, ["evaluate"])):
+            for stage in names:
                 state.stage_entry(now, number, stage)["status"] = "completed"
         now["evaluation"]["early_stop"] = {"after_round": 1, "reason": "PATIENCE=1"}
 

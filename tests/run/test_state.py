@@ -131,3 +131,9 @@ def test_an_event_longer_than_the_window_is_followed_by_the_next_number(run: Run
     log = EventLog(run.events, run.run_id)
     assert log.emit("long", "word " * 20_000) == 5
     assert log.emit("after") == 6
+
+
+def test_the_value_of_a_key_that_names_a_credential_is_never_written(run: RunPaths) -> None:
+    EventLog(run.events, run.run_id).emit("told", data={"server": [{"db_password": "Tr0ub4dor&3x"}], "tokens": 7})
+    written = run.events.read_text(encoding="utf-8").splitlines()[-1]
+    assert "Tr0ub4dor" not in written and '"db_password":"[REDACTED:' in written and '"tokens":7' in written

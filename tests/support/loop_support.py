@@ -18,6 +18,8 @@ from typing import Any
 
 import psutil
 
+from autotrain.run import stages
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = [path.parent.name for path in sorted((ROOT / "autotrain").glob("*/__init__.py"))]
 
@@ -104,17 +106,6 @@ def settle_bits(resolved):
 def _bases(chosen):
     return "none"
 """
-STAGE_FILES = {
-    "calibrate": "autotrain/evaluation/calibrate.py",
-    "generate": "scripts/01_teacher_generate.py",
-    "clean": "scripts/02_validate_clean.py",
-    "gate": "scripts/03_unit_test_gate.py",
-    "split": "autotrain/cleaning/split_files.py",
-    "train": "scripts/04_train_qlora.py",
-    "evaluate": "scripts/05_eval.py",
-    "promote": "autotrain/evaluation/promote.py",
-    "final": "autotrain/evaluation/final.py",
-}
 
 
 def make_project(folder: Path) -> Path:
@@ -132,8 +123,8 @@ def make_project(folder: Path) -> Path:
         )
     (folder / ".venv").symlink_to(ROOT / ".venv")
     (folder / "scripts" / "setup.sh").write_text("#!/usr/bin/env bash\n")
-    for name, path in STAGE_FILES.items():
-        (folder / path).write_text(STAGE.replace("NAME", name))
+    for stage in stages.TABLE:
+        (folder / "scripts" / stage.script).write_text(STAGE.replace("NAME", stage.name))
     # The page of a run reads real reports, and its own tests draw it.
     (folder / "autotrain" / "report" / "write.py").write_text("def write_report(run):\n    pass\n")
     with open(folder / "autotrain" / "loop" / "preflight.py", "a") as stream:
