@@ -40,7 +40,9 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         context.say("final: no adapter was judged, so there is nothing to score.")
         return {"stage": "final", "output": None}
     started = time.monotonic()
-    settings = context.settle_bits()
+    from autotrain.training import bits
+
+    settings = bits.settle(context)
     whole_fits = bases.whole_fits_here(settings)
     best = read_json(run.best)
     adapter = run.adapter(best["round"]) / "final"
@@ -72,7 +74,8 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
             _try_whole(models, sandbox, run, best, adapter)
     adapter_bits = _adapter_bits(run, best)
     if adapter_bits:
-        write_json(adapter / "evaluation.json", {"adapter_bits": adapter_bits})
+        told = headline.adapter_bits_line(adapter_bits)
+        write_json(adapter / "evaluation.json", {"adapter_bits": adapter_bits, "told": told})
     told_forms = [_forms(run.base_report(), ALL_BITS)]
     if sets:
         pairs.append((reports.read_report(run.final_report("base")), reports.read_report(run.final_report("best"))))

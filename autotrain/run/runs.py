@@ -20,6 +20,7 @@ from autotrain.jsonl import read_json, write_json
 from autotrain.run import ownership, paths, rebuild, stages, state
 from autotrain.run.events import EventLog
 from autotrain.run.paths import RunPaths
+from autotrain.tasks import prompts
 
 _ID_TIME = "%Y%m%d-%H%M%S"
 
@@ -33,6 +34,7 @@ def create(
     appears whole or not at all.
     """
     out_dir = settings.out_path(resolved.settings.out_dir)
+    facts = {**resolved.as_config(), "prompt_version": prompts.VERSION}
     with _writable(out_dir):
         folder = out_dir / "runs"
         building_folder = folder / ".new"
@@ -49,12 +51,12 @@ def create(
                 {
                     "schema_version": 1,
                     "run_id": run.run_id,
-                    **resolved.as_config(),
+                    **facts,
                     "memory_estimate": memory_estimate,
                 },
             )
             log = EventLog(building.events, run.run_id)
-            log.emit("run_created", f"run {run.run_id}", data=resolved.as_config())
+            log.emit("run_created", f"run {run.run_id}", data=facts)
             for note in resolved.substitutions:
                 log.emit("substitution", f"{note['setting']}: {note['to']}, because {note['reason']}", data=note)
             state.create(building)
@@ -151,7 +153,13 @@ def settings_of(run: RunPaths) -> dict[str, Any]:
 
 
 def refuse_mixing(run: RunPaths, changed: Mapping[str, Any]) -> None:
-    """Raise UsageError where a setting given anew would mix data or models of this run."""
+    """Raise UsageError where a setting given anew, or other prompts, would mix data or models of this run."""
+    version = _config(run).get("prompt_version", 1)
+    if version != prompts.VERSION:
+        raise UsageError(
+            f"run {run.run_id} began with prompts of version {version}, and these are of version {prompts.VERSION}: "
+            f"its rounds would not compare; start a new run, or give --allow-changed."
+        )
     before, fixed = settings_of(run), settings.fixed_on_resume()
     for name, value in changed.items():
         if name in fixed and name in before and before[name] != value:

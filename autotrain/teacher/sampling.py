@@ -21,7 +21,9 @@ def answers_of(adapter: Path | None, context: Context) -> tuple[str, Ask]:
 
     Raises UsageError where TEACHER_TEMPERATURE is 0: then every attempt would be the same.
     """
-    settings = context.settle_bits()
+    from autotrain.training import bits
+
+    settings = bits.settle(context)
     if settings.teacher_temperature <= 0:
         raise UsageError("TEACHER_MODEL=self samples its answers: TEACHER_TEMPERATURE above 0 is needed.")
     named = {

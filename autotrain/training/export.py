@@ -150,10 +150,8 @@ def model_card(reference: ModelRef, adapter: Path) -> str:
     }
     table += [(label, facts[name]) for name, label in recorded.items() if facts.get(name) is not None]
     judged = read_json(adapter / "evaluation.json") if (adapter / "evaluation.json").is_file() else {}
-    if judged.get("adapter_bits"):
-        from autotrain.evaluation.headline import adapter_bits_line
-
-        table.append(("bits", adapter_bits_line(judged["adapter_bits"])))
+    if judged.get("told"):
+        table.append(("bits", judged["told"]))
     lines += ["| | |", "|---|---|", *(f"| {label} | {value} |" for label, value in table), ""]
     lines += ["## Prompt", "", "One system turn and one user turn, in the tokenizer's chat template. System turn:", ""]
     lines += [f"    {prompts.SYSTEM}", ""]

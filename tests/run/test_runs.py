@@ -16,6 +16,7 @@ from autotrain.jsonl import read_json, write_json
 from autotrain.loop import requests, runner
 from autotrain.loop.runner_watch import Watch
 from autotrain.run import ownership, paths, runs, stages, state
+from autotrain.tasks import prompts
 
 CPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)
 ME = os.getpid()
@@ -256,3 +257,10 @@ def test_a_disk_that_really_is_full_is_one_clear_error_and_room_mends_it(tmp_pat
         assert one_stage(mounted / "out", None)[0] == 0
     finally:
         subprocess.run(["umount", str(mounted)], check=True)
+
+
+def test_a_run_of_other_prompts_does_not_go_on(run: paths.RunPaths, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs.refuse_mixing(run, {})
+    monkeypatch.setattr(prompts, "VERSION", prompts.VERSION + 1)
+    with pytest.raises(UsageError, match="began with prompts of version"):
+        runs.refuse_mixing(run, {})
