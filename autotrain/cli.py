@@ -41,18 +41,6 @@ class Context:
         self._quiet = quiet
         self._shows_bars = sys.stderr.isatty() or os.environ.get(PROGRESS_VARIABLE) == "1"
 
-    def settle_bits(self) -> settings.Settings:
-        """The settings with QUANTIZATION_BITS as a number; says what `auto` chose. For stages that load a model.
-
-        In a run the loop has chosen already. Raises UsageError where the base model cannot be had.
-        """
-        from autotrain.training import memory
-
-        self.settings, why = memory.settle_bits_here(self.settings)
-        if why:
-            self.say(f"{self.stage}: QUANTIZATION_BITS={self.settings.bits}: {why}; --bits sets it by hand.")
-        return self.settings
-
     @property
     def workers(self) -> int:
         """Processes for work that can be shared out."""

@@ -22,6 +22,7 @@ from autotrain.evaluation import results as reports
 from autotrain.jsonl import load_rows, read_json, write_json
 from autotrain.run import paths
 from autotrain.run.events import utc_now
+from autotrain.training import memory
 
 SCHEMA_VERSION = 1
 AA_TASKS = 16
@@ -40,7 +41,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         context.say("final: no adapter was judged, so there is nothing to score.")
         return {"stage": "final", "output": None}
     started = time.monotonic()
-    settings = context.settle_bits()
+    settings = memory.settle_in(context)
     whole_fits = bases.whole_fits_here(settings)
     best = read_json(run.best)
     adapter = run.adapter(best["round"]) / "final"

@@ -10,7 +10,6 @@ import pytest
 
 from autotrain.errors import DataError
 from autotrain.evaluation import heidi_core
-from autotrain.evaluation.non_answers import check
 from autotrain.evaluation.suites import load_suite
 from autotrain.sandbox import Job, Limits, Sandbox
 from autotrain.tasks import answers, demands, python, samples
@@ -18,6 +17,7 @@ from autotrain.tasks.grading import jobs_for, judge
 from autotrain.tasks.kinds import code_of, is_weak
 from autotrain.tasks.notation import HIGHEST_LEVEL, apply_edits, parse_tasks
 from autotrain.tasks.written import build_row
+from autotrain.teacher.non_answers import check
 
 ROWS = heidi_core.build()
 LEVELS = range(HIGHEST_LEVEL + 1)

@@ -6,13 +6,13 @@ from collections import Counter
 import pytest
 from sample_rows import asserted_sample, sample, unit_test_sample
 
-from autotrain.evaluation import non_answers as checker
 from autotrain.jsonl import write_rows
 from autotrain.sandbox import Sandbox
 from autotrain.tasks import non_answers as made
 from autotrain.tasks import python
 from autotrain.tasks.notation import parse_tasks
 from autotrain.tasks.written import build_row
+from autotrain.teacher import non_answers as checker
 
 
 @pytest.fixture(scope="module")

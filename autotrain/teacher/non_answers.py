@@ -4,7 +4,7 @@ Reads suites (by name or from files) and samples of the builtin teacher; writes 
 JSON object to stdout, with the table for people on stderr. Exit code 3 where something passes
 that counts in a headline; what passes a weak task is counted apart.
 
-    python -m autotrain.evaluation.non_answers --suite heidi-core --builtin 2000
+    python -m autotrain.teacher.non_answers --suite heidi-core --builtin 2000
 """
 
 import argparse
