@@ -39,9 +39,9 @@ def make_parser() -> argparse.ArgumentParser:
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     from autotrain.config import profiles
-    from autotrain.training import backends, bits, models
+    from autotrain.training import backends, memory, models
 
-    settings = bits.settle(context)
+    settings = memory.settle_in(context)
     backends.check(settings, has_gpu=profiles.detect().vram_bytes > 0)
     if settings.launcher and not backends.launched():
         backends.launch(

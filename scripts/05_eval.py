@@ -97,9 +97,9 @@ def _evaluate(arguments: argparse.Namespace, context: cli.Context, sets: list[An
         judging.prove(arguments.suite, sandbox)
         if arguments.preds:
             return _score(arguments, context, sets, sandbox)
-        from autotrain.training import bits
+        from autotrain.training import memory
 
-        settings = bits.settle(context)
+        settings = memory.settle_in(context)
         deciding = next((tasks.name for tasks in sets if tasks.name == settings.eval_suite), sets[0].name)
         if arguments.bases:
             from autotrain.evaluation import bases

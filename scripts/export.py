@@ -30,9 +30,9 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
-    from autotrain.training import bits, export, models
+    from autotrain.training import export, memory, models
 
-    settings = bits.settle(context)
+    settings = memory.settle_in(context)
     converter = export.find_converter(arguments.llama_cpp) if arguments.gguf else None
     if arguments.output.resolve() == arguments.adapter.resolve():
         raise UsageError("--output is the adapter itself: name another directory.")

@@ -83,9 +83,9 @@ def _answers(context: cli.Context, run: paths.RunPaths, suite: Suite, rows: list
         judging.prove([suite.name], sandbox)
         from autotrain.evaluation.answers import Answerer
         from autotrain.evaluation.measure import measure
-        from autotrain.training import bits
+        from autotrain.training import memory
 
-        settings = bits.settle(context)
+        settings = memory.settle_in(context)
         return measure(
             Answerer(settings, None, lambda text: context.say(f"calibrate: {text}")),
             [TaskSet("calibration", rows, suite.sha256)],

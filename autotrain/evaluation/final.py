@@ -22,6 +22,7 @@ from autotrain.evaluation import results as reports
 from autotrain.jsonl import load_rows, read_json, write_json
 from autotrain.run import paths
 from autotrain.run.events import utc_now
+from autotrain.training import memory
 
 SCHEMA_VERSION = 1
 AA_TASKS = 16
@@ -40,9 +41,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         context.say("final: no adapter was judged, so there is nothing to score.")
         return {"stage": "final", "output": None}
     started = time.monotonic()
-    from autotrain.training import bits
-
-    settings = bits.settle(context)
+    settings = memory.settle_in(context)
     whole_fits = bases.whole_fits_here(settings)
     best = read_json(run.best)
     adapter = run.adapter(best["round"]) / "final"
@@ -74,8 +73,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
             _try_whole(models, sandbox, run, best, adapter)
     adapter_bits = _adapter_bits(run, best)
     if adapter_bits:
-        told = headline.adapter_bits_line(adapter_bits)
-        write_json(adapter / "evaluation.json", {"adapter_bits": adapter_bits, "told": told})
+        write_json(adapter / "evaluation.json", {"adapter_bits": adapter_bits})
     told_forms = [_forms(run.base_report(), ALL_BITS)]
     if sets:
         pairs.append((reports.read_report(run.final_report("base")), reports.read_report(run.final_report("best"))))

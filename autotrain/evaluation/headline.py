@@ -12,6 +12,7 @@ from typing import Any
 
 from autotrain.evaluation.calibration import watched_name
 from autotrain.evaluation.compare import Part, compare, task_results
+from autotrain.training.adapter_bits import score_text
 
 Report = Mapping[str, Any]
 
@@ -116,9 +117,9 @@ def line(row: Mapping[str, Any]) -> str:
     part = f"{row['total']} of {row['tasks_in_set']}" if row["tasks_in_set"] != row["total"] else f"all {row['total']}"
     low, high = row["interval"]
     bases = row.get("bases") or [{"name": "base", "pass@1": row["base"]}]
-    told = ", ".join(f"{form['name']} {_score(form['pass@1'])}" for form in bases if form["pass@1"])
+    told = ", ".join(f"{form['name']} {score_text(form['pass@1'])}" for form in bases if form["pass@1"])
     text = (
-        f"{row['set']} ({row['what']}; {part} tasks): {told}, best adapter {_score(row['best'])}: "
+        f"{row['set']} ({row['what']}; {part} tasks): {told}, best adapter {score_text(row['best'])}: "
         f"{row['delta'] * 100:+.1f} points (95 % {low * 100:+.1f} to {high * 100:+.1f}), p = {row['p_improved']:.2g}"
     )
     text += f"; {row['gained']} gained, {row['lost']} lost"
@@ -151,24 +152,9 @@ def adapter_bits(trained: Report, other: Report, name: str) -> dict[str, Any]:
     }
 
 
-def adapter_bits_line(found: Mapping[str, Any]) -> str:
-    """On which bits the adapter is better, for people."""
-    told = ", ".join(f"on {bits} bits {_score(score)}" for bits, score in found["scores"].items() if score)
-    verdict = f"better on {found['better_on']} bits" if found["better_on"] else "as good on either"
-    return (
-        f"The adapter, trained on {found['trained_on']} bits, on {found['set']}: {told}; {verdict} "
-        f"({found['gained']} gained, {found['lost']} lost by the change, p = {found['p']:.2g})"
-    )
-
-
 def aa_line(aa: Mapping[str, Any]) -> str:
     """What answering again changed, for people."""
     return (
         f"A/A: the best adapter answered {aa['n']} tasks again in the same batches and {aa['differing']} answers "
         f"differed; in other batches {aa['differing_from_report']} did."
     )
-
-
-def _score(score: Mapping[str, Any]) -> str:
-    low, high = score["interval"]
-    return f"{score['value']:.1%} ({low * 100:.1f} to {high * 100:.1f})"

@@ -17,7 +17,7 @@ from autotrain.jsonl import read_json
 from autotrain.run import stages, state
 from autotrain.run.paths import RunPaths
 from autotrain.secrets import second_opinion
-from autotrain.training import backends, memory, models
+from autotrain.training import adapter_bits, backends, memory, models
 
 
 def settle_bits(resolved: precedence.Resolved) -> precedence.Resolved:
@@ -176,7 +176,7 @@ def _besides(final: dict[str, Any], best: dict[str, Any]) -> list[str]:
     """What quantisation costs, which bits suit the adapter, and how the forced choice moved."""
     said = [bases.cost_line(best["bases"]) if best.get("bases") else None]
     if final.get("adapter_bits"):
-        said.append(headline.adapter_bits_line(final["adapter_bits"]))
+        said.append(adapter_bits.adapter_bits_line(final["adapter_bits"]))
     choice = final.get("forced_choice") or {}
     if choice.get("base") and choice.get("best"):
         said.append(forced_choice.line(choice["base"], choice["best"]))

@@ -114,7 +114,7 @@ GROUPS = (
     ),
     Group(
         "Evaluation",
-        ("autotrain/evaluation/", "scripts/05_eval.py"),
+        ("autotrain/evaluation/", "scripts/05_eval.py", "autotrain/teacher/non_answers.py DataError"),
         "Two reports are not of the same tasks, predictions are missing or repeated, a suite is unknown or does not "
         "prove itself, or a flag is missing.",
         "Evaluate both models with the same `--data` and `--suite`. Predictions need one line a task. Suites: "

@@ -4,10 +4,10 @@ from typing import Any
 
 from autotrain.display.values import DASH, compact, count, dig, interval, listing, mapping, percent, points
 from autotrain.evaluation import bases, forced_choice
-from autotrain.evaluation.headline import adapter_bits_line
 from autotrain.report.escape import text
 from autotrain.report.facts import Facts
 from autotrain.report.tables import cell, table
+from autotrain.training.adapter_bits import adapter_bits_line
 
 HEADER = [
     "tasks",

@@ -2,7 +2,7 @@
 
 The input handed back, nothing, a stub, a constant, an argument, what is most often right in the
 other tasks, one fixed line, every small value, the prescribed words alone, comments alone. Pure:
-rows in, answers out; `autotrain.evaluation.non_answers` tries them.
+rows in, answers out; `autotrain.teacher.non_answers` tries them.
 
     frequent = Frequent(rows)
     for given in non_answers(row, frequent): print(given.what, given.text)

@@ -14,6 +14,7 @@ from autotrain.errors import Stopped, UsageError
 from autotrain.evaluation.results import adapter_hash
 from autotrain.jsonl import Row, dumps
 from autotrain.teacher.own_answers import Ask
+from autotrain.training import memory
 
 
 def answers_of(adapter: Path | None, context: Context) -> tuple[str, Ask]:
@@ -21,9 +22,7 @@ def answers_of(adapter: Path | None, context: Context) -> tuple[str, Ask]:
 
     Raises UsageError where TEACHER_TEMPERATURE is 0: then every attempt would be the same.
     """
-    from autotrain.training import bits
-
-    settings = bits.settle(context)
+    settings = memory.settle_in(context)
     if settings.teacher_temperature <= 0:
         raise UsageError("TEACHER_MODEL=self samples its answers: TEACHER_TEMPERATURE above 0 is needed.")
     named = {

@@ -21,6 +21,7 @@ from autotrain.errors import AutotrainError, UsageError
 from autotrain.jsonl import Row, atomic_writer, read_json
 from autotrain.run.paths import RUN_DIR_VARIABLE
 from autotrain.tasks import prompts
+from autotrain.training.adapter_bits import adapter_bits_line
 from autotrain.training.models import ModelRef
 
 CONVERTER = "convert_hf_to_gguf.py"
@@ -150,8 +151,8 @@ def model_card(reference: ModelRef, adapter: Path) -> str:
     }
     table += [(label, facts[name]) for name, label in recorded.items() if facts.get(name) is not None]
     judged = read_json(adapter / "evaluation.json") if (adapter / "evaluation.json").is_file() else {}
-    if judged.get("told"):
-        table.append(("bits", judged["told"]))
+    if judged.get("adapter_bits"):
+        table.append(("bits", adapter_bits_line(judged["adapter_bits"])))
     lines += ["| | |", "|---|---|", *(f"| {label} | {value} |" for label, value in table), ""]
     lines += ["## Prompt", "", "One system turn and one user turn, in the tokenizer's chat template. System turn:", ""]
     lines += [f"    {prompts.SYSTEM}", ""]

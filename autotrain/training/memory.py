@@ -13,7 +13,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autotrain.config import precedence, profiles, settings
 from autotrain.config.settings import Settings
@@ -21,6 +21,9 @@ from autotrain.errors import OutOfMemory
 from autotrain.training import precision
 from autotrain.training.sampler import Rows, Size, longest_possible
 from autotrain.training.shape import Shape
+
+if TYPE_CHECKING:
+    from autotrain import cli
 
 MIB = 1 << 20
 CHUNK_ELEMENTS = 1 << 25  # logits of the loss that answer_loss.py keeps alive at once: 128 MiB in fp32
@@ -117,6 +120,17 @@ def settle_bits_here(chosen: Settings) -> tuple[Settings, str | None]:
 
     reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
     return settle_bits(chosen, models.read_config(reference), available_here(profiles.detect()))
+
+
+def settle_in(context: "cli.Context") -> Settings:
+    """The settings of a stage that loads a model, with QUANTIZATION_BITS as a number; says what `auto` chose.
+
+    In a run the loop has chosen already. Raises UsageError where the base model cannot be had.
+    """
+    context.settings, why = settle_bits_here(context.settings)
+    if why:
+        context.say(f"{context.stage}: QUANTIZATION_BITS={context.settings.bits}: {why}; --bits sets it by hand.")
+    return context.settings
 
 
 def saved_bytes_per_token(shape: Shape, rank: int, *, lean: bool, half: bool = False) -> int:

@@ -12,6 +12,7 @@ from autotrain.config.settings import Settings
 from autotrain.evaluation import bases, headline
 from autotrain.evaluation.bases import Form
 from autotrain.jsonl import read_json, write_rows
+from autotrain.training.adapter_bits import adapter_bits_line
 
 
 def report(bits: int, passed: list[bool]) -> dict[str, Any]:
@@ -70,9 +71,9 @@ def test_a_headline_names_each_base_and_the_adapter() -> None:
 def test_on_which_bits_an_adapter_is_better_is_said() -> None:
     trained, other = report(4, [True, False, False, False]), report(16, [True, True, True, False])
     found = headline.adapter_bits(trained, other, "dev")
-    assert found["better_on"] == 16 and "better on 16 bits" in headline.adapter_bits_line(found)
+    assert found["better_on"] == 16 and "better on 16 bits" in adapter_bits_line(found)
     same = headline.adapter_bits(trained, report(16, [False, True, False, False]), "dev")
-    assert same["better_on"] is None and "as good on either" in headline.adapter_bits_line(same)
+    assert same["better_on"] is None and "as good on either" in adapter_bits_line(same)
 
 
 @pytest.fixture
