@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 import orjson
 
 from autotrain.config import precedence, settings
-from autotrain.errors import AutotrainError, Interrupted, OutOfMemory, Stopped, UsageError
+from autotrain.errors import AutotrainError, Interrupted, OutOfMemory, Stopped, UsageError, plain
 from autotrain.run import paths, state
 from autotrain.run.events import EventLog
 
@@ -54,7 +54,7 @@ class Context:
     def say(self, text: str) -> None:
         """One line for the person, on stderr."""
         if not self._quiet:
-            print(text, file=sys.stderr, flush=True)
+            print(plain(text), file=sys.stderr, flush=True)
 
     def emit(self, event: str, message: str = "", *, level: str = "info", **data: Any) -> None:
         """One event of the run; nothing where there is no run."""
@@ -216,7 +216,7 @@ def report_error(stage: str, error: BaseException) -> int:
     if isinstance(error, OSError) and error.filename:
         message = f"{error.filename}: {error.strerror}."
     kind = "stopped" if isinstance(error, (Stopped, Interrupted)) else "error"
-    print(f"{stage}: {kind}: {message}", file=sys.stderr, flush=True)
+    print(plain(f"{stage}: {kind}: {message}"), file=sys.stderr, flush=True)
     run = paths.run_from_environment()
     if run is not None:
         level = "warning" if kind == "stopped" else "error"

@@ -5,10 +5,23 @@ stderr and returns `exit_code`. The table in docs/pipeline.md is made from this 
 """
 
 
+def plain(text: str) -> str:
+    """A text without anything that a terminal would obey: its control and format characters become ·."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else " " if c.isspace() else "·" for c in text)
+
+
 class AutotrainError(Exception):
-    """Something went wrong that one sentence explains. Exit code 1."""
+    """Something went wrong that one sentence explains. Exit code 1.
+
+    What it repeats of a file, a server or a name never reaches a terminal as more than text.
+    """
 
     exit_code = 1
+
+    def __str__(self) -> str:
+        return plain(super().__str__())
 
 
 class UsageError(AutotrainError):

@@ -12,6 +12,7 @@ or not at all" (docs/pipeline.md) is decided in one place:
 import contextlib
 import errno
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -108,12 +109,24 @@ def write_rows(path: Path | str, rows: Iterable[Row]) -> int:
     return count
 
 
-def read_json(path: Path | str) -> Any:
-    """One JSON document. Raises DataError where it is missing or malformed."""
+LONGEST_DOCUMENT = 256 * 1024 * 1024  # bytes; the longest reports have some megabytes
+
+
+def read_json(path: Path | str, limit: int = LONGEST_DOCUMENT) -> Any:
+    """One JSON document of at most `limit` bytes. Raises DataError where it is missing, malformed or longer."""
     try:
-        return orjson.loads(Path(path).read_bytes())
+        with open(path, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise DataError(f"{path} is no file.")
+            content = stream.read(limit + 1)
     except FileNotFoundError:
         raise DataError(f"{path} does not exist.") from None
+    except OSError as error:
+        raise DataError(f"{path} cannot be read: {error.strerror}.") from None
+    if len(content) > limit:
+        raise DataError(f"{path} is longer than {limit >> 20} MiB: move it away.")
+    try:
+        return orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise DataError(f"{path} is not JSON ({error}).") from None
 

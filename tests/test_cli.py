@@ -77,7 +77,7 @@ def test_no_module_is_long_and_every_module_says_what_it_is_for() -> None:
     for path in [*PROJECT_ROOT.glob("autotrain/**/*.py"), *PROJECT_ROOT.glob("scripts/**/*.py")]:
         text = path.read_text(encoding="utf-8")
         is_catalogue = path.parent.name == "families"  # of tasks, one after another, each by itself
-        assert is_catalogue or text.count("\n") <= 380, f"{path} is long"
+        assert is_catalogue or text.count("\n") <= 400, f"{path} is long"
         assert ast.get_docstring(ast.parse(text)), f"{path} has no docstring"
 
 

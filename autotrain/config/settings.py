@@ -55,7 +55,8 @@ def parse_value(name: str, raw: Any, source: str) -> Any:
     allowed = describe_allowed(row)
 
     def refuse() -> UsageError:
-        return UsageError(f"{variable(name)}={raw} (from {source}): {allowed} is needed.")
+        shown = str(raw)[:80] if isinstance(raw, (str, int, float, bool)) or raw is None else f"a {type(raw).__name__}"
+        return UsageError(f"{variable(name)}={shown} (from {source}): {allowed} is needed.")
 
     kind = _TYPES[name]
     if isinstance(raw, (dict, list)) or raw is None:

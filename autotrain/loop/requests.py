@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autotrain.errors import AutotrainError, UsageError
+from autotrain.errors import AutotrainError, UsageError, plain
 from autotrain.loop.runner_watch import request_stop
 from autotrain.run import ownership, paths, runs, state
 from autotrain.run.events import EventLog
@@ -18,7 +18,7 @@ def status(run: paths.RunPaths) -> dict[str, Any]:
     living = ownership.owner(run.out_dir)
     try:
         upcoming = runs.next_stage(run)
-    except AutotrainError:  # without its settings nobody can tell
+    except (AutotrainError, OSError, ValueError, TypeError, KeyError, AttributeError):  # nobody can tell
         upcoming = None
     return {
         **state.load(run),
@@ -48,7 +48,7 @@ def status_text(now: dict[str, Any]) -> str:
     if not now["alive"] and now["next"]:
         round_number, stage = now["next"]["round"], now["next"]["stage"]
         lines.append(f"  --resume {now['run_id']} would go on with round {round_number} {stage}")
-    return "\n".join(lines)
+    return plain("\n".join(lines))
 
 
 def list_runs(out_dir: Path) -> list[dict[str, Any]]:
@@ -61,7 +61,7 @@ def list_runs(out_dir: Path) -> list[dict[str, Any]]:
             now = state.load(run)
             row |= {name: now[name] for name in ("status", "current_round", "created", "updated", "error")}
             row["alive"] = living is not None and living.run_id == run.run_id
-        except AutotrainError as error:
+        except (AutotrainError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             row["error"] = str(error)
         rows.append(row)
     return rows
@@ -72,7 +72,7 @@ def list_text(rows: list[dict[str, Any]]) -> str:
         gone = row["status"] in state.AT_WORK and not row["alive"]
         return f"{row['run_id']}  {'interrupted' if gone else row['status']}"
 
-    return "\n".join(said(row) for row in rows) or "no runs"
+    return "\n".join(plain(said(row)).replace("\n", " ") for row in rows) or "no runs"
 
 
 def stop(out_dir: Path) -> str:

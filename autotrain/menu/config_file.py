@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from autotrain.config import settings
+from autotrain.config.setting_files import read_config
 from autotrain.errors import UsageError
 from autotrain.jsonl import atomic_writer
 
@@ -45,6 +46,7 @@ def save(path: Path, changes: Mapping[str, str]) -> None:
     yaml = YAML()
     yaml.preserve_quotes = True
     yaml.width = 4096
+    read_config(path, {settings.variable(row.name) for row in settings.fields()})
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     try:
         content = yaml.load(text)

@@ -27,6 +27,8 @@ from autotrain.run.standing import move as move
 from autotrain.run.standing import stage_done as stage_done
 from autotrain.run.standing import stage_entry as stage_entry
 
+_LONGEST = 16 * 1024 * 1024  # bytes of a state.json
+
 
 def load(run: RunPaths) -> State:
     """The state on disk, or what events and files tell where that is missing or damaged.
@@ -40,7 +42,7 @@ def load(run: RunPaths) -> State:
 def _read(run: RunPaths) -> State | str:
     """The state, or what is wrong with the file."""
     try:
-        state = read_json(run.state)
+        state = read_json(run.state, _LONGEST)
     except DataError as error:
         return str(error)
     if not isinstance(state, dict):

@@ -37,7 +37,7 @@ _AFTER = re.compile(
     | (?P<space>[ \t]+)
     | (?P<call>\()[ \t]*
     )
-    (?:(?:Buffer\.from|new[ ]\w+|\w{1,24})\([ \t]*)?
+    (?:(?:Buffer\.from|new[ ]\w+|[\w.:]{1,30})\([ \t]*)?
     [rRbBuUfF@$]{0,2}
     (?: \\?(?P<quote>\"\"\"|'''|["'`]) (?P<quoted>[^"'`\n]{1,400}|(?:(?!(?P=quote))[^\n]){1,400}) \\?(?P=quote)
       | (?P<bare>[^\s"'`,;(){}\[\]<>]{6,400}) (?![(\[{\w]) )
@@ -114,6 +114,7 @@ def _assignment(text: str, lower: str, position: int, end: int) -> Hit | None:
 _URL_CREDENTIALS = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]{1,30}://([^\s/?#@:\"'<>`]{0,80}):([^\s/@\"'<>`]{1,200})@[^\s\"'<>`]"
 )
+_HERE = re.compile(r"@(?:localhost|127\.0\.0|host|example)")
 _FILLED_IN = re.compile(r"[{}$<>]|%[a-zA-Z(]|\*\*\*")
 _HEADER = re.compile(
     r"(?:[Bb]earer|[Bb]asic|[Tt]oken|[Aa]pi[Kk]ey|BEARER|BASIC|TOKEN)[ ]+([A-Za-z0-9+/_.~-]{16,}={0,2})"
@@ -126,6 +127,8 @@ _LOGIN_PAIR = re.compile(
 
 def _in_urls(text: str) -> Iterator[Hit]:
     for match in _URL_CREDENTIALS.finditer(text):
+        if is_placeholder(match[2]) or (match[1] == match[2] and _HERE.search(text, match.end() - 2, match.end() + 9)):
+            continue
         if not is_template(match[2]) and not _FILLED_IN.search(match[2]):
             yield "url-credentials", match.start(), match.end(2)
 
@@ -150,7 +153,7 @@ def _pairs(text: str) -> Iterator[Hit]:
 
 _RUN = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
 _INNOCENT_BEFORE = re.compile(
-    r"(?:sha\d*|md5|hash|digest|checksum|integrity|etag|fingerprint|commit|uuid|guid|base64|b64\w*|nonce|crc|"
+    r"(?:sha\d*|h1|md5|hash|digest|checksum|integrity|etag|fingerprint|commit|uuid|guid|base64|b64\w*|nonce|crc|"
     r"data:[\w/+.-]+;base64|encoded|blob|png|jpe?g|gif|image|signature)\W{0,12}(?:is|of|=|:|\()?\W{0,4}$|\?b\?$",
     re.IGNORECASE,
 )
@@ -173,6 +176,8 @@ def drawn_runs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The same by their own look alone, whatever stands before them."""
     for match in _RUN.finditer(text, start, end):
         body = match.group().rstrip("=")
+        if body.startswith(("sha1-", "sha256-", "sha384-", "sha512-")):
+            continue
         if not 24 <= len(body) <= 200 or not looks_random(body) or is_hash_like(body) or _MAGIC.match(body):
             continue
         if not is_placeholder(body) and body.count("/") <= len(body) / 12 and not _holds_data(body):

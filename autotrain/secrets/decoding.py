@@ -109,11 +109,48 @@ def views(text: str) -> Iterator[View]:
     if joined is not view:
         view = joined
         yield view
+    if _has_numbers(view.text) or _FORMATTED_HINT(view.text):
+        view = _substitute(view, _NUMBERS, _as_literal)
+        view = _substitute(view, _FORMATTED, _formatted)
+        yield view
     if may_be_escaped(view.text):
         view = _substitute(view, _ESCAPE, _unescape)
         if _INVISIBLE.search(view.text):
             view = _substitute(view, _INVISIBLE, lambda _: "")
         yield _join(view)
+
+
+# Characters written as their numbers: a list of them, or calls of chr() put together.
+_NUMBERS = re.compile(
+    r"(?:(?:[\"']{2}\.join\(|\bbytes(?:array)?|map\(chr,|[\w.:]*fromCharCode|[Ss]tring::from_utf8|vec!|new byte\[\d*\]|-join)"  # noqa: E501
+    r"[ ]*[(\[{ ]*){0,3}"
+    r"[\[({]?[ ]*(?<![\w.])(?:0x[0-9a-fA-F]{2}|\d{2,3})(?:[ ]*,\s*(?:0x[0-9a-fA-F]{2}|\d{2,3})(?![\w.])){7,100}[ ]*[\])}]*"  # noqa: E501
+    r"|(?i:\bu?ni?chr|\bchr|\bchar)\(\d{2,3}\)(?:[ ]*(?:[+.,&]|\|\|)[ ]*(?i:u?ni?chr|chr|char)\(\d{2,3}\)){5,100}"
+)
+_DIGIT_SHAPE = bytes(48 if 48 <= byte <= 57 else byte for byte in range(256))
+
+
+def _has_numbers(text: str) -> bool:
+    shape = text.encode("ascii", "replace").translate(_DIGIT_SHAPE)
+    return any(mark in shape for mark in (b"00, 00", b"00,00", b", 0x", b",0x", b"chr(0", b"CHR(0", b"har(0"))
+
+
+_NUMBER = re.compile(r"0x[0-9a-fA-F]{2}|(?<![\w.])\d{2,3}(?![\w.])")
+_FORMATTED = re.compile(
+    r"""["'](?:%s|\{\d?\}){2,6}["'](?:[ ]*%[ ]*\(|\.format\(|[ ]*,)[ ]*((?:["'][^"'\n]*["'][ ]*,?[ ]*){2,6})\)"""
+)
+_FORMATTED_HINT = re.compile(r"""["'](?:%s%s|\{\d?\}\{)""").search
+
+
+def _as_literal(match: re.Match[str]) -> str:
+    codes = [int(number, 0) for number in _NUMBER.findall(match.group())]
+    if not all(32 <= code < 127 for code in codes):
+        return match.group()
+    return '"' + "".join(map(chr, codes)) + '"'
+
+
+def _formatted(match: re.Match[str]) -> str:
+    return '"' + "".join(a or b for a, b in _LITERAL.findall(match.group(1))) + '"'
 
 
 # A line break written as an escape matters only where what follows may be a token.
@@ -132,6 +169,8 @@ def may_be_joined(text: str) -> bool:
     return (
         _JOIN.search(text) is not None
         or ("\\" in text and _CONTINUED.search(text) is not None)
+        or _has_numbers(text)
+        or _FORMATTED_HINT(text) is not None
         or ("{" in text and ("{'" in text or '{"' in text) and _NESTED_LITERAL.search(text) is not None)
         or ("join(" in text and _JOIN_CALL.search(text) is not None)
     )

@@ -19,9 +19,10 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from autotrain.secrets import context as context
+from autotrain.secrets import forms
 from autotrain.secrets.decoding import VISIBLE, View, decoded, may_be_escaped, may_be_joined, views
 from autotrain.secrets.rules import RULES, pattern
-from autotrain.secrets.values import credential_name, literal_is_secret
+from autotrain.secrets.values import credential_name, is_placeholder, literal_is_secret
 
 MAX_PASSES = 4  # of redaction; a text still not clean after that is replaced whole
 
@@ -61,18 +62,23 @@ def find_secrets(text: str) -> list[Finding]:
     words, runs = context.words_in(lower), _runs(text)
     plain = text.isascii() and not text.encode("ascii").translate(None, VISIBLE)
     as_written = plain and not may_be_joined(text) and not may_be_escaped(text)
-    if as_written and not words and not runs and "://" not in text:
+    places = forms.to_try(text, lower)
+    if as_written and not words and not runs and not places and "://" not in text:
         return []
     found: list[Finding] = []
     view = View(text)
-    _scan(view, lower, words, runs, found)
+    _scan(view, lower, words, runs, found, places)
     if not as_written:
         for view in itertools.islice(views(text), 1, None):
             lower, runs = view.text.lower(), _runs(view.text)
             _scan(view, lower, context.words_in(lower), runs, found)
     for inner in decoded(view, _heavy(runs)):
         lower = inner.text.lower()
-        _scan(inner, lower, context.words_in(lower), _runs(inner.text), found)
+        inner_runs = _runs(inner.text)
+        _scan(inner, lower, context.words_in(lower), inner_runs, found)
+        for innermost in decoded(inner, _heavy(inner_runs) or [(0, len(inner.text))]):
+            lower = innermost.text.lower()
+            _scan(innermost, lower, context.words_in(lower), _runs(innermost.text), found)
     return _merged(found) if found else found
 
 
@@ -96,11 +102,19 @@ def _heavy(runs: list[Run]) -> list[Span]:
     return [(start, end) for start, end, weight in runs if weight > 1]
 
 
-def _scan(view: View, lower: str, words: list[str], runs: list[Run], found: list[Finding]) -> None:
+def _scan(
+    view: View,
+    lower: str,
+    words: list[str],
+    runs: list[Run],
+    found: list[Finding],
+    places: list[tuple[int, int, int]] | None = None,
+) -> None:
     text = view.text
     if len(lower) != len(text):  # a few letters grow when lowered: keep positions equal
         lower = "".join([character.lower()[0] for character in text])
     hits = list(context.by_context(text, lower, words))
+    hits += forms.by_form(text, forms.to_try(text, lower) if places is None else places)
     if runs:
         hits += _run_hits(text, _heavy(runs))
         for anchor, index in _TEXT_ANCHORS:
@@ -147,7 +161,8 @@ def _rule_hits(index: int, text: str) -> Iterator[context.Hit]:
     compiled = pattern(index)
     group = "secret" if "secret" in compiled.groupindex else 0
     for match in compiled.finditer(text):
-        if not _is_sample_token(match.group(group)):
+        value = match.group(group)
+        if not _is_sample_token(value) and not (group and is_placeholder(value)):
             yield RULES[index].kind, match.start(group), match.end(group)
 
 

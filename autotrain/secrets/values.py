@@ -18,7 +18,16 @@ _PLACEHOLDER_PART = re.compile(
     r"(?:password|secret|token)[_-]?(?:here|value)|software\\",
     re.IGNORECASE,
 )
-_TEMPLATE = re.compile(r"^(?:\$[A-Za-z_{(]|%\(|\{|<|\[|@)|^%\w+%$|^%[a-z]$|^[{<\[(]\w*[}>\])]$")
+# Of these, one inside a drawn value is chance, or a real value that somebody made out of it.
+_WORD_INSIDE = re.compile(
+    r"(?<=[a-z0-9])(?:example|your|placeholder|dummy|sample|redacted|replace|insert|fake|mock|lorem|fixme|todo|"
+    r"undefined)(?=[a-z0-9])",
+    re.IGNORECASE,
+)
+_TEMPLATE = re.compile(
+    r"^\$(?:[A-Za-z_]\w*$|[{(]|[A-Za-z_]\w*(?:->|::|\[|\.[a-z]))|^%\(|^\{[\w.: ]*\}|^\{[{%]|^<[^<>]*>?$|^\[[^\]]*\]?$|"
+    r"^@\w+(?:@|$)|^%\w+%$|^%[a-z]$|^[{<\[(]\w*[}>\])]$|^\{\w*$"
+)
 _WORDS = frozenset(
     "password passwd passphrase pass pwd secret token key none null nil true false test testing tests user username"
     " admin root guest default value string string_value str text foo bar baz foobar spam eggs hello world login"
@@ -31,10 +40,21 @@ _WORDS = frozenset(
 
 def is_placeholder(value: str) -> bool:
     """Whether a value only stands for a credential: a template, a word, a run of one pattern."""
-    if _PLACEHOLDER_PART.search(value) or is_template(value):
+    part = _PLACEHOLDER_PART.search(value)
+    if part is not None and _WORD_INSIDE.search(value):
+        rest = _WORD_INSIDE.sub("", value)
+        part = None if looks_mixed(rest) and len(rest) >= 8 else part
+    if part is not None or is_template(value):
         return True
     core = value.strip("\"'`*_-. ")
+    if _COUNTED.fullmatch(core):
+        return True
     return core.lower() in _WORDS or len(set(core)) < max(3, min(7, len(core) // 4))
+
+
+_COUNTED = re.compile(
+    r"1?23456?\d{0,3}|(?:pass(?:word|wd)?|secret|token|qwerty|abc|test|admin|root)\W?(?:1?23?4?|!)?", re.I
+)
 
 
 def is_template(value: str) -> bool:
@@ -76,11 +96,60 @@ def looks_drawn(value: str) -> bool:
     return value.isalnum() and len(value) >= 16 and changes >= len(value) * 0.4
 
 
+_FILE_OR_PLACE = re.compile(
+    r"^(?:[\w.-]*/)*[\w.-]+\.[a-z][a-z0-9]{0,4}$|^[\w.-]+:\d{1,5}(?:[:/].*)?$|^\d+(?:\.\d+)+|^v?\d+\.\d|^[A-Za-z]+/\d|^[\w+.-]+://|"
+    r"^[\d.:,/-]+$|^[a-z_]+=[\w./-]*$|^[\w.-]+@[\w-]+\.[\w.-]+$"
+)
+_UNUSUAL = re.compile(r"[!@#^*~?+=%&$]")
+
+
+def looks_mixed(value: str) -> bool:
+    """Upper and lower letters and a digit."""
+    return any(map(str.isdigit, value)) and any(map(str.isupper, value)) and any(map(str.islower, value))
+
+
+def looks_chosen(value: str) -> bool:
+    """A password as people and their tools make them, told by itself at a place where one is expected.
+
+    Letters and digits in both cases, or with a symbol that neither files nor names have.
+    """
+    if not 8 <= len(value) <= 80 or is_placeholder(value) or value.startswith(_ADDRESS) or is_hash_like(value):
+        return False
+    digits = sum(map(str.isdigit, value))
+    letters = sum(map(str.isalpha, value))
+    if not letters or any(ord(character) > 126 or character <= " " for character in value):
+        return False
+    if is_passphrase(value):
+        return True
+    if _CODE.search(value) or _FILE_OR_PLACE.search(value):
+        return False
+    if looks_mixed(value):
+        return digits >= 2 or len(_UNUSUAL.findall(value)) > 0 or len(_CLASS_CHANGE.findall(value)) >= len(value) * 0.3
+    if digits:
+        return len(_UNUSUAL.findall(value)) > 0 and value[0] not in "([{^=" or looks_drawn(value)
+    return len(_UNUSUAL.findall(value)) >= 3 and not value.isidentifier() and (value.lower() != value)
+
+
+_PASSPHRASE = re.compile(
+    r"[A-Za-z]{3,12}(?:([-._ ])[A-Za-z]{3,12})(?:\1[A-Za-z]{3,12}){2,6}\1\d{1,5}|[a-z]{3,10}(?: [a-z]{3,10}){3,11}"
+)
+_PROSE = re.compile(
+    r"\b(?:the|and|you|your|not|must|has|have|was|are|for|with|this|that|from|can|cannot|should|will|but|too|use|set|"
+    r"password|passwords|passphrase|secret|token|key|user|enter|please|does|match|invalid|wrong|missing|required)\b",
+    re.IGNORECASE,
+)
+
+
+def is_passphrase(value: str) -> bool:
+    """Four words or more and a number, or four plain words that are no sentence."""
+    return bool(_PASSPHRASE.fullmatch(value)) and not _PROSE.search(value)
+
+
 _KEYWORD = re.compile(
-    r"pass(?:word|wd|phrase|code)|(?<![a-z])pass(?![a-z_])|_pass$|pwd|secret|token|credentials?|bearer|auth|"
+    r"pass(?:word|wd|phrase|code|wor[td])|(?:store|key|ossh|dn|bind|sasl|auth)pass|psk|salt|(?<![a-z])pass(?![a-z_])|_pass$|pwd|secret|token|credentials?|bearer|auth|"
     r"(?<![a-z])pw(?![a-z])|key"
 )
-_STRONG = re.compile(r"pass|pwd|secret|(?<![a-z])pw(?![a-z])")
+_STRONG = re.compile(r"pass|pwd|psk|secret|(?<![a-z])pw(?![a-z])")
 # A name that goes on with one of these is about a credential; it does not hold one.
 _ABOUT = re.compile(
     r"(?:hash|hashed|digest|sha\d*|md5|checksum|regex|pattern|format|field|label|hint|prompt|url|uri|path|file|filename|"
@@ -88,7 +157,7 @@ _ABOUT = re.compile(
     r"method|class|policy|column|error|message|msg|help|title|description|placeholder|env|var|version|algorithm|alg|"
     r"scheme|attr|attribute|param|parameter|selector|xpath|re|test|func|function|list|index|idx|pos|position|kind|dir|"
     r"directory|mode|state|status|scopes?|realm|user|username|domain|host|module|backend|strength|rules?|reset|"
-    r"required|enabled|store|provider|context|line|i[sz]ers?|i[sz]ation|i[sz]ing|i[sz]ed?)$"
+    r"required|enabled|store|provider|(?<=key_)ids?|context|line|i[sz]ers?|i[sz]ation|i[sz]ing|i[sz]ed?)$"
 )
 _OTHER_KEY = re.compile(
     r"(?:cache|primary|foreign|sort|dict|map|partition|row|column|hash|index|group|lookup|natural|composite|unique|hot|"
@@ -120,6 +189,8 @@ _ADDRESS = ("http://", "https://", "/", "./", "../", "#", "--")
 def literal_is_secret(value: str, strength: int, quoted: bool) -> bool:
     """Whether a literal given to a credential-like name is one (`strength`: see `credential_name`)."""
     value = value.strip()
+    if strength == 2 and quoted and is_passphrase(value):
+        return True
     if len(value) < 6 or " " in value or "\\n" in value or is_placeholder(value):
         return False
     digits = sum(map(str.isdigit, value))

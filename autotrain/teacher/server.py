@@ -8,10 +8,12 @@ import asyncio
 import email.utils
 import re
 import time
+import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from autotrain.config.credentials import Credentials
+from autotrain.config.credentials import NO_KEY, Credentials
 from autotrain.errors import TeacherError
 from autotrain.teacher.protocol import Answer, Failure, read_answer
 
@@ -19,6 +21,49 @@ CONNECT_TIMEOUT_S = 10.0
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _QUOTA_WORDS = ("insufficient_quota", "billing", "quota_exceeded", "insufficient_balance", "insufficient balance")
+
+
+LONGEST_BODY = 16 * 1024 * 1024  # bytes of an answer, decoded: 131,072 tokens are well below a tenth of it
+
+
+class BodyTooLong(Exception):
+    """A body longer than any answer is, or packed in a way that cannot be unpacked under a bound."""
+
+
+def _bounded_client(openai: Any) -> Any:
+    """The openai package's HTTP client, which never holds more than LONGEST_BODY of a body."""
+
+    class Client(openai.DefaultAsyncHttpxClient):
+        async def send(self, request: Any, *, stream: bool = False, **options: Any) -> Any:
+            response = await super().send(request, stream=True, **options)
+            try:
+                raw = bytearray()
+                async for part in response.aiter_raw():
+                    raw += part
+                    if len(raw) > LONGEST_BODY:
+                        raise BodyTooLong(f"the body is longer than {LONGEST_BODY >> 20} MiB")
+                response._content = unpacked(bytes(raw), response.headers.get("content-encoding", ""))
+            finally:
+                await response.aclose()
+            return response
+
+    return Client
+
+
+def unpacked(raw: bytes, encoding: str) -> bytes:
+    """A body decoded, at most LONGEST_BODY bytes of it. Raises BodyTooLong."""
+    encoding = encoding.strip().lower()
+    if encoding in ("", "identity"):
+        return raw
+    if encoding not in ("gzip", "x-gzip", "deflate"):
+        raise BodyTooLong(f"the body is packed ({encoding[:40]}), which was not asked for")
+    try:
+        body = zlib.decompressobj(47).decompress(raw, LONGEST_BODY + 1)
+    except zlib.error:
+        raise BodyTooLong(f"the body is no {encoding}") from None
+    if len(body) > LONGEST_BODY:
+        raise BodyTooLong(f"the body is longer than {LONGEST_BODY >> 20} MiB")
+    return body
 
 
 class Server:
@@ -36,8 +81,11 @@ class Server:
             api_key=credentials.key,
             base_url=credentials.base_url,
             default_query=dict(credentials.query) or None,
-            default_headers={"api-key": credentials.key} if credentials.is_azure else None,
-            http_client=openai.DefaultAsyncHttpxClient(timeout=timeout, limits=limits, follow_redirects=False),
+            default_headers={
+                "Accept-Encoding": "gzip, deflate",
+                **({"api-key": credentials.key} if credentials.is_azure else {}),
+            },
+            http_client=_bounded_client(openai)(timeout=timeout, limits=limits, follow_redirects=False),
             timeout=timeout,
             max_retries=0,
         )
@@ -73,13 +121,26 @@ class Server:
         except self._openai.OpenAIError as error:
             raise Failure(Failure.BROKEN, self.credentials.scrub(str(error)), maybe_paid=True) from None
         try:
-            return read_answer(response.content, response.headers.get("content-type", "")), response.headers
+            answer = read_answer(response.content, response.headers.get("content-type", ""))
+            return self._without_key(answer), response.headers
         except Failure as failure:
             raise Failure(failure.kind, self.credentials.scrub(str(failure)), maybe_paid=failure.maybe_paid) from None
 
+    def _without_key(self, answer: Answer) -> Answer:
+        # Some servers echo the request's headers: the key may not reach the ledger or a sample that way.
+        if self.credentials.key == NO_KEY:
+            return answer
+        key = self.credentials.key
+        return replace(
+            answer,
+            text=answer.text.replace(key, "[key]"),
+            model=answer.model.replace(key, "[key]")[:200],
+            finish_reason=answer.finish_reason.replace(key, "[key]")[:80],
+        )
+
     def _status_failure(self, error: Any) -> Exception:
         status, headers = error.status_code, error.response.headers
-        said = self.credentials.scrub(_message_of(error))
+        said = self.credentials.scrub(_message_of(error))[:300]
         place = self.credentials.place
         if status == 401:
             return TeacherError(f"{place} refused the key (401): check OPENAI_API_KEY. It said: {said}")
@@ -112,7 +173,7 @@ def _message_of(error: Any) -> str:
     said = inner.get("message") or inner.get("detail") or inner.get("error")
     if not said:
         said = "an HTML page" if "html" in error.response.headers.get("content-type", "") else error.response.text
-    return " ".join(str(said).split())[:300] or "nothing"
+    return " ".join(str(said)[:20_000].split()) or "nothing"
 
 
 def _is_quota(error: Any) -> bool:

@@ -90,5 +90,6 @@ def load_unsloth(location: str, revision: str | None, settings: Settings) -> Any
         load_in_4bit=settings.bits == 4,
         load_in_8bit=settings.bits == 8,
         dtype=None,
+        trust_remote_code=False,
     )
     return model

@@ -65,7 +65,9 @@ def _convert(source: Path, target: Path) -> None:
     from autotrain.training.quiet import quiet_libraries
 
     quiet_libraries()
-    model = AutoModelForCausalLM.from_pretrained(str(source.parent), gguf_file=source.name, dtype=torch.float32)
+    model = AutoModelForCausalLM.from_pretrained(
+        str(source.parent), gguf_file=source.name, dtype=torch.float32, trust_remote_code=False
+    )
     tokenizer = build_tokenizer(source)
     for config in (model.config, model.generation_config):
         config.bos_token_id = tokenizer.bos_token_id

@@ -54,8 +54,11 @@ def merge(reference: ModelRef, adapter: Path, output: Path) -> dict[str, Any]:
 
     loading.quiet_libraries()
     loading.check_adapter(adapter, reference)
+    loading.refuse_kernels(reference)
     # The sum is taken in fp32 and rounded once.
-    base = AutoModelForCausalLM.from_pretrained(reference.location, revision=reference.pin, dtype=torch.float32)
+    base = AutoModelForCausalLM.from_pretrained(
+        reference.location, revision=reference.pin, dtype=torch.float32, trust_remote_code=False
+    )
     model: Any = loading.load_adapter(base, reference, adapter)
     layers = len(model.peft_config["default"].target_modules)
     merged = model.merge_and_unload(safe_merge=True).to(torch.bfloat16)

@@ -41,7 +41,7 @@ def load_tokenizer(reference: ModelRef) -> Any:
     """
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(reference.location, revision=reference.pin)
+    tokenizer = AutoTokenizer.from_pretrained(reference.location, revision=reference.pin, trust_remote_code=False)
     if tokenizer.eos_token_id is None:
         raise UsageError(f"BASE_MODEL {reference.name}: its tokenizer names no end-of-sequence token.")
     if tokenizer.pad_token_id is None or tokenizer.pad_token_id == tokenizer.eos_token_id:
@@ -69,6 +69,8 @@ def load_base(reference: ModelRef, bits: int, *, spread: bool = False, cpu_produ
     """
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
+    refuse_kernels(reference)
+
     dtype = compute_dtype()
     quantization = None
     if bits == 4:
@@ -86,6 +88,7 @@ def load_base(reference: ModelRef, bits: int, *, spread: bool = False, cpu_produ
         dtype=dtype,
         quantization_config=quantization,
         device_map=_device_map(spread),
+        trust_remote_code=False,
     )
     model.requires_grad_(False)
     model.config.use_cache = False
@@ -100,6 +103,21 @@ def load_base(reference: ModelRef, bits: int, *, spread: bool = False, cpu_produ
 
             round_weights(model, getattr(torch, cpu_products))
     return model
+
+
+def refuse_kernels(reference: ModelRef) -> None:
+    """Raise UsageError where the model's config names an attention that would be fetched and run (`owner/kernels`)."""
+    from transformers import PreTrainedConfig
+
+    config, _ = PreTrainedConfig.get_config_dict(reference.location, revision=reference.pin)
+    for part in (config, *(value for value in config.values() if isinstance(value, dict))):
+        for key in ("_attn_implementation", "attn_implementation", "_attn_implementation_internal"):
+            named = part.get(key)
+            if any("/" in str(name) for name in (named.values() if isinstance(named, dict) else [named])):
+                raise UsageError(
+                    f"BASE_MODEL {reference.name}: its config.json names kernels of others ({key}: "
+                    f"{str(named)[:80]}), which would be fetched and run: take that line out, or another model."
+                )
 
 
 def _device_map(spread: bool) -> Any:

@@ -160,6 +160,7 @@ def peer_seconds(path: Path, count: int, folder: Path, core: int) -> float:
 def quality() -> None:
     """Recall by context, false alarms on innocent texts and on the standard library."""
     import secret_corpus as corpus
+    import secret_services as services
 
     from autotrain.secrets.scan import find_secrets
 
@@ -167,6 +168,15 @@ def quality() -> None:
         cases = [case for seed in range(5) for case in corpus.credentials(random.Random(100 + seed), (context,))]
         found = sum(bool(find_secrets(case.text)) for case in cases)
         print(f"recall, {context:<11} {found / len(cases):.4f} of {len(cases)}")
+    for number, what in enumerate(("seen", "unseen")):
+        cases = [case for seed in (1, 2) for case in services.credentials(random.Random(seed), services.half(number))]
+        hits = [(case.kind, bool(find_secrets(case.text))) for case in cases]
+        print(f"recall, services {what:<6} {sum(hit for _, hit in hits) / len(hits):.4f} of {len(hits)}")
+        for kind in services.half(number):
+            own = [hit for name, hit in hits if name == kind]
+            print(f"    {kind:<20} {sum(own) / len(own):.2f} of {len(own)}")
+    texts = [case.text for seed in range(3) for case in services.innocents(random.Random(seed))]
+    print(f"false alarms, services  {sum(bool(find_secrets(text)) for text in texts) / len(texts):.4f} of {len(texts)}")
     texts = [case.text for seed in range(5) for case in corpus.innocents(random.Random(100 + seed))]
     print(f"false alarms, innocents {sum(bool(find_secrets(text)) for text in texts) / len(texts):.4f} of {len(texts)}")
     texts = functions()

@@ -20,7 +20,7 @@ def report(truncated: int, circles: bool = False) -> dict:
 def promoted():
     before = {str(n): TaskResult(str(n), str(n), n < 20) for n in range(TASKS)}
     after = {str(n): TaskResult(str(n), str(n), n < 40) for n in range(TASKS)}
-    decision = decide(before, after, round_number=1, rounds=1)
+    decision = decide(before, after, alpha=0.05)
     assert decision.promoted
     return decision
 

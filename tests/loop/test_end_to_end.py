@@ -170,8 +170,6 @@ def test_the_settings_of_the_run_are_kept_with_their_sources(finished) -> None:
     assert {note["setting"] for note in config["substitutions"]} == {
         "BASE_MODEL",
         "TEACHER_MODEL",
-        "EVAL_TASKS",
-        "FINAL_TASKS",
     }
     assert "TEACHER_MODEL: builtin in place of gpt-4o-mini" in done.stderr
 

@@ -110,7 +110,7 @@ def test_the_server_never_charges_more_than_the_cap(tmp_path, rough):
     price = outcome.budget.price
     assert price is not None
     cost = dollars(price.cost(charged["in"], charged["cached"], charged["out"]))
-    assert 0.5 * cap < cost <= cap
+    assert 0.4 * cap < cost <= cap
     assert dollars(outcome.budget.spent_cost) <= cap
     assert 0 < len(outcome.accepted) < 500
 

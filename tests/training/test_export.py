@@ -144,7 +144,7 @@ def test_the_card_holds_what_the_run_recorded(merged: dict[str, Any]) -> None:
     recorded = json.loads((merged["adapter"] / "training.json").read_text())
     assert "| optimiser steps | 3 |" in card
     assert f"| validation loss | {recorded['validation_loss']} |" in card
-    assert "| LoRA rank, alpha, rsLoRA | 4, 8, True |" in card
+    assert "| LoRA rank, alpha, rsLoRA | 4, 8, False |" in card
 
 
 def test_the_card_leaves_out_what_nobody_recorded(merged: dict[str, Any], tmp_path: Path) -> None:
