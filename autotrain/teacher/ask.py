@@ -17,9 +17,11 @@ from autotrain.teacher.admission import Gate
 from autotrain.teacher.breaker import Breaker
 from autotrain.teacher.budget import Bound, Budget
 from autotrain.teacher.limiter import Limiter, Ticket
+from autotrain.teacher.prices import FREE, dollars, rented
 from autotrain.teacher.protocol import Answer, Dialect, Failure, Request, body_of, prompt_bytes
 from autotrain.teacher.request_ledger import RequestLedger
 from autotrain.teacher.server import allowance
+from autotrain.teacher.usage import cost_of
 
 OWN_FAILURES = 6  # of one request, while the server answers others
 ALL_FAILURES = 12
@@ -121,6 +123,7 @@ class Asker:
                 raise
             answer = replace(answer, ts=self._utc_now())
             self._note_answer(request, request_id, answer, ticket, bound)
+            self._refuse_hidden_price(answer, headers)
             self._note_headers(headers, answer)
             return answer
         finally:
@@ -145,14 +148,23 @@ class Asker:
         latency_s = now - ticket.started
         self.ledger.answered(request_id, request.slot, answer, bound, latency_s)
         if answer.tokens_in is None or answer.tokens_out is None:
-            self.budget.keep(bound)
+            self.budget.keep(bound, answer.told_cost)
         else:
-            price = self.budget.price
-            cost = price.cost(answer.tokens_in, answer.tokens_cached, answer.tokens_out) if price else 0
-            self.budget.settle(bound, answer.tokens_in + answer.tokens_out, cost)
+            self.budget.settle(bound, answer.tokens_in + answer.tokens_out, cost_of(answer, self.budget.price))
         self._answers += 1
         self.breaker.answered(now)
         self.limiter.succeeded(now, ticket, slow=latency_s > self.server.timeout_s / 2)
+
+    def _refuse_hidden_price(self, answer: Answer, headers: Mapping[str, str]) -> None:
+        if not self.budget.max_cost or self.budget.price is not FREE:
+            return
+        sign = rented(answer.model, answer.told_cost, headers)
+        if sign is not None:
+            raise TeacherError(
+                f"The server is a gateway to a paid model ({sign}), and the price of {self.server.model} is not known, "
+                f"so TEACHER_MAX_USD={dollars(self.budget.max_cost):g} cannot be kept: add {self.server.model} to "
+                "autotrain/teacher/prices.yaml (prices of 0 where it is free), or set TEACHER_MAX_USD=0 for no cap."
+            )
 
     def _note_headers(self, headers: Mapping[str, str], answer: Answer) -> None:
         requests = allowance(headers, "requests")

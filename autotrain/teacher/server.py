@@ -15,7 +15,8 @@ from typing import Any
 
 from autotrain.config.credentials import NO_KEY, Credentials
 from autotrain.errors import TeacherError
-from autotrain.teacher.protocol import Answer, Failure, read_answer
+from autotrain.teacher.completion import cost_in_headers, read_answer
+from autotrain.teacher.protocol import Answer, Failure
 
 CONNECT_TIMEOUT_S = 10.0
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
@@ -122,7 +123,8 @@ class Server:
             raise Failure(Failure.BROKEN, self.credentials.scrub(str(error)), maybe_paid=True) from None
         try:
             answer = read_answer(response.content, response.headers.get("content-type", ""))
-            return self._without_key(answer), response.headers
+            told_cost = max(answer.told_cost, cost_in_headers(response.headers))
+            return replace(self._without_key(answer), told_cost=told_cost), response.headers
         except Failure as failure:
             raise Failure(failure.kind, self.credentials.scrub(str(failure)), maybe_paid=failure.maybe_paid) from None
 
