@@ -8,6 +8,7 @@ key, patience) where the stage has to end.
 
 import asyncio
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
@@ -19,8 +20,8 @@ from autotrain.teacher.budget import Bound, Budget
 from autotrain.teacher.limiter import Limiter, Ticket
 from autotrain.teacher.prices import FREE, dollars, rented
 from autotrain.teacher.protocol import Answer, Dialect, Failure, Request, body_of, prompt_bytes
+from autotrain.teacher.refusals import PROMPTS_FAULT, allowance
 from autotrain.teacher.request_ledger import RequestLedger
-from autotrain.teacher.server import allowance
 from autotrain.teacher.usage import cost_of
 
 OWN_FAILURES = 6  # of one request, while the server answers others
@@ -75,6 +76,7 @@ class Asker:
         self._clock, self._utc_now, self._rng, self._on_usage = clock, utc_now, rng, on_usage
         self._settled = asyncio.Event()
         self._answers = 0
+        self._refused_for, self._refusals = "", 0  # in a row, with no answer between
 
     async def ask(self, request: Request, dialect: Dialect | None = None) -> Answer:
         """The answer to one request."""
@@ -90,6 +92,7 @@ class Asker:
             if isinstance(failure, Answer):
                 return failure
             if failure.kind == Failure.REFUSED_REQUEST:
+                self._believe(request, failure)
                 raise GivenUp(f"bad request: {failure}")
             if failure.kind == Failure.RATE_LIMITED:
                 if not failure.retry_after_s:
@@ -103,6 +106,15 @@ class Asker:
                 raise GivenUp(f"server: {failure} ({number} tries)")
             await asyncio.sleep(self._backoff_s(number))
         raise GivenUp("server: no end of rate limits")
+
+    def _believe(self, request: Request, failure: Failure) -> None:
+        """End the stage where so many requests in a row were refused for the same reason that it is no prompt's."""
+        words = re.sub(r"\d+", "0", str(failure))
+        self._refusals = self._refusals + 1 if words == self._refused_for else 1
+        self._refused_for = words
+        probing = request.slot < 0 and failure.believed_after == PROMPTS_FAULT
+        if failure.sentence and (probing or self._refusals >= failure.believed_after):
+            raise TeacherError(failure.sentence)
 
     async def _try(self, request: Request, request_id: str, body: Any, bound: Bound, number: int) -> Answer | Failure:
         ticket = await self._gate.enter(request.slot)
@@ -152,6 +164,7 @@ class Asker:
         else:
             self.budget.settle(bound, answer.tokens_in + answer.tokens_out, cost_of(answer, self.budget.price))
         self._answers += 1
+        self._refusals = 0
         self.breaker.answered(now)
         self.limiter.succeeded(now, ticket, slow=latency_s > self.server.timeout_s / 2)
 

@@ -5,7 +5,7 @@ the dialect, so an answer that was paid for is found again whatever was probed s
 """
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import orjson
@@ -13,6 +13,8 @@ import orjson
 from autotrain.jsonl import Row
 
 MODES = ("schema", "json", "fenced")  # how structured output is asked for, best first
+TOKEN_FIELDS = ("max_completion_tokens", "max_tokens")
+_FORM_WORDS = ("response_format", "json_schema", "json_object", "structured output", "schema", "json mode", "grammar")
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,36 @@ class Dialect:
 
     def as_row(self) -> Row:
         return asdict(self)
+
+
+def named_refusal(dialect: Dialect, message: str) -> Dialect | None:
+    """The dialect without the part of it that a refusal names; None where it names none."""
+    said = message.lower()
+    if "temperature" in said and dialect.temperature:
+        return replace(dialect, temperature=False)
+    if "seed" in said and dialect.seed:
+        return replace(dialect, seed=False)
+    if dialect.tokens_field in said:
+        other = TOKEN_FIELDS[1 - TOKEN_FIELDS.index(dialect.tokens_field)]
+        return replace(dialect, tokens_field=other)
+    return lower_mode(dialect) if any(word in said for word in _FORM_WORDS) else None
+
+
+def lower_mode(dialect: Dialect) -> Dialect | None:
+    """The next humbler way to ask for structured output; None at the end."""
+    if dialect.mode == MODES[-1]:
+        return None
+    return replace(dialect, mode=MODES[MODES.index(dialect.mode) + 1])
+
+
+def humbler(dialect: Dialect, message: str) -> Dialect | None:
+    """The dialect without what a refusal complains about, or a humbler one; None at the end."""
+    changed = named_refusal(dialect, message) or lower_mode(dialect)
+    if changed is None and dialect.seed:
+        return replace(dialect, seed=False)
+    if changed is None and dialect.temperature:
+        return replace(dialect, temperature=False)
+    return changed
 
 
 @dataclass(frozen=True)

@@ -114,3 +114,64 @@ def test_the_estimate_on_resume_counts_what_is_spent(tmp_path: Path):
         text = estimate(Plan(seed=1, round_number=1), budget, output, 10, 1000)
     assert "7 samples" in text and f"${dollars(budget.spent_cost):.4f} of TEACHER_MAX_USD=5" in text
     assert budget.spent_cost > picodollars(0.0001)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, {"message": "Budget has been exceeded! Current cost: 1.2, Max budget: 1.0", "type": "budget_exceeded"}),
+        (400, {"message": "Your credit balance is too low to access the API.", "type": "invalid_request_error"}),
+        (403, {"message": "This account has no billing set up"}),
+        (200, {"message": "Insufficient credits", "code": 402}),
+    ],
+)
+def test_an_empty_account_ends_the_stage_at_its_first_refusal_and_goes_on_when_filled(tmp_path, status, said):
+    with serving() as server:
+        server.bend = lambda _, value: (200, value, {}) if server.requests <= 6 else (status, {"error": said}, {})
+        empty = run_core(server.base_url, tmp_path, 8, concurrency=2)
+        asked = server.requests
+        server.bend = None
+        filled = run_core(server.base_url, tmp_path, 8)
+    assert isinstance(empty.error, TeacherError) and "quota" in str(empty.error) and said["message"] in str(empty.error)
+    assert asked <= 6 + 2 * 2 and not empty.rejects  # those in flight come on top
+    assert filled.error is None and len(filled.accepted) == 8
+
+
+def test_ten_identical_refusals_stop_the_stage_with_the_servers_words_and_are_not_final(tmp_path):
+    with serving() as server:
+        server.bend = lambda _, value: (
+            (200, value, {}) if server.requests <= 1 else (400, {"error": {"message": "no service today"}}, {})
+        )
+        refused = run_core(server.base_url, tmp_path, 4, most_asked=11, concurrency=1)
+        asked = server.requests
+        server.bend = None
+        again = run_core(server.base_url, tmp_path, 4, most_asked=11)
+    assert isinstance(refused.error, TeacherError) and "no service today" in str(refused.error)
+    assert asked <= 1 + 11
+    assert again.error is None and len(again.accepted) == 4
+
+
+def test_a_403_for_one_prompt_is_that_slots(tmp_path):
+    with serving() as server:
+        flagged = {"error": {"message": "flagged by moderation"}}
+        server.bend = lambda _, value: (403, flagged, {}) if server.requests == 4 else (200, value, {})
+        outcome = run_core(server.base_url, tmp_path, 4)
+    assert outcome.error is None and [row["reason"] for row in outcome.rejects] == ["bad request"]
+
+
+@pytest.mark.parametrize("status", [200, 400, 503])
+def test_a_server_that_echoes_the_authorization_header_puts_the_key_into_no_file(tmp_path, status, capfd):
+    def echo(_: Any, value: Any) -> Any:
+        (sent,) = server.keys
+        value["model"] = value["choices"][0]["finish_reason"] = sent
+        value["choices"][0]["message"]["content"] += f" You sent {sent}."
+        return status, value if status == 200 else {"error": {"message": sent, "code": sent}}, {"x-echo": sent}
+
+    with serving() as server:
+        server.bend = echo
+        outcome = run_core(server.base_url, tmp_path, 2, most_asked=3, patience_s=0.5)
+        (sent,) = server.keys
+    key = sent.removeprefix("Bearer ")
+    assert (tmp_path / "raw.requests.jsonl").stat().st_size > 0
+    assert not any(key in path.read_text() for path in tmp_path.iterdir())
+    assert key not in str(outcome.error) and key not in "".join(capfd.readouterr())
