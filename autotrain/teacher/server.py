@@ -5,6 +5,7 @@ that will not (refusals.py says which). Retries, pace and money are the caller's
 """
 
 import asyncio
+import re
 import time
 import zlib
 from collections.abc import Mapping
@@ -125,8 +126,8 @@ class Server:
     def _inside_200(self, failure: Failure, headers: Mapping[str, str]) -> Exception:
         """A body that is no answer: an error that belongs to another status is taken for that one."""
         said, error = self.credentials.scrub(str(failure))[:MOST_SAID], failure.error or {}
-        code = error.get("code")
-        status = int(code) if str(code).isdecimal() and 400 <= int(code) < 600 else 200
+        code = str(error.get("code"))
+        status = int(code) if re.fullmatch("[45][0-9]{2}", code) else 200
         if failure.error is not None and (status != 200 or is_money(200, error, said)):
             return self._refusal(status if status != 200 else 402, error, said, headers)
         return Failure(failure.kind, said, maybe_paid=failure.maybe_paid, wrong_address=failure.wrong_address)
