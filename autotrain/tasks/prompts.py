@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from autotrain.jsonl import Row
-from autotrain.tasks import python
+from autotrain.tasks import languages, python
 from autotrain.tasks.types import TYPES
 
 VERSION = 2
@@ -18,7 +18,7 @@ _OPENED_THOUGHT = re.compile(r"<(think|thinking|thought|thoughts|reasoning)>\s*\
 
 # What the model is told about the form of its answer.
 ANSWER_FORMS = {
-    "code": "Answer with one Python code block.",
+    "code": languages.answer_form(python.NAME),
     "text": "Answer in plain text.",
 }
 
@@ -32,14 +32,17 @@ def user_message(row: Row) -> str:
     if metadata["response_format"] == "json":
         form = TYPES[metadata["task_type"]].json_form or JSON_FORM
     else:
-        form = ANSWER_FORMS[metadata["response_format"]]
+        language = languages.of_row(row)
+        is_code = metadata["response_format"] == "code"
+        form = languages.answer_form(language) if is_code else ANSWER_FORMS[metadata["response_format"]]
     parts = [row["instruction"].strip(), row["input"].strip("\n"), form]
     return "\n\n".join(part for part in parts if part)
 
 
 def messages(row: Row) -> list[dict[str, str]]:
     """System and user turn of a task, as chat templates take them."""
-    return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": user_message(row)}]
+    system = languages.system_line(languages.of_row(row))
+    return [{"role": "system", "content": system}, {"role": "user", "content": user_message(row)}]
 
 
 def render(tokenizer: Any, row: Row, thinking: str = "auto") -> str:
