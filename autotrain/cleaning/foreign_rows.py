@@ -71,6 +71,7 @@ KNOWN = (
 _RENDERED = re.compile(
     r"<\|im_start\|>|\[INST\]|<\|start_header_id\|>|<start_of_turn>|### (?:Instruction|Response|Human):"
 )
+_MERGED = ("system", "system_prompt", "history")  # never a text of a sample by themselves
 _NO_INPUT = re.compile(r"\s*[<\[(]?\s*/?no[ _-]?(?:input|output|context)\s*[>\])]?\.?\s*", re.IGNORECASE)
 _REQUIRED = frozenset(("id", "instruction", "input", "output", "metadata"))
 _TAKEN = (*_REQUIRED, "origin", "parent_id", "validation", "gate", "original")  # names with a meaning of our own
@@ -308,7 +309,7 @@ def _sample(row: Row, shape: str, texts: _Texts) -> Row:
     original: Row = {}
     for name, value in row.items():
         if name in texts.used:
-            if value and value not in found:
+            if value and (value not in found or name in _MERGED):
                 original[name] = value
         elif name == "id" and own:
             continue

@@ -15,7 +15,7 @@ from autotrain.tasks import newer_python, python
 _THING = (
     r"(?:code|implementation|logic|solution|function body|body|method|methods|functions?|class|file|script|program)"
 )
-_MARK = r"^[ \t]*(?:\#+|//+|--+|/\*+|<!--|;+|%+)[ \t]*"
+_MARK = r"^[ \t]*(?:\#+|//+|--+|/\*+|<!--|;+|%+|!+|\")[ \t]*"
 _END = r"[ \t]*(?:\.{2,}|…)?[ \t.)\]!:]*(?:\*+/|-->)?[ \t]*$"
 _STANDS_IN = re.compile(
     rf"{_MARK}(?:\.{{2,}}|…)?[ \t(\[<]*(?:"

@@ -12,7 +12,8 @@ import pytest
 from sample_rows import sample
 
 from autotrain.cleaning.cleaner import Summary, clean_file
-from autotrain.cleaning.foreign_rows import MAX_LOOKED_AT, Foreign, as_sample
+from autotrain.cleaning.answer_form import MAX_LOOKED_AT
+from autotrain.cleaning.foreign_rows import Foreign, as_sample
 from autotrain.cleaning.reading import open_raw
 from autotrain.jsonl import Row
 from autotrain.tasks.samples import sample_id, schema_problem
@@ -91,7 +92,7 @@ def test_parts_of_text_and_conversational_pairs_are_read() -> None:
         ("It doubles.", "It doubles.", "text"),
         ("Answer: 5", "Answer: 5", "text"),
         ('{"a": 1}', '{"a": 1}', "json"),
-        ("```js\nlet a = 1\n```", "```js\nlet a = 1\n```", "text"),
+        ("```js\nlet a = 1\n```", "```js\nlet a = 1\n```", "code"),
     ],
 )
 def test_the_form_of_an_answer_is_what_it_shows(answer: str, output: str, form: str) -> None:
@@ -103,7 +104,7 @@ def test_the_form_of_an_answer_is_what_it_shows(answer: str, output: str, form: 
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"text": "Once upon a time"}, "the fields text are those of no known format"),
+        ({"story": "Once upon a time"}, "the fields story are those of no known format"),
         ({}, r"the fields \(none\)"),
         ({"instruction": TASK, "output": 5}, "output: a string"),
         ({"instruction": None, "output": CODE}, "instruction: a string"),
