@@ -30,10 +30,12 @@ _WORDS = {
     "fortran": (r"(?i)^\s*(?:subroutine|module(?! procedure)|program|function|interface|do)\b", r"(?i)^\s*(?:end\b|enddo|endif|\d+ continue)"),
 }  # fmt: skip
 _TOKEN = re.compile(
-    r"(?P<block>/\*.*?(?:\*/|\Z))|(?P<line>//[^\n]*)|(?P<hash>(?<![$\\\w{&])\#[^\n]*)"
+    r"(?P<block>/\*.*?(?:\*/|\Z))|(?P<line>//[^\n]*)"
     r"|(?P<string>\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\])*`|'(?:\\.|[^'\\\n]){0,200}')|(?P<open>[{\[(])|(?P<close>[}\])])",
     re.DOTALL,
 )
+_HASH = re.compile(r"(?<![$\\\w{&'\"])#[^\n]*")
+_HEREDOC = re.compile(r"<<-?\s*['\"]?(\w+)['\"]?.*?(?:^\s*\1\s*$|\Z)", re.DOTALL | re.MULTILINE)
 _ENDS_WELL = re.compile(
     r"[ \t]{0,3}[})\]>;%][})\];,%\w \t]*(?:(?://|/\*|#|--).*)?$|\S.*(?:;|\}|\)|\*/|>|\]|,\s*\\)\s*$|(?:#|//|\*|--|\"|=cut|__END__|1;|end\b|exit\b|fi$|done$|esac$)"
 )
@@ -61,10 +63,13 @@ def broken_off(code: str, language: str) -> str | None:
         return _markup(text)
     if language in _C_LIKE or language in _WORDS:
         left = _open_brackets(text, language)
-        if left and not _ENDS_WELL.match(last):
+        indented = last[:1] in " \t"
+        if left and not _ENDS_WELL.match(last) and (indented or not left.startswith("a block")):
             return left
     if language in _C_LIKE and _CUT_END.search(last) and not re.match(r"\s*(?:#|//|\*|/\*|--|\")", last):
         return f"it ends with {last.strip()[-3:]}"
+    if language in ("c", "cpp") and re.match(r"#[ \t]*(?:include[ \t]+<[^>]*|error[ \t]+\"[^\"]*)$|#$", last):
+        return "its last line is cut off"
     return None
 
 
@@ -88,6 +93,8 @@ def _python(code: str) -> str | None:
 def _open_brackets(code: str, language: str) -> str | None:
     if language in ("c", "cpp", "objectivec"):
         code = _one_branch(code)
+    if language in _HASH_COMMENTS:
+        code = _HASH.sub("", _HEREDOC.sub("", code))
     depth = 0
     for token in _TOKEN.finditer(code):
         kind = token.lastgroup

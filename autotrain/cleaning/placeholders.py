@@ -28,7 +28,7 @@ _STANDS_IN = re.compile(
     r"|(?:same|unchanged|omitted)(?: as)? (?:for brevity|(?:as )?(?:above|before))"
     r"|(?:code |details |implementation )?(?:is )?omitted(?: for (?:brevity|clarity))?"
     r"|fill (?:this |me )?in(?: here)?"
-    rf"){_END}|{_MARK}(?:\.{{3,}}|…)[ \t]*(?:existing|rest|remaining|your|other|etc)\b.{{0,60}}$|{_MARK}(?:\.{{3}}|…)[ \t]*(?:\*/|-->)?[ \t]*$",
+    rf"){_END}|{_MARK}(?:\.{{3,}}|…)[ \t]*(?:the )?(?:existing|rest|remaining|your|other)\b(?: of)?(?: the)? {_THING}\b.{{0,40}}$",
     re.MULTILINE | re.IGNORECASE,
 )  # fmt: skip
 _TODO = re.compile(
@@ -79,12 +79,15 @@ def placeholder_problem(
     return None
 
 
+def stands_in(text: str) -> bool:
+    """Whether a line of a text, whatever its language, is a comment that stands in for code."""
+    return bool(_LEFT.search(text) and (_STANDS_IN.search(text) or _TODO.search(text)))
+
+
 def _says_so(code: str, language: str) -> bool:
     if language == python.NAME and "#" not in code:
         return False
-    if not _LEFT.search(code):
-        return False
-    if _STANDS_IN.search(code) or _TODO.search(code):
+    if stands_in(code):
         return True
     return language == python.NAME and bool(_TODO_PYTHON.search(code))
 

@@ -10,7 +10,7 @@ from operator import eq
 
 from autotrain.cleaning.cut import broken_off
 from autotrain.cleaning.foreign_rows import ORIGINS
-from autotrain.cleaning.placeholders import placeholder_problem
+from autotrain.cleaning.placeholders import placeholder_problem, stands_in
 from autotrain.jsonl import Row
 from autotrain.tasks import answers, fences, languages, newer_python, python
 
@@ -90,6 +90,8 @@ def quality_problem(row: Row, code: str | None) -> str | None:
     if problem and not (problem == "code that does not parse" and code and newer_python.is_python(code)):
         return f"{_format_reason(answer, response_format, problem)}: {problem}"
     if response_format == "text":
+        if row.get("origin") in ORIGINS and not ticks and stands_in(answer) and languages.told_by_content(answer):
+            return "placeholder: a comment stands in for code"
         return _cut_text(answer)
     if code is None:
         return None
