@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns)
 """What an answer of other people's data is: code of a language, one JSON object, or text, and its text in the plain form.
 
     of("```js\\nlet a = 1\\n```")       # the same text, "code", "javascript"
@@ -34,7 +35,7 @@ def of(text: str, field: str = "") -> tuple[str, str, str]:
             return text, *_of_blocks(text, found, field)
     if field in ("", python.NAME) and _is_program(text):
         return _fenced(text, python.NAME), "code", python.NAME
-    if "```" not in text and languages.is_code(text):
+    if not fences.fences(text) and languages.is_code(text):
         language = languages.told_by_content(text)
         if language == python.NAME and field in ("", language) and not broken_off(text, python.NAME):
             return text, "text", language
@@ -78,7 +79,7 @@ def _fenced(text: str, language: str) -> str:
 
 def _is_program(text: str) -> bool:
     # Prose can parse ("Yes", "Answer: 5"), so a statement or a call that only programs have is asked for.
-    if "```" in text or not newer_python.is_python(text):
+    if fences.fences(text) or not newer_python.is_python(text):
         return False
     tree = newer_python.tree(text)
     return tree is not None and any(isinstance(node, _PROGRAM) or _calls(node, len(tree.body)) for node in tree.body)

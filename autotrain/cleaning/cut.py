@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns)
 """Code that breaks off: a bracket, a string or a block that is never closed, at the end of a text without a fence.
 
 No parser is asked, so nothing is said of a language's grammar: code is cut where something is left open

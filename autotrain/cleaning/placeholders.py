@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns)
 """Code that leaves out what it was asked for: a comment that stands in for it, or functions without a body.
 
     placeholder_problem("def f(x):\\n    # your code here\\n    pass")      # "placeholder: …"

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns)
 """Answers not worth learning from: empty, vague, refusing, cut off, placeholder, repeating, misformatted.
 
 quality_problem(row, code) -> "refusal: as an ai" | None      a named reason, then detail
@@ -87,6 +88,8 @@ def quality_problem(row: Row, code: str | None) -> str | None:
     if response_format == "code" and (row.get("origin") in ORIGINS or language != python.NAME):
         return _foreign_problem(row, language)
     problem = answers.format_problem(output, response_format, task_type)
+    if problem == "an unclosed code block":
+        problem = None  # asked above, of fences only
     if problem and not (problem == "code that does not parse" and code and newer_python.is_python(code)):
         return f"{_format_reason(answer, response_format, problem)}: {problem}"
     if response_format == "text":

@@ -13,6 +13,7 @@ How an answer is judged is `tests.kind` (tasks/kinds.py), how it is taken apart 
 import hashlib
 from typing import Any
 
+from autotrain.errors import DataError
 from autotrain.jsonl import Row
 from autotrain.tasks.kinds import KINDS
 from autotrain.tasks.types import TYPES
@@ -93,6 +94,16 @@ def schema_problem(row: Any) -> str | None:
         if not isinstance(metadata.get(name), str):
             return f"metadata.{name}: a string is needed"
     return _optional_problem(row)
+
+
+def require_samples(rows: list[Row], path: object) -> None:
+    """Raise DataError, with what to do, where a row of a file is no sample: other formats go through stage 02 first."""
+    for number, row in enumerate(rows, start=1):
+        if problem := schema_problem(row):
+            raise DataError(
+                f"{path}, row {number}: {problem}: it is no sample yet; make it one with "
+                f"`python scripts/02_validate_clean.py --input {path} --output clean.jsonl`."
+            )
 
 
 def _optional_problem(row: Row) -> str | None:

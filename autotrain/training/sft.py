@@ -19,6 +19,7 @@ from autotrain.config import profiles
 from autotrain.config.settings import Settings, variable
 from autotrain.errors import AutotrainError, DataError, OutOfMemory, Stopped, UsageError
 from autotrain.jsonl import load_rows, write_json
+from autotrain.tasks.samples import require_samples
 from autotrain.training import (
     allocation,
     answer_loss,
@@ -79,6 +80,7 @@ def _encode_file(job: Job, tokenizer: Any, path: Path, kind: str) -> Encoded:
     rows = load_rows(path)
     if not rows:
         raise DataError(f"{path} holds no samples.")
+    require_samples(rows, path)
     encoded = encode_rows(tokenizer, rows, job.settings.seq_len, job.settings.thinking)
     job.say(
         f"{kind}: {len(encoded.examples)} examples, {encoded.tokens} tokens, {encoded.answer_tokens} of them trained on"

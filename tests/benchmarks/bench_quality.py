@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (patterns)
 """Error rates of stage 02's checks on real code: false rejections, and bad rows that are missed.
 
 Real rows are made at run time from files of packages that are installed on this machine (the standard

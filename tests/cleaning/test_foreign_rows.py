@@ -11,8 +11,8 @@ import orjson
 import pytest
 from sample_rows import sample
 
-from autotrain.cleaning.cleaner import Summary, clean_file
 from autotrain.cleaning.answer_form import MAX_LOOKED_AT
+from autotrain.cleaning.cleaner import Summary, clean_file
 from autotrain.cleaning.foreign_rows import Foreign, as_sample
 from autotrain.cleaning.reading import open_raw
 from autotrain.jsonl import Row
