@@ -93,7 +93,7 @@ def quality_problem(row: Row, code: str | None) -> str | None:
     if problem and not (problem == "code that does not parse" and code and newer_python.is_python(code)):
         return f"{_format_reason(answer, response_format, problem)}: {problem}"
     if response_format == "text":
-        if row.get("origin") in ORIGINS and not ticks and stands_in(answer) and languages.told_by_content(answer):
+        if row.get("origin") in ORIGINS and not ticks and stands_in(answer):
             return "placeholder: a comment stands in for code"
         return _cut_text(answer)
     if code is None:
