@@ -2,6 +2,7 @@
 
 Recognised, a row at a time, in this order: our own samples; Alpaca (`instruction`, `input`,
 `output`); OpenAI chat (`messages`); ShareGPT (`conversations`); prompt and completion (PAIRS).
+Conversations stay what they are, as `messages` and `tools` of the sample (conversation_rows.py).
 
 A field that a sample has no place for keeps its name. One whose name means something else in a
 sample, or whose content was put together anew, is kept under `original`. What a format does not
@@ -15,8 +16,10 @@ import ast
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from autotrain.cleaning.conversation_rows import Foreign as Foreign
+from autotrain.cleaning.conversation_rows import alpaca_turns, conversation
 from autotrain.jsonl import Row
-from autotrain.tasks import answers, python, samples
+from autotrain.tasks import answers, conversations, python, samples
 
 ALPACA, MESSAGES, SHAREGPT, PAIR = "alpaca", "messages", "sharegpt", "prompt-completion"
 PAIRS = (
@@ -26,23 +29,13 @@ PAIRS = (
     ("question", "answer"),
     ("query", "response"),
 )
-SPEAKERS = {
-    **dict.fromkeys(("user", "human", "prompter"), "user"),
-    **dict.fromkeys(("assistant", "gpt", "bot", "chatgpt", "model"), "assistant"),
-    **dict.fromkeys(("system", "developer"), "system"),
-    **dict.fromkeys(("tool", "function", "observation", "function_call", "tool_call", "tool_response"), "tool"),
-}
 MAX_LOOKED_AT = 200_000  # characters of an answer; a longer one is taken for text: megabytes take minutes to parse
 _REQUIRED = frozenset(("id", "instruction", "input", "output", "metadata"))
-_TAKEN = (*_REQUIRED, "origin", "parent_id", "validation", "gate", "original")  # names with a meaning of our own
+_TAKEN = (*_REQUIRED, "origin", "parent_id", "validation", "gate", "original", "messages", "tools")  # names with a meaning of our own
 _PROGRAM = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom),
     *(ast.For, ast.While, ast.With, ast.Try),
 )
-
-
-class Foreign(ValueError):
-    """A row of a known format that cannot be read, or of none; the message is a short phrase."""
 
 
 class _Texts(NamedTuple):
@@ -50,6 +43,8 @@ class _Texts(NamedTuple):
     input_text: str
     output: str
     used: tuple[str, ...]  # the fields that these came from
+    messages: list[Row] | None = None  # where the row is a conversation
+    tools: list[Row] | None = None
 
 
 def as_sample(row: Row) -> tuple[Row, str]:
@@ -60,12 +55,14 @@ def as_sample(row: Row) -> tuple[Row, str]:
     shape = shape_of(row)
     if shape == "":
         return row, ""
-    if shape == ALPACA:
+    if shape == ALPACA and (row.get("history") or row.get("system")):
+        texts = _conversation(row, alpaca_turns(row), (*_fields_of_alpaca(row), "history"))
+    elif shape == ALPACA:
         texts = _Texts(_text(row, "instruction"), _text(row, "input", ""), _text(row, "output"), _fields_of_alpaca(row))
     elif shape == MESSAGES:
-        texts = _conversation(row["messages"], ("messages",))
+        texts = _conversation(row, row["messages"], ("messages",))
     elif shape == SHAREGPT:
-        texts = _conversation(row["conversations"], ("conversations",))
+        texts = _conversation(row, row["conversations"], ("conversations",))
     else:
         texts = _pair(row)
     return _sample(row, shape, texts), shape
@@ -105,50 +102,24 @@ def _text(row: Row, name: str, default: str | None = None) -> str:
 def _pair(row: Row) -> _Texts:
     prompt, answer = next(pair for pair in PAIRS if pair[0] in row and pair[1] in row)
     if isinstance(row[prompt], list) and isinstance(row[answer], list):
-        return _conversation([*row[prompt], *row[answer]], (prompt, answer))
+        return _conversation(row, [*row[prompt], *row[answer]], (prompt, answer))
     context = ("context",) if isinstance(row.get("context"), str) else ()
     given = row["context"] if context else ""
     return _Texts(_text(row, prompt), given, _text(row, answer), (prompt, *context, answer))
 
 
-def _conversation(turns: list[Any], used: tuple[str, ...]) -> _Texts:
-    """The last answer is what is learned; what was said before it is the task."""
-    said = [_turn(turn) for turn in turns]
-    last = max((place for place, (speaker, _) in enumerate(said) if speaker == "assistant"), default=-1)
-    if last < 0:
-        raise Foreign(f"{used[-1]}: no turn of an assistant")
-    if not said[last][1]:
-        raise Foreign(f"{used[-1]}: the last answer has no text")
-    before = [(speaker, text) for speaker, text in said[:last] if text]
-    asked = max((place for place, (speaker, _) in enumerate(before) if speaker == "user"), default=-1)
-    if asked < 0:
-        raise Foreign(f"{used[-1]}: no turn of a user before the answer")
-    system = [text for speaker, text in before if speaker == "system"]
-    history = [turn for place, turn in enumerate(before) if place != asked and turn[0] != "system"]
-    instruction = "\n\n".join([*system, before[asked][1]])
-    lines = "\n\n".join(f"{speaker.capitalize()}: {text}" for speaker, text in history)
-    return _Texts(instruction, f"The conversation so far:\n\n{lines}" if lines else "", said[last][1], used)
-
-
-def _turn(turn: Any) -> tuple[str, str]:
-    if not isinstance(turn, dict):
-        raise Foreign("a turn that is no object")
-    name = turn.get("role", turn.get("from"))
-    speaker = SPEAKERS.get(name.lower()) if isinstance(name, str) else None
-    if speaker is None:
-        raise Foreign(f"a turn of an unknown speaker ({str(name)[:40]})")
-    content = turn.get("content", turn.get("value"))
-    if isinstance(content, list):  # OpenAI's parts
-        if any(not isinstance(part, dict) or not isinstance(part.get("text"), str) for part in content):
-            raise Foreign("a turn with parts that are no text")
-        content = "\n".join(part["text"] for part in content)
-    if not isinstance(content, str) and content is not None:
-        raise Foreign("a turn whose content is no text")
-    return speaker, (content or "").strip("\n")
+def _conversation(row: Row, turns: list[Any], used: tuple[str, ...]) -> _Texts:
+    """The turns as they are; instruction, input and output say the same for what compares rows."""
+    tools = row.get("tools") or row.get("functions")
+    messages, read = conversation(turns, tools, row.get("system"))
+    system = ("system",) if isinstance(row.get("system"), str) else ()
+    return _Texts(*conversations.short_form(messages), (*used, *system, "tools", "functions"), messages, read)
 
 
 def _sample(row: Row, shape: str, texts: _Texts) -> Row:
     output, response_format = _answer(texts.output)
+    if texts.messages is not None and (output != texts.output or sum(map(conversations.is_learned, texts.messages)) > 1):
+        output, response_format = texts.output, "text"  # turns are learned as they are: nothing is put around them
     found = (texts.instruction, texts.input_text, output)
     own = isinstance(row.get("id"), str) and row["id"]
     sample: Row = {
@@ -165,10 +136,14 @@ def _sample(row: Row, shape: str, texts: _Texts) -> Row:
         },
         "origin": shape,
     }
+    if texts.messages is not None:
+        sample["messages"] = texts.messages
+    if texts.tools:
+        sample["tools"] = texts.tools
     original: Row = {}
     for name, value in row.items():
         if name in texts.used:
-            if value and value not in found:
+            if texts.messages is None and value and value not in found:
                 original[name] = value
         elif name == "id" and own:
             continue
