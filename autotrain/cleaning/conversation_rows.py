@@ -130,9 +130,7 @@ def _calls(called: Any) -> list[Row]:
         if not isinstance(arguments, dict):
             raise Foreign(f"a call of {function['name'][:40]} whose arguments are no JSON object", "call_arguments")
         identity = {"id": call["id"]} if isinstance(call.get("id"), str) else {}
-        calls.append(
-            {**identity, "type": "function", "function": {"name": function["name"], "arguments": arguments}}
-        )
+        calls.append({**identity, "type": "function", "function": {"name": function["name"], "arguments": arguments}})
     return calls
 
 
@@ -169,7 +167,9 @@ def _tools(tools: Any) -> list[Row]:
         return []
     if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
         raise Foreign("tools: a list of objects is needed", "tools")
-    named = [tool if isinstance(tool.get("function"), dict) else {"type": "function", "function": tool} for tool in tools]
+    named = [
+        tool if isinstance(tool.get("function"), dict) else {"type": "function", "function": tool} for tool in tools
+    ]
     if not all(isinstance(tool["function"].get("name"), str) for tool in named):
         raise Foreign("a tool without a name", "tools")
     return named

@@ -31,7 +31,16 @@ PAIRS = (
 )
 MAX_LOOKED_AT = 200_000  # characters of an answer; a longer one is taken for text: megabytes take minutes to parse
 _REQUIRED = frozenset(("id", "instruction", "input", "output", "metadata"))
-_TAKEN = (*_REQUIRED, "origin", "parent_id", "validation", "gate", "original", "messages", "tools")  # names with a meaning of our own
+_TAKEN = (
+    *_REQUIRED,
+    "origin",
+    "parent_id",
+    "validation",
+    "gate",
+    "original",
+    "messages",
+    "tools",
+)  # names with a meaning of our own
 _PROGRAM = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom),
     *(ast.For, ast.While, ast.With, ast.Try),
@@ -118,7 +127,9 @@ def _conversation(row: Row, turns: list[Any], used: tuple[str, ...]) -> _Texts:
 
 def _sample(row: Row, shape: str, texts: _Texts) -> Row:
     output, response_format = _answer(texts.output)
-    if texts.messages is not None and (output != texts.output or sum(map(conversations.is_learned, texts.messages)) > 1):
+    if texts.messages is not None and (
+        output != texts.output or sum(map(conversations.is_learned, texts.messages)) > 1
+    ):
         output, response_format = texts.output, "text"  # turns are learned as they are: nothing is put around them
     found = (texts.instruction, texts.input_text, output)
     own = isinstance(row.get("id"), str) and row["id"]

@@ -18,7 +18,9 @@ from autotrain.jsonl import Row
 
 ROLES = ("system", "user", "assistant", "tool")
 # Control tokens of common chat templates. Which of them are this base's, its tokenizer says (templates.py).
-_CONTROL = re.compile(r"<\|[a-zA-Z_]{2,24}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>|<</?SYS>>|\[TOOL_(?:CALLS|RESULTS)\]")
+_CONTROL = re.compile(
+    r"<\|[a-zA-Z_]{2,24}\|>|</?s>|\[/?INST\]|<(?:start|end)_of_turn>|<</?SYS>>|\[TOOL_(?:CALLS|RESULTS)\]"
+)
 
 
 def text_of(turn: Row) -> str:

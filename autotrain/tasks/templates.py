@@ -158,7 +158,10 @@ class ChatTemplate:
     def _special(self) -> dict[int, str]:
         added = getattr(self._tokenizer, "added_tokens_decoder", {})
         special = {number: token.content for number, token in added.items() if token.special}
-        return {**dict(zip(self._tokenizer.all_special_ids, self._tokenizer.all_special_tokens, strict=True)), **special}
+        return {
+            **dict(zip(self._tokenizer.all_special_ids, self._tokenizer.all_special_tokens, strict=True)),
+            **special,
+        }
 
     @cached_property
     def _control(self) -> re.Pattern[str] | None:
@@ -178,7 +181,11 @@ class ChatTemplate:
         """What the rendered text lacks of a conversation, as a short phrase; "" where all is there."""
         for turn in messages:
             said = conversations.text_of(turn).strip()
-            if turn["role"] != "assistant" and said not in text and json.dumps(said, ensure_ascii=False)[1:-1] not in text:
+            if (
+                turn["role"] != "assistant"
+                and said not in text
+                and json.dumps(said, ensure_ascii=False)[1:-1] not in text
+            ):
                 return f"it leaves out a turn of the {turn['role']}"
         calls = [function for turn in messages for function in conversations.calls_of(turn)]
         if not calls and not tools:
@@ -267,7 +274,9 @@ def _ids_of_nine(messages: list[Row], tools: list[Row]) -> tuple[list[Row], list
         turn = dict(turn)
         if turn.get("tool_calls"):
             named = [str(call.get("id") or f"{place}.{number}") for number, call in enumerate(turn["tool_calls"])]
-            turn["tool_calls"] = [{**call, "id": nine(name)} for call, name in zip(turn["tool_calls"], named, strict=True)]
+            turn["tool_calls"] = [
+                {**call, "id": nine(name)} for call, name in zip(turn["tool_calls"], named, strict=True)
+            ]
             waiting += named
         elif turn["role"] == "tool" and waiting:
             own = turn.get("tool_call_id")

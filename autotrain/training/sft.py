@@ -79,11 +79,21 @@ def _encode_file(job: Job, tokenizer: Any, path: Path, kind: str) -> Encoded:
     rows = load_rows(path)
     if not rows:
         raise DataError(f"{path} holds no samples.")
-    encoded = encode_rows(tokenizer, rows, job.settings.seq_len, job.settings.thinking)
+    settings = job.settings
+    encoded = encode_rows(
+        tokenizer, rows, settings.seq_len, settings.thinking, split=settings.long_conversations == "split"
+    )
+    if kind == "train" and encoded.examples and encoded.too_long > settings.max_too_long * len(rows):
+        raise DataError(
+            f"{path}: {encoded.too_long} of {len(rows)} rows are longer than SEQ_LEN={settings.seq_len} tokens and would "
+            f"be dropped; raise SEQ_LEN, set LONG_CONVERSATIONS=split, or allow it with MAX_TOO_LONG=1."
+        )
     job.say(
         f"{kind}: {len(encoded.examples)} examples, {encoded.tokens} tokens, {encoded.answer_tokens} of them trained on"
         + (f"; {encoded.too_long} longer than SEQ_LEN={job.settings.seq_len} dropped" if encoded.too_long else "")
     )
+    if +encoded.counts:
+        job.say(f"{kind}: " + ", ".join(f"{count} {name}" for name, count in (+encoded.counts).items()))
     return encoded
 
 
@@ -138,6 +148,7 @@ def _train(job: Job) -> dict[str, Any]:
         "examples": len(train_rows.examples),
         "validation_examples": len(validation.examples),
         "too_long": train_rows.too_long,
+        "conversations": dict(+train_rows.counts),
         "tokens": monitor.tokens,
         "answer_tokens": monitor.answer_tokens,
         "seconds": round(seconds, 3),
