@@ -32,7 +32,7 @@ MISTRAL_03 = (
     "{{ '<s>' }}{% set users = messages | selectattr('role', 'equalto', 'user') | list %}{% for m in messages %}"
     "{% if m['role'] == 'system' %}{{ raise_exception('System role not supported') }}"
     "{% elif m['role'] == 'user' %}{% if tools and m == users[-1] %}"
-    "{{ '[AVAILABLE_TOOLS] ' + tools | tojson + '[/AVAILABLE_TOOLS]' }}{% endif %}{{ '[INST] ' + m['content'] + '[/INST]' }}"
+    "{{ '[AVAILABLE_TOOLS] ' + tools | tojson + '[/AVAILABLE_TOOLS]' }}{% endif %}{{ '[INST] ' + m['content'] + '[/INST]' }}"  # noqa: E501
     "{% elif m['tool_calls'] %}{{ '[TOOL_CALLS] [' }}{% for c in m['tool_calls'] %}{% if c['id'] | length != 9 %}"
     "{{ raise_exception('Tool call IDs should be alphanumeric strings with length 9!') }}{% endif %}"
     "{{ '{\"name\": \"' + c['function']['name'] + '\", \"arguments\": ' + c['function']['arguments'] | tojson"
@@ -52,11 +52,11 @@ QWEN3 = (
     "{{ '\n</tools><|im_end|>\n' }}{% endif %}"
     "{% set ns = namespace(last=0) %}{% for m in messages %}{% if m['role'] == 'user' %}{% set ns.last = loop.index0 %}"
     "{% endif %}{% endfor %}{% for m in messages %}"
-    "{% if m['role'] == 'tool' %}{{ '<|im_start|>user\n<tool_response>\n' + m['content'] + '\n</tool_response><|im_end|>\n' }}"
+    "{% if m['role'] == 'tool' %}{{ '<|im_start|>user\n<tool_response>\n' + m['content'] + '\n</tool_response><|im_end|>\n' }}"  # noqa: E501
     "{% elif m['role'] == 'assistant' %}{{ '<|im_start|>assistant\n' }}"
     "{% if loop.index0 > ns.last and (loop.last or m['reasoning_content']) %}"
     "{{ '<think>\n' + (m['reasoning_content'] or '') + '\n</think>\n\n' }}{% endif %}{{ m['content'] }}"
-    "{% for c in m['tool_calls'] or [] %}{{ '<tool_call>\n{\"name\": \"' + c['function']['name'] + '\", \"arguments\": '"
+    "{% for c in m['tool_calls'] or [] %}{{ '<tool_call>\n{\"name\": \"' + c['function']['name'] + '\", \"arguments\": '"  # noqa: E501
     " + c['function']['arguments'] | tojson + '}\n</tool_call>' }}{% endfor %}{{ '<|im_end|>\n' }}"
     "{% else %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endif %}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
