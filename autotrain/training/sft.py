@@ -85,8 +85,8 @@ def _encode_file(job: Job, tokenizer: Any, path: Path, kind: str) -> Encoded:
     )
     if kind == "train" and encoded.examples and encoded.too_long > settings.max_too_long * len(rows):
         raise DataError(
-            f"{path}: {encoded.too_long} of {len(rows)} rows are longer than SEQ_LEN={settings.seq_len} tokens and would "
-            f"be dropped; raise SEQ_LEN, set LONG_CONVERSATIONS=split, or allow it with MAX_TOO_LONG=1."
+            f"{path}: {encoded.too_long} of {len(rows)} rows are longer than SEQ_LEN={settings.seq_len} tokens "
+            f"and would be dropped; raise SEQ_LEN, set LONG_CONVERSATIONS=split, or allow it with MAX_TOO_LONG=1."
         )
     job.say(
         f"{kind}: {len(encoded.examples)} examples, {encoded.tokens} tokens, {encoded.answer_tokens} of them trained on"
