@@ -4,6 +4,7 @@ Recognised, a row at a time, in this order: our own samples; Alpaca (`instructio
 `output`, with `history` and `system`); OpenAI chat (`messages`); ShareGPT (`conversations`); pairs
 of a task and an answer (PAIRS); preference pairs (`chosen`, `rejected`). What is known and cannot
 be trained on is named (KNOWN).
+Conversations stay what they are, as `messages` and `tools` of the sample (conversation_rows.py).
 
 A field that a sample has no place for keeps its name. One whose name means something else in a
 sample, or whose content was put together anew, is kept under `original`. What a format does not
@@ -19,8 +20,10 @@ from typing import Any, NamedTuple
 import orjson
 
 from autotrain.cleaning import answer_form
+from autotrain.cleaning.conversation_rows import Foreign as Foreign
+from autotrain.cleaning.conversation_rows import conversation
 from autotrain.jsonl import Row
-from autotrain.tasks import languages, samples
+from autotrain.tasks import conversations, languages, samples
 
 ALPACA, MESSAGES, SHAREGPT, PREFERENCE = "alpaca", "messages", "sharegpt", "preference"
 PAIRS = (
@@ -50,12 +53,6 @@ PAIRS = (
 )
 ORIGINS = frozenset((ALPACA, MESSAGES, SHAREGPT, PREFERENCE, *map("-".join, PAIRS)))
 """The names of the formats, as a sample's `origin` has them."""
-SPEAKERS = {
-    **dict.fromkeys(("user", "human", "prompter"), "user"),
-    **dict.fromkeys(("assistant", "gpt", "bot", "chatgpt", "model"), "assistant"),
-    **dict.fromkeys(("system", "developer"), "system"),
-    **dict.fromkeys(("tool", "function", "observation", "function_call", "tool_call", "tool_response"), "tool"),
-}
 KNOWN = (
     (("input_ids",), "tokens instead of texts: give the texts that they were made of"),
     (("task_id", "completion"), "predictions without their tasks: add each task's text as `prompt`"),
@@ -74,11 +71,8 @@ _RENDERED = re.compile(
 _MERGED = ("system", "system_prompt", "history")  # never a text of a sample by themselves
 _NO_INPUT = re.compile(r"\s*[<\[(]?\s*/?no[ _-]?(?:input|output|context)\s*[>\])]?\.?\s*", re.IGNORECASE)
 _REQUIRED = frozenset(("id", "instruction", "input", "output", "metadata"))
-_TAKEN = (*_REQUIRED, "origin", "parent_id", "validation", "gate", "original")  # names with a meaning of our own
-
-
-class Foreign(ValueError):
-    """A row of a known format that cannot be read, or of none; the message is a short phrase."""
+# Names with a meaning of our own.
+_TAKEN = (*_REQUIRED, "origin", "parent_id", "validation", "gate", "original", "messages", "tools")
 
 
 class _Texts(NamedTuple):
@@ -86,6 +80,8 @@ class _Texts(NamedTuple):
     input_text: str
     output: str
     used: tuple[str, ...]  # the fields that these came from
+    messages: list[Row] | None = None  # where the row is a conversation
+    tools: list[Row] | None = None
 
 
 def as_sample(row: Row) -> tuple[Row, str]:
@@ -100,7 +96,7 @@ def as_sample(row: Row) -> tuple[Row, str]:
         texts = _alpaca(row)
     elif shape in (MESSAGES, SHAREGPT):
         name = "messages" if shape == MESSAGES else "conversations"
-        texts = _conversation([*_system(row), *_turns(row[name])], (name, *_used_system(row)))
+        texts = _conversation(row, _turns(row[name]), (name,))
     elif shape == PREFERENCE:
         texts = _preference(row)
     else:
@@ -174,10 +170,10 @@ def _alpaca(row: Row) -> _Texts:
     used, history = _fields_of_alpaca(row), row.get("history")
     if not (isinstance(history, list) and history) and not _system(row):
         return _Texts(instruction, given, output, used)
-    turns = [*_system(row), *_turns_of_history(history)]
+    turns = list(_turns_of_history(history))
     asked = "\n\n".join(text for text in (instruction, given) if text)
     turns += [{"role": "user", "content": asked}, {"role": "assistant", "content": output}]
-    return _conversation(turns, (*used, *(("history",) if history else ()), *_used_system(row)))
+    return _conversation(row, turns, (*used, "history"))
 
 
 def _system(row: Row) -> list[Row]:
@@ -212,7 +208,7 @@ def _turns(value: Any) -> list[Any]:
 def _pair(row: Row, prompt: str, answer: str) -> _Texts:
     if _turns(row[prompt]) and isinstance(row[answer], (list, dict)):
         given = row[answer] if isinstance(row[answer], list) else [row[answer]]
-        return _conversation([*_system(row), *_turns(row[prompt]), *given], (prompt, answer, *_used_system(row)))
+        return _conversation(row, [*_turns(row[prompt]), *given], (prompt, answer))
     name = next((name for name in ("context", "input") if name != prompt and isinstance(row.get(name), str)), "")
     task, given, output = _text(row, prompt), _text(row, name) if name else "", _text(row, answer)
     if answer == "canonical_solution":  # the task is the beginning of the code
@@ -221,8 +217,7 @@ def _pair(row: Row, prompt: str, answer: str) -> _Texts:
     if not _system(row):
         return _Texts(task, given, output, used)
     asked = {"role": "user", "content": "\n\n".join(text for text in (task, given) if text)}
-    turns = [*_system(row), asked, {"role": "assistant", "content": output}]
-    return _conversation(turns, (*used, *_used_system(row)))
+    return _conversation(row, [asked, {"role": "assistant", "content": output}], used)
 
 
 def _used_system(row: Row) -> tuple[str, ...]:
@@ -239,56 +234,35 @@ def _preference(row: Row) -> _Texts:
     if isinstance(chosen, str) and not prompt:  # both answers with the whole dialogue before them
         parts = _DIALOGUE.split(chosen)[1:]
         pairs = zip(parts[::2], parts[1::2], strict=True)
-        return _conversation([{"role": who.lower(), "content": text} for who, text in pairs], ("chosen",), keep=True)
+        said = [{"role": who.lower(), "content": text} for who, text in pairs]
+        return _conversation(row, said, ("chosen",), keep=True)
     turns = _turns(chosen) or ([chosen] if isinstance(chosen, dict) else [{"role": "assistant", "content": chosen}])
     if not prompt:
-        return _conversation([*_system(row), *turns], ("chosen",), keep=True)
+        return _conversation(row, turns, ("chosen",), keep=True)
     asked = row[prompt]
+    if isinstance(chosen, str) and not _turns(chosen) and not _turns(asked) and not _system(row):
+        return _Texts(_text(row, prompt), "", chosen, (prompt,))
     before = _turns(asked) or [{"role": "user", "content": _text(row, prompt)}]
     if turns[: len(before)] == before or len(turns) > 1:  # the chosen answer repeats the conversation
         before = []
-    return _conversation([*_system(row), *before, *turns], (prompt, *_used_system(row)), keep=True)
+    return _conversation(row, [*before, *turns], (prompt,), keep=True)
 
 
-def _conversation(turns: list[Any], used: tuple[str, ...], keep: bool = False) -> _Texts:
-    """The last answer is what is learned; what was said before it is the task."""
-    said = [_turn(turn) for turn in turns]
-    last = max((place for place, (speaker, _) in enumerate(said) if speaker == "assistant"), default=-1)
-    if last < 0:
-        raise Foreign(f"{used[-1]}: no turn of an assistant")
-    if not said[last][1]:
-        raise Foreign(f"{used[-1]}: the last answer has no text")
-    before = [(speaker, text) for speaker, text in said[:last] if text]
-    asked = max((place for place, (speaker, _) in enumerate(before) if speaker == "user"), default=-1)
-    if asked < 0:
-        raise Foreign(f"{used[-1]}: no turn of a user before the answer")
-    system = [text for speaker, text in before if speaker == "system"]
-    history = [turn for place, turn in enumerate(before) if place != asked and turn[0] != "system"]
-    instruction = "\n\n".join([*system, before[asked][1]])
-    lines = "\n\n".join(f"{speaker.capitalize()}: {text}" for speaker, text in history)
+def _conversation(row: Row, turns: list[Any], used: tuple[str, ...], keep: bool = False) -> _Texts:
+    """The turns as they are; instruction, input and output say the same for what compares rows."""
+    tools = row.get("tools") or row.get("functions")
+    system = _system(row)
+    messages, read = conversation(turns, tools, system[0]["content"] if system else None)
     used = tuple(name for name in used if not keep or name != "chosen")
-    return _Texts(instruction, f"The conversation so far:\n\n{lines}" if lines else "", said[last][1], used)
-
-
-def _turn(turn: Any) -> tuple[str, str]:
-    if not isinstance(turn, dict):
-        raise Foreign("a turn that is no object")
-    name = turn.get("role", turn.get("from"))
-    speaker = SPEAKERS.get(name.lower()) if isinstance(name, str) else None
-    if speaker is None:
-        raise Foreign(f"a turn of an unknown speaker ({str(name)[:40]})")
-    content = turn.get("content", turn.get("value"))
-    if isinstance(content, list):  # OpenAI's parts
-        if any(not isinstance(part, dict) or not isinstance(part.get("text"), str) for part in content):
-            raise Foreign("a turn with parts that are no text")
-        content = "\n".join(part["text"] for part in content)
-    if not isinstance(content, str) and content is not None:
-        raise Foreign("a turn whose content is no text")
-    return speaker, (content or "").strip("\n")
+    return _Texts(
+        *conversations.short_form(messages), (*used, *_used_system(row), "tools", "functions"), messages, read
+    )
 
 
 def _sample(row: Row, shape: str, texts: _Texts) -> Row:
     output, response_format, language = answer_form.of(texts.output, languages.of_fields(row))
+    if texts.messages is not None and sum(map(conversations.is_learned, texts.messages)) > 1:
+        output, response_format = texts.output, "text"  # several answers: no one code block
     found = (texts.instruction, texts.input_text, output)
     own = isinstance(row.get("id"), str) and row["id"]
     sample: Row = {
@@ -306,10 +280,14 @@ def _sample(row: Row, shape: str, texts: _Texts) -> Row:
         },
         "origin": shape,
     }
+    if texts.messages is not None:
+        sample["messages"] = texts.messages
+    if texts.tools:
+        sample["tools"] = texts.tools
     original: Row = {}
     for name, value in row.items():
         if name in texts.used:
-            if value and (value not in found or name in _MERGED):
+            if texts.messages is None and value and (value not in found or name in _MERGED):
                 original[name] = value
         elif name == "id" and own:
             continue

@@ -6,6 +6,7 @@ answer is taken apart. Every stage goes through here; unknown fields are never t
     id, instruction, input, output       strings (input may be empty)
     metadata                             task_type round timestamp teacher_model response_format difficulty family
     entry_point, tests, parent_id, origin    optional
+    messages, tools                      optional: a conversation (tasks/conversations.py)
 
 How an answer is judged is `tests.kind` (tasks/kinds.py), how it is taken apart tasks/answers.py.
 """
@@ -15,6 +16,7 @@ from typing import Any
 
 from autotrain.errors import DataError
 from autotrain.jsonl import Row
+from autotrain.tasks import conversations
 from autotrain.tasks.kinds import KINDS
 from autotrain.tasks.types import TYPES
 
@@ -106,7 +108,16 @@ def require_samples(rows: list[Row], path: object) -> None:
             )
 
 
+def is_foreign(row: Row) -> bool:
+    """Whether a row came from data of other people: its turns are trained on as they are, without words of ours."""
+    return "messages" in row or bool(row.get("origin")) and not row["metadata"].get("teacher_model")
+
+
 def _optional_problem(row: Row) -> str | None:
+    if "messages" in row:
+        wrong = conversations.problem(row)
+        if wrong:
+            return wrong
     if "entry_point" in row and not isinstance(row["entry_point"], str):
         return "entry_point: a string is needed"
     if "tests" not in row:
