@@ -173,7 +173,7 @@ def _alpaca(row: Row) -> _Texts:
     turns = list(_turns_of_history(history))
     asked = "\n\n".join(text for text in (instruction, given) if text)
     turns += [{"role": "user", "content": asked}, {"role": "assistant", "content": output}]
-    return _conversation(row, turns, (*used, "history"))
+    return _conversation(row, turns, (*used, *(("history",) if isinstance(history, list) else ())))
 
 
 def _system(row: Row) -> list[Row]:
@@ -254,9 +254,8 @@ def _conversation(row: Row, turns: list[Any], used: tuple[str, ...], keep: bool 
     system = _system(row)
     messages, read = conversation(turns, tools, system[0]["content"] if system else None)
     used = tuple(name for name in used if not keep or name != "chosen")
-    return _Texts(
-        *conversations.short_form(messages), (*used, *_used_system(row), "tools", "functions"), messages, read
-    )
+    used = (*used, *_used_system(row), "tools" if row.get("tools") else "functions")
+    return _Texts(*conversations.short_form(messages), used, messages, read)
 
 
 def _sample(row: Row, shape: str, texts: _Texts) -> Row:
@@ -287,7 +286,7 @@ def _sample(row: Row, shape: str, texts: _Texts) -> Row:
     original: Row = {}
     for name, value in row.items():
         if name in texts.used:
-            if texts.messages is None and value and (value not in found or name in _MERGED):
+            if value and _is_merged(name, value, found, texts.messages):
                 original[name] = value
         elif name == "id" and own:
             continue
@@ -298,3 +297,10 @@ def _sample(row: Row, shape: str, texts: _Texts) -> Row:
         else:
             sample[name] = value
     return {**sample, "original": original} if original else sample
+
+
+def _is_merged(name: str, value: Any, found: tuple[str, ...], messages: list[Row] | None) -> bool:
+    """Whether a field that was read stands nowhere in the sample as it was."""
+    if messages is None:
+        return value not in found or name in _MERGED
+    return isinstance(value, str) and not _turns(value) and all(value != turn["content"] for turn in messages)
