@@ -303,4 +303,7 @@ def _is_merged(name: str, value: Any, found: tuple[str, ...], messages: list[Row
     """Whether a field that was read stands nowhere in the sample as it was."""
     if messages is None:
         return value not in found or name in _MERGED
-    return isinstance(value, str) and not _turns(value) and all(value != turn["content"] for turn in messages)
+    if not isinstance(value, str) or _turns(value):
+        return False
+    said = (turn["content"] for turn in messages if (turn["role"] == "system") == (name in _MERGED))
+    return value not in said
