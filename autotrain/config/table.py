@@ -118,6 +118,14 @@ class Settings:
     grad_accum: int = setting(8, "--grad-accum", "gradient accumulation steps", low=1, high=1024, stages="train")
     train_steps: int = setting(500, "--train-steps", "optimiser steps a round", low=1, high=10_000_000, stages="train")
     lora_r: int = setting(64, "--lora-r", "LoRA rank", low=1, high=1024, stages="train", fixed=True)
+    long_conversations: str = setting(
+        "drop", "--long-conversations", "conversations longer than SEQ_LEN: dropped, or split at a turn",
+        choices=("drop", "split"), stages="train"
+    )
+    max_too_long: float = setting(
+        0.1, "--max-too-long", "share of the rows that a training may drop for length before it stops; 1: never stop",
+        low=0.0, high=1.0, stages="train"
+    )
     max_passes: float = setting(
         3.0, "--max-passes",
         "passes over the training rows at most; 0: no bound, as where TRAIN_STEPS is set by hand", low=0.0, high=1000.0,

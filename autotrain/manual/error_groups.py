@@ -134,6 +134,7 @@ GROUPS = (
                 "autotrain/cleaning/",
                 "autotrain/secrets/",
                 "autotrain/tasks/gate.py",
+                "autotrain/tasks/samples.py",
                 "scripts/02_",
                 "scripts/03_",
             ),

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 
 from autotrain.jsonl import Row
-from autotrain.tasks.python import MARKS, defined_names, parses
+from autotrain.tasks.python import MARKS, NAME, defined_names, parses
 from autotrain.tasks.types import TYPES
 
 REVIEW_VERDICTS = ("approve", "request_changes")
@@ -108,8 +108,12 @@ def code_blocks(text: str) -> list[str]:
     return [block.body for block in fenced_blocks(text) if block.language.lower() in MARKS]
 
 
-def extract_code(answer: str, response_format: str, task_type: str, entry_point: str | None = None) -> str | None:
-    """The Python code of an answer, or None where it holds none. Thoughts are not part of the answer.
+def extract_code(
+    answer: str, response_format: str, task_type: str, entry_point: str | None = None, language: str = NAME
+) -> str | None:
+    """The Python code of an answer, or None where it holds none, as one in another language does.
+
+    Thoughts are not part of the answer.
 
     `code`: the first fenced block that defines the entry point, else the first one, else the
     whole text where it parses as Python; `json`: the field `fixed_code` of a bug fix; `text`: never.
@@ -119,7 +123,7 @@ def extract_code(answer: str, response_format: str, task_type: str, entry_point:
         value = parse_json_answer(answer)
         fixed = value.get("fixed_code") if value is not None and task_type == "bug_fixing" else None
         return fixed if isinstance(fixed, str) and fixed.strip() else None
-    if response_format != "code":
+    if response_format != "code" or language != NAME:
         return None
     blocks = code_blocks(answer)
     if blocks:
