@@ -48,7 +48,7 @@ def render(tokenizer: Any, row: Row, thinking: str = "auto") -> str:
 
 
 def render_turns(tokenizer: Any, turns: list[dict[str, str]], thinking: str = "auto") -> str:
-    """A system and a user turn as text, up to where the assistant's answer begins.
+    """A system turn, a user turn and what followed as text, up to where the assistant's answer begins.
 
     A template that knows no system turn gets it at the head of the user's turn. `thinking` reaches
     templates that know `enable_thinking`; a thought that a template opens all the same is closed where
@@ -63,7 +63,7 @@ def render_turns(tokenizer: Any, turns: list[dict[str, str]], thinking: str = "a
         if "system" not in str(error).lower():
             raise
         merged = {"role": "user", "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
-        text = tokenizer.apply_chat_template([merged], **options)
+        text = tokenizer.apply_chat_template([merged, *turns[2:]], **options)
     return _without_open_thought(text) if thinking == "off" else text
 
 

@@ -47,7 +47,7 @@ async def find_dialect(
             answer = await asker.ask(request, dialect)
         except GivenUp as error:
             refusals += 1
-            changed = _without_refused(dialect, str(error))
+            changed = without_refused(dialect, str(error))
             if changed is None or refusals > _MOST_REFUSALS:
                 raise TeacherError(f"{place} refuses every form of request; last: {error}") from None
             dialect = changed
@@ -60,7 +60,7 @@ async def find_dialect(
         dialect = replace(dialect, mode=MODES[MODES.index(dialect.mode) + 1])
 
 
-def _without_refused(dialect: Dialect, message: str) -> Dialect | None:
+def without_refused(dialect: Dialect, message: str) -> Dialect | None:
     """The dialect without what a 400 complains about, or a humbler one; None at the end."""
     said = message.lower()
     if "temperature" in said and dialect.temperature:
