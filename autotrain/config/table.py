@@ -62,8 +62,8 @@ class Settings:
         choices=("model", "builtin"), stages="generate"
     )
     teacher_concurrency: int = setting(
-        32, "--teacher-concurrency", "requests to the teacher, or to an `--endpoint`, in flight at once, at most", low=1, high=1024,
-        stages="generate evaluate"
+        32, "--teacher-concurrency", "requests in flight at once, at most, to the teacher or an `--endpoint`", low=1,
+        high=1024, stages="generate evaluate"
     )
     teacher_max_usd: float = setting(
         10.0, "--teacher-max-usd", "US dollars that a run's teacher may cost; 0: no cap", low=0.0, high=1_000_000.0,

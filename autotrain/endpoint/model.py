@@ -76,8 +76,8 @@ class Endpoint:
         if self._price is None and self._settings.teacher_max_usd:
             raise TeacherError(
                 f"The price of {model} at {self.credentials.place} is not known, so TEACHER_MAX_USD="
-                f"{self._settings.teacher_max_usd:g} cannot be kept: set TEACHER_MAX_USD=0 for no cap, or add the model "
-                "to autotrain/teacher/prices.yaml."
+                f"{self._settings.teacher_max_usd:g} cannot be kept: set TEACHER_MAX_USD=0 for no cap, or add the "
+                "model to autotrain/teacher/prices.yaml."
             )
         self._dialect = replace(first_guess(self.credentials.is_openai), mode=MODES[-1])  # no structured answers here
         self._served: set[str] = set()

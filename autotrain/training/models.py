@@ -26,6 +26,12 @@ SHORT_NAMES = {
 }
 EMBEDDED = "smollm2-135m"
 EMBEDDED_PUBLIC = "HuggingFaceTB/SmolLM2-135M-Instruct"  # where others find it
+LICENCES = {  # as their pages say; docs/license_policy.md has what to mind
+    EMBEDDED_PUBLIC: "Apache-2.0",
+    "microsoft/phi-2": "MIT",
+    "Qwen/Qwen2.5-Coder-7B-Instruct": "Apache-2.0",
+    "Qwen/Qwen3-Coder-Next": "Apache-2.0",
+}
 LARGEST_ON_CPU = 1_500_000_000  # parameters; more than this takes days without a GPU
 
 
