@@ -42,8 +42,10 @@ class Local:
         self._model: Any = loading.load_base(self._reference, settings.bits, cpu_products=products)
         self._folded = 0
         if adapter:
-            self._model = loading.load_adapter(self._model, self._reference, adapter)
-            self._folded = merging.fold(self._model)
+            self._folded = merging.add_file(self._model, adapter)
+            if not self._folded:
+                self._model = loading.load_adapter(self._model, self._reference, adapter)
+                self._folded = merging.fold(self._model)
         self._adapter = adapter
         self._base: Local | None = None
         self._say = say
