@@ -28,7 +28,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "eval_batch_size": 48,
         "eval_tasks": 80,
         "exam_tasks": 60,
-        "selection_tasks": 24,
+        "selection_tasks": 32,
         "final_tasks": 20,
         "max_new_tokens": 200,
     },
