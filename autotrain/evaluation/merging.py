@@ -39,8 +39,17 @@ def add_file(model: Any, adapter: Path) -> int:
     changed, where the adapter or a weight is of another kind.
     """
     config = read_json(adapter / "adapter_config.json")
-    other = ("use_dora", "lora_bias", "rank_pattern", "alpha_pattern", "modules_to_save", "fan_in_fan_out", "use_bdlora")
-    if config.get("peft_type") != "LORA" or config.get("bias", "none") != "none" or any(config.get(n) for n in other):
+    other = (
+        "use_dora",
+        "lora_bias",
+        "rank_pattern",
+        "alpha_pattern",
+        "modules_to_save",
+        "fan_in_fan_out",
+        "use_bdlora",
+    )
+    is_plain = config.get("peft_type") == "LORA" and config.get("bias", "none") == "none"
+    if not is_plain or any(config.get(name) for name in other):
         return 0
     from safetensors.torch import load_file
 

@@ -153,6 +153,29 @@ def test_an_adapter_in_the_unpacked_weights_answers_as_beside_them(
     assert torch.equal(kept, packed) == (bits == 4)
 
 
+def test_an_adapter_added_from_its_file_answers_as_peft_does_and_another_kind_is_left_alone(tiny: Path) -> None:
+    import torch
+
+    from autotrain.evaluation.merging import add_file
+    from autotrain.training import loading, models
+
+    reference = models.find(str(tiny / "model"), "", "")
+    ids = torch.tensor([[5, 6, 7, 8]])
+    with torch.inference_mode():
+        base = loading.load_base(reference, 16)
+        before = base(input_ids=ids).logits
+        expected = loading.load_adapter(loading.load_base(reference, 16), reference, tiny / "adapter")(input_ids=ids)
+        assert add_file(base, tiny / "adapter") > 0
+        torch.testing.assert_close(base(input_ids=ids).logits, expected.logits, rtol=1e-4, atol=1e-5)
+        assert not torch.allclose(before, expected.logits, atol=1e-3)
+    config = read_json(tiny / "adapter" / "adapter_config.json")
+    write_json(tiny / "adapter" / "adapter_config.json", {**config, "use_dora": True})
+    try:
+        assert add_file(base, tiny / "adapter") == 0
+    finally:
+        write_json(tiny / "adapter" / "adapter_config.json", config)
+
+
 def test_where_the_weights_stay_packed_nothing_is_folded(tiny: Path) -> None:
     from autotrain.evaluation.merging import fold
     from autotrain.training import loading, models
