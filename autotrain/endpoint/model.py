@@ -25,17 +25,19 @@ from autotrain.evaluation.scoring import Prediction
 from autotrain.jsonl import Row, read_rows, repair_tail
 from autotrain.run.events import utc_now
 from autotrain.tasks import prompts
-from autotrain.teacher.ask import Asker, GivenUp
+from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp
 from autotrain.teacher.budget import Budget
 from autotrain.teacher.prices import FREE, price_of
-from autotrain.teacher.probe import first_guess, without_refused
-from autotrain.teacher.protocol import MODES, Answer, Request
+from autotrain.teacher.probe import first_guess
+from autotrain.teacher.protocol import MODES, Answer, Request, named_refusal
+from autotrain.teacher.refusals import address_hint
 from autotrain.teacher.request_ledger import RequestLedger
 from autotrain.teacher.server import Server
 
 OUR_WORDS = (  # the client speaks of the teacher; here it asks the model that is evaluated
     ("check TEACHER_MODEL and OPENAI_BASE_URL", "check --model and --endpoint"),
     ("Is OPENAI_BASE_URL right", "Is --endpoint right"),
+    ("Is https meant in OPENAI_BASE_URL", "Is https meant in --endpoint"),
     ("set OPENAI_BASE_URL", "set --endpoint"),
     ("check OPENAI_API_KEY", "check ENDPOINT_API_KEY"),
     ("The teacher", "The endpoint"),
@@ -152,6 +154,7 @@ class Endpoint:
         chosen = self._settings
         budget = Budget(self._price, chosen.teacher_max_usd, chosen.teacher_max_tokens)
         budget.spend(ledger.spent.tokens, ledger.spent.cost)
+        budget.widen(ledger.overrun)
         server = Server(
             self.credentials, self.model, timeout_s=chosen.teacher_timeout_s, connections=chosen.teacher_concurrency
         )
@@ -190,12 +193,14 @@ class Endpoint:
             dialect = asker.dialect
             try:
                 answer = await asker.ask(request)
-            except GivenUp as error:
-                if asker.dialect != dialect:
+            except BudgetSpent:
+                raise
+            except (GivenUp, TeacherError) as error:  # the latter where many were refused for the same parameter
+                humbler = None if asker.ledger.usage.answers else named_refusal(dialect, str(error))
+                if asker.dialect != dialect and (humbler or isinstance(error, GivenUp)):
                     continue  # another request has learned meanwhile what the server refuses
-                humbler = None if asker.ledger.usage.answers else without_refused(dialect, str(error))
                 if humbler is None:
-                    raise self._no_answer(name, error) from None
+                    raise (error if isinstance(error, TeacherError) else self._no_answer(name, error)) from None
                 asker.dialect = humbler
                 asker.ledger.remember_dialect(self._server_name, humbler)
                 continue
@@ -203,11 +208,16 @@ class Endpoint:
             return answer
 
     def _no_answer(self, name: str, error: Exception) -> TeacherError:
-        long = "context" in str(error).lower()
+        said, advice = str(error), "see what the server says"
+        if "context" in said.lower():
+            advice = "serve the model with a longer context, or lower MAX_NEW_TOKENS"
+        elif said.startswith(("bad request: 404", "bad request: 405")):
+            advice = f"check --model and --endpoint{address_hint(self.credentials.place)}"
+        elif said.startswith("bad request: 403"):
+            advice = "check ENDPOINT_API_KEY and --model"
         return TeacherError(
-            f"{self.credentials.place} gives no answer to the task {name} ({error}): "
-            + ("serve the model with a longer context, or lower MAX_NEW_TOKENS" if long else "see what the server says")
-            + ". The same command asks only for what is missing."
+            f"{self.credentials.place} gives no answer to the task {name} ({said}): {advice}. "
+            "The same command asks only for what is missing."
         )
 
     def forced_choice(self, rows: Sequence[Row]) -> dict[str, Any] | None:

@@ -63,6 +63,11 @@ def without_thoughts(text: str) -> str:
     return text[end:].lstrip() if end else text
 
 
+def after_thoughts(text: str) -> str | None:
+    """What stands behind the closing mark of thoughts; None where they are not closed."""
+    return without_thoughts(text) if _THOUGHTS_END.search(text) else None
+
+
 def is_unfinished_thought(text: str) -> bool:
     """Whether the text begins a thought that it never closes: the answer was cut off before it came."""
     return bool(_THOUGHTS_BEGIN.match(text.lstrip())) and not _THOUGHTS_END.search(text)

@@ -6,7 +6,10 @@ go on: the next slot is the number of rows in both. The accepted file holds samp
 a reject is {slot, reason, detail, task, plan}.
 """
 
+import contextlib
+import fcntl
 import hashlib
+import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -31,6 +34,22 @@ def task_key(row: Row) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+def _held(output: Path) -> int:
+    """A descriptor that holds the lock on the samples. Raises UsageError where another process holds it."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(output, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise UsageError(
+            f"{output} is being filled by another start: wait until that has ended, or give another --output."
+        ) from None
+    except OSError:
+        pass  # a file system without locks
+    return descriptor
+
+
 class Output:
     """Accepted samples and rejects on disk, and what they say after a restart."""
 
@@ -46,15 +65,18 @@ class Output:
         for path in (output, rejects):
             if path.is_dir():
                 raise UsageError(f"{path} is a directory; a file is needed.")
-        repair_tail(output)
-        repair_tail(rejects)
-        for path, note in ((output, self._note_accepted), (rejects, self._note_reject)):
-            if path.exists():
-                for _, row in read_rows(path):
-                    note(row)
-        # Each line reaches the disk before the next is written, so a power cut leaves no hole between the files.
-        self._accepted = Ledger(output)
-        self._rejected = Ledger(rejects)
+        self._files = contextlib.ExitStack()
+        with contextlib.ExitStack() as files:
+            files.callback(os.close, _held(output))
+            repair_tail(rejects)
+            # Each line reaches the disk before the next is written, so a power cut leaves no hole between the files.
+            self._accepted = files.enter_context(Ledger(output))
+            for path, note in ((output, self._note_accepted), (rejects, self._note_reject)):
+                if path.exists():
+                    for _, row in read_rows(path):
+                        note(row)
+            self._rejected = files.enter_context(Ledger(rejects))
+            self._files = files.pop_all()
 
     @property
     def accepted(self) -> int:
@@ -98,8 +120,7 @@ class Output:
         self.reasons[str(row.get("reason"))] += 1
 
     def close(self) -> None:
-        self._accepted.close()
-        self._rejected.close()
+        self._files.close()
 
     def __enter__(self) -> "Output":
         return self

@@ -80,6 +80,8 @@ class FakeOpenAI:
         self.bodies: list[dict[str, Any]] = []
         self.keep_bodies = 20
         self.script: Callable[[str], str | None] | None = None  # what to say to a prompt, before anything else
+        # (request, completion) -> (status, body, headers): what another server sends in place of the completion
+        self.bend: Callable[[dict[str, Any], dict[str, Any]], tuple[int, Any, dict[str, str]]] | None = None
         self._tokens, self._filled = float(self.faults.burst), time.monotonic()
         self._slots = asyncio.Semaphore(self.faults.slots) if self.faults.slots else None
         self.base_url = ""
@@ -227,6 +229,8 @@ class FakeOpenAI:
         }
         if self.faults.usage:
             value["usage"] = usage
+        if self.bend:
+            return await self._send(writer, *self.bend(body, value))
         self.answers += 1
         if body.get("stream"):
             return await self._stream(writer, text, finish)
@@ -282,7 +286,9 @@ class FakeOpenAI:
             content, kind = value.encode(), "text/html"
         else:
             content = value if isinstance(value, bytes) else orjson.dumps(value)
-        lines = [f"HTTP/1.1 {status} X", f"Content-Type: {kind}", f"Content-Length: {len(content)}"]
+        kind = (extra or {}).get("Content-Type", kind)
+        lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(content)}"]
+        extra = {"Content-Type": kind, **(extra or {})}
         lines += [f"{name}: {text}" for name, text in (extra or {}).items()]
         if 300 <= status < 400:
             lines.append("Location: http://127.0.0.1:1/elsewhere")
