@@ -62,16 +62,16 @@ class Settings:
         choices=("model", "builtin"), stages="generate"
     )
     teacher_concurrency: int = setting(
-        32, "--teacher-concurrency", "requests to the teacher in flight at once, at most", low=1, high=1024,
-        stages="generate"
+        32, "--teacher-concurrency", "requests in flight at once, at most, to the teacher or an `--endpoint`", low=1,
+        high=1024, stages="generate evaluate"
     )
     teacher_max_usd: float = setting(
         10.0, "--teacher-max-usd", "US dollars that a run's teacher may cost; 0: no cap", low=0.0, high=1_000_000.0,
-        stages="generate"
+        stages="generate evaluate"
     )
     teacher_max_tokens: int = setting(
         0, "--teacher-max-tokens", "tokens, in and out, that a run's teacher may use; 0: no cap", low=0, high=10**12,
-        stages="generate"
+        stages="generate evaluate"
     )
     teacher_attempts: int = setting(
         5, "--teacher-attempts", "answers asked for one task, at most, until one passes its tests", low=1, high=50,
@@ -88,11 +88,11 @@ class Settings:
         0.8, "--teacher-temperature", "the teacher's temperature", low=0.0, high=2.0, stages="generate"
     )
     teacher_timeout_s: float = setting(
-        120.0, "--teacher-timeout", "seconds to wait for one answer", low=0.1, high=86_400.0, stages="generate"
+        120.0, "--teacher-timeout", "seconds to wait for one answer", low=0.1, high=86_400.0, stages="generate evaluate"
     )
     teacher_patience_s: float = setting(
         300.0, "--teacher-patience", "seconds without any answer before the teacher is given up", low=0.1,
-        high=86_400.0, stages="generate"
+        high=86_400.0, stages="generate evaluate"
     )
     focus_share: float = setting(
         0.5, "--focus-share", "share of a round's tasks aimed at what the last round failed", low=0.0, high=1.0,

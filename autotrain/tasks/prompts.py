@@ -57,7 +57,7 @@ def render(tokenizer: Any, row: Row, thinking: str = "auto") -> str:
 
 
 def render_turns(tokenizer: Any, turns: list[dict[str, Any]], thinking: str = "auto") -> str:
-    """A system and a user turn as text, up to where the assistant's answer begins.
+    """A system turn, a user turn and what followed as text, up to where the assistant's answer begins.
 
     A template that knows no system turn gets it at the head of the user's turn. `thinking` reaches
     templates that know `enable_thinking`; a thought that a template opens all the same is closed where

@@ -9,6 +9,7 @@ ours (examples.py, answer_loss.py, trainer.py).
 import dataclasses
 import math
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from autotrain.training import (
     answer_loss,
     attention,
     backends,
+    card,
     checkpoints,
     fused_lora,
     lean_ops,
@@ -162,6 +164,8 @@ def _train(job: Job) -> dict[str, Any]:
         "peak_memory_bytes": allocation.peak_bytes(),
         "predicted_memory_bytes": job.predicted_bytes or None,
         "lowered_to_fit": memory.changes(job.asked, job.settings),
+        "teachers": _teachers(job.data),
+        "command": card.stage_command(job.asked, job.data),
         **job.facts,
     }
     trainer.accelerator.wait_for_everyone()
@@ -171,9 +175,17 @@ def _train(job: Job) -> dict[str, Any]:
             trainer.save_adapter(folder)
             tokenizer.save_pretrained(folder)
             write_json(folder / "training.json", result)
+            card.name_the_base(job.reference, folder)
+            card.write(job.reference, folder)
 
         checkpoints.replace_folder(job.final, write)
     return result
+
+
+def _teachers(data: Path) -> dict[str, int]:
+    """How many rows each teacher wrote, most first."""
+    found = Counter(str(row.get("metadata", {}).get("teacher_model") or "unknown") for row in load_rows(data))
+    return dict(found.most_common())
 
 
 def _bounded(job: Job, encoded: Encoded) -> Settings:
