@@ -45,9 +45,12 @@ _TODO_PYTHON = re.compile(
 _NO_BODY = re.compile(r"\bunimplemented!\(\)|\btodo!\(\)|throw new (?:NotImplementedException|UnsupportedOperationException)\(|"
                       r"throw new Error\([\"'](?:not implemented|todo|implement)", re.IGNORECASE)  # fmt: skip
 _ASKED_FOR = re.compile(
-    r"\bno-?ops?\b|\bnothing\b|\bempty\b|\bstubs?\b|\bskeleton|\bplaceholder|\babstract|\binterface|\bprotocol|\bboilerplate|"
-    r"\bpass\b statement|`pass`|\btemplate\b|not.?implemented|\bdummy\b|\bsignatures?\b|\bheaders? only|\bdeclar|\bscaffold|"
-    r"\bTODO\b|\bbase class|\bdoes not do anything|\bwithout (?:an? )?(?:implementation|body)|\bmock\b|\bhook\b|\bnull object",
+    r"\bno-?ops?\b|\bdo(?:es|ing)? (?:\w+ )?nothing\b|\bnot do anything|\bstubs?\b|\bskeleton|\bplaceholder|\bscaffold|"
+    r"\bempty (?:\w+ )?(?:function|method|class|body|bodies|implementation|exception|callback)|"
+    r"\babstract (?:\w+ )?(?:class|method|base)|\b(?:an?|the|this) (?:\w+ )?interface\b|\btyping\.Protocol|\bProtocol class|"
+    r"\bpass\b statement|`pass`|\bnot.?implemented|\bdummy (?:function|method|class|implementation)|\bnull object|"
+    r"\bsignatures? only|\bonly (?:\w+ )?signatures?|\bheaders? only|\bTODO\b|\bwithout (?:an? )?(?:implementation|body)|"
+    r"\bcustom exception|\bexception class|\bsubclass of \w*(?:Error|Exception)|\bmock (?:object|class)",
     re.IGNORECASE,
 )
 # A body of its own that is nothing, or a text that ends with a docstring: only then is the code taken apart.

@@ -20,9 +20,9 @@ from typing import Any
 
 from autotrain.config.credentials import Credentials, for_address
 from autotrain.config.settings import PROJECT_ROOT, Settings
-from autotrain.errors import Stopped, TeacherError
+from autotrain.errors import Stopped, TeacherError, UsageError
 from autotrain.evaluation.scoring import Prediction
-from autotrain.jsonl import Row, read_rows, repair_tail
+from autotrain.jsonl import Row, held, read_rows, repair_tail
 from autotrain.run.events import utc_now
 from autotrain.tasks import prompts
 from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp
@@ -122,7 +122,8 @@ class Endpoint:
             asked[task["id"]] += 1
         with contextlib.ExitStack() as stack:
             path = ledger or Path(stack.enter_context(tempfile.TemporaryDirectory())) / "requests.jsonl"
-            self._drop_others(path)
+            stack.enter_context(held(path))
+            self._refuse_others(path)
             kept = stack.enter_context(RequestLedger(path, self._price))
             try:
                 answers = asyncio.run(self._ask_all(requests, [task["id"] for _, task in tasks], kept, on_done))
@@ -141,12 +142,16 @@ class Endpoint:
     def _server_name(self) -> str:
         return f"{self.credentials.place} {self.model}"
 
-    def _drop_others(self, path: Path) -> None:
-        # A request's name does not hold the server's: another server's or model's answers may not be taken for these.
+    def _refuse_others(self, path: Path) -> None:
+        # A request's name does not hold the server's: another server's or model's answers may not be taken for
+        # these, and they may have been paid for.
         repair_tail(path)
-        first = next((row for _, row in read_rows(path)), None) if path.is_file() else None
+        first = next((row for _, row in read_rows(path)), None)
         if first is not None and first.get("server") != self._server_name:
-            path.unlink()
+            raise UsageError(
+                f"{path} holds answers of {first.get('server', 'another model')}, begun and not ended: move it away, or give "
+                "another --output."
+            )
 
     async def _ask_all(
         self, requests: Sequence[Request], names: Sequence[str], ledger: RequestLedger, on_done: Callable[[], None]

@@ -7,16 +7,14 @@ a reject is {slot, reason, detail, task, plan}.
 """
 
 import contextlib
-import fcntl
 import hashlib
-import os
 import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from autotrain.errors import UsageError
-from autotrain.jsonl import Ledger, Row, read_rows, repair_tail
+from autotrain.jsonl import Ledger, Row, held, read_rows, repair_tail
 
 # Reasons of rejects by how far the slot came; every other reason means parsed and refused.
 NOT_ANSWERED = ("server", "bad request")
@@ -32,22 +30,6 @@ def task_key(row: Row) -> str:
     """What makes two tasks the same: instruction and input, layout and case aside."""
     text = re.sub(r"\W+", " ", f"{row['instruction']}\0{row['input']}".lower()).strip()
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def _held(output: Path) -> int:
-    """A descriptor that holds the lock on the samples. Raises UsageError where another process holds it."""
-    output.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(output, os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise UsageError(
-            f"{output} is being filled by another start: wait until that has ended, or give another --output."
-        ) from None
-    except OSError:
-        pass  # a file system without locks
-    return descriptor
 
 
 class Output:
@@ -67,7 +49,7 @@ class Output:
                 raise UsageError(f"{path} is a directory; a file is needed.")
         self._files = contextlib.ExitStack()
         with contextlib.ExitStack() as files:
-            files.callback(os.close, _held(output))
+            files.enter_context(held(output))
             repair_tail(rejects)
             # Each line reaches the disk before the next is written, so a power cut leaves no hole between the files.
             self._accepted = files.enter_context(Ledger(output))

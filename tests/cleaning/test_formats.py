@@ -55,6 +55,12 @@ def test_a_function_that_shall_do_nothing_may_do_nothing() -> None:
     )
 
 
+@pytest.mark.parametrize("said", ["Return nothing where the list is empty.", "Fill the template.", "Use the protocol."])
+def test_a_task_that_only_speaks_of_nothing_excuses_no_empty_function(said: str) -> None:
+    output = "```python\ndef total(values):\n    pass\n```"
+    assert _one(instruction=f"Write total(values), the sum of the values. {said}", output=output)[0] == "placeholder"
+
+
 @pytest.mark.parametrize(
     ("output", "reason"),
     [

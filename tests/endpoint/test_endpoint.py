@@ -15,7 +15,7 @@ from autotrain.config.credentials import NO_KEY, for_address
 from autotrain.config.settings import PROJECT_ROOT, Settings
 from autotrain.endpoint import Endpoint
 from autotrain.errors import Stopped, TeacherError, UsageError
-from autotrain.jsonl import load_rows
+from autotrain.jsonl import held, load_rows
 
 TASKS = [("val", row) for row in samples_of(20)]
 FAST = Settings(teacher_patience_s=1.0, teacher_timeout_s=5.0, teacher_concurrency=8)
@@ -61,12 +61,20 @@ def test_a_killed_evaluation_asks_only_for_what_is_missing(tmp_path: Path) -> No
     assert [prediction.text for _, prediction in found] == [row["output"] for _, row in TASKS]
 
 
-def test_another_servers_answers_are_never_taken(tmp_path: Path) -> None:
+def test_another_servers_answers_are_neither_taken_nor_lost(tmp_path: Path) -> None:
     with serving() as first:
         endpoint(first).answer(TASKS[:3], ledger=tmp_path / "l")
-    with serving() as second:
+    paid = (tmp_path / "l").read_bytes()
+    with serving() as second, pytest.raises(UsageError, match="holds answers of .*begun and not ended"):
         endpoint(second).answer(TASKS[:3], ledger=tmp_path / "l")
-        assert second.answers == 3
+    assert second.answers == 0 and (tmp_path / "l").read_bytes() == paid
+
+
+def test_a_second_start_at_once_is_refused_and_pays_nothing(tmp_path: Path) -> None:
+    with serving() as server, held(tmp_path / "l"):
+        with pytest.raises(UsageError, match="is being filled by another start"):
+            endpoint(server).answer(TASKS[:3], ledger=tmp_path / "l")
+        assert server.answers == 0
 
 
 def test_a_parameter_that_the_server_refuses_is_left_out_and_the_report_says_so() -> None:
