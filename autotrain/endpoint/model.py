@@ -149,8 +149,8 @@ class Endpoint:
         first = next((row for _, row in read_rows(path)), None)
         if first is not None and first.get("server") != self._server_name:
             raise UsageError(
-                f"{path} holds answers of {first.get('server', 'another model')}, begun and not ended: move it away, or give "
-                "another --output."
+                f"{path} holds answers of {first.get('server', 'another model')}, begun and not ended: move it away, "
+                "or give another --output."
             )
 
     async def _ask_all(
