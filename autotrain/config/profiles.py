@@ -26,7 +26,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "gradient_checkpointing": False,
         "run_unit_tests": True,
         "eval_batch_size": 48,
-        "eval_tasks": 80,
+        "eval_tasks": 96,
         "exam_tasks": 60,
         "selection_tasks": 32,
         "final_tasks": 20,
@@ -94,6 +94,17 @@ def substitute(
                 "to": values["base_model"],
                 "reason": f"{hardware.describe()}, so {sources['base_model']}",
                 "override": "--base-model NAME or --profile NAME",
+            }
+        )
+    if sources["eval_suite"] == "default" and values["base_model"] == EMBEDDED_MODEL:
+        values["eval_suite"], sources["eval_suite"] = "heidi-core:plain", f"the model {EMBEDDED_MODEL}"
+        notes.append(
+            {
+                "setting": "EVAL_SUITE",
+                "from": defaults.eval_suite,
+                "to": values["eval_suite"],
+                "reason": f"{EMBEDDED_MODEL} passes hardly a task of {defaults.eval_suite}, which could show no gain",
+                "override": f"--eval-suite {defaults.eval_suite}",
             }
         )
     for name in ("eval_tasks", "final_tasks"):

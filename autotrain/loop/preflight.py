@@ -65,7 +65,7 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
 
 
 def suites_kept_out(chosen: settings.Settings) -> list[str]:
-    """The suites whose tasks may train nothing: those of the end, and the one that decides the rounds.
+    """The suites whose tasks may train nothing: those of the end, the one that decides the rounds, all packaged ones.
 
     Raises UsageError for a suite that is both, DataError for one that is missing.
     """
@@ -76,7 +76,8 @@ def suites_kept_out(chosen: settings.Settings) -> list[str]:
         if name == chosen.eval_suite:
             raise UsageError(f"FINAL_SUITES={name}: that suite decides the promotions (EVAL_SUITE); name another.")
         _check_suite("FINAL_SUITES", name)
-    return [*names, *([chosen.eval_suite] if chosen.eval_suite else [])]
+    packaged = [name for name in suites.NAMES if ":" in name or name == "humaneval"]
+    return list(dict.fromkeys([*names, *([chosen.eval_suite] if chosen.eval_suite else []), *packaged]))
 
 
 def _check_suite(setting: str, name: str) -> None:

@@ -119,9 +119,11 @@ def test_a_bare_machine_gets_the_embedded_model_and_the_builtin_teacher_with_rea
     assert {note["setting"] for note in resolved.substitutions} == {
         "BASE_MODEL",
         "TEACHER_MODEL",
+        "EVAL_SUITE",
         "EVAL_TASKS",
         "FINAL_TASKS",
     }
+    assert resolved.settings.eval_suite == "heidi-core:plain"  # of dev that model passes hardly a task
     assert all(note["reason"] and note["override"] for note in resolved.substitutions)
 
 
@@ -129,7 +131,9 @@ def test_what_a_person_set_is_never_replaced(tmp_path: Path) -> None:
     flags = {"base_model": "microsoft/phi-2", "eval_tasks": "0", "final_tasks": "30"}
     resolved = resolve(tmp_path, environ={"TEACHER_MODEL": "gpt-4o-mini"}, flags=flags)
     assert (resolved.settings.teacher_model, resolved.settings.base_model) == ("gpt-4o-mini", "microsoft/phi-2")
-    assert resolved.substitutions == []
+    assert resolved.settings.eval_suite == "heidi-core:dev" and resolved.substitutions == []
+    named = resolve(tmp_path, environ={"EVAL_SUITE": "heidi-core:dev"})
+    assert named.settings.eval_suite == "heidi-core:dev"
 
 
 @pytest.mark.parametrize("variable", ["OPENAI_API_KEY", "OPENAI_BASE_URL"])

@@ -85,7 +85,7 @@ def test_the_suites_kept_back_are_scored_once_with_base_and_best_adapter(finishe
     run, done = finished
     final = read_json(run.final)
     sets = {row["set"]: row for row in final["headline"]}
-    assert next(iter(sets)) == "heidi-core:dev"
+    assert next(iter(sets)) == "heidi-core:plain"
     assert {name for name, row in sets.items() if row["opened_once"]} == {"heidi-core:sealed", "humaneval"}
     assert sets["heidi-core:sealed"]["total"] == sets["humaneval"]["total"] == 2
     reports = [read_json(run.final_report(who)) for who in ("base", "best")]
@@ -170,6 +170,7 @@ def test_the_settings_of_the_run_are_kept_with_their_sources(finished) -> None:
     assert {note["setting"] for note in config["substitutions"]} == {
         "BASE_MODEL",
         "TEACHER_MODEL",
+        "EVAL_SUITE",
     }
     assert "TEACHER_MODEL: builtin in place of gpt-4o-mini" in done.stderr
 
