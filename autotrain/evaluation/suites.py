@@ -1,8 +1,8 @@
 """Suites of tasks: the project's own, and the public ones in the shapes they are published in.
 
 Reads packaged suites by name (`heidi-core`, `heidi-core:plain`, `heidi-core:dev`, `heidi-core:sealed:0-2` for
-its levels 0 to 2, `humaneval`) or a file: HumanEval and HumanEval+ (jsonl, jsonl.gz), MBPP full (jsonl) and sanitised (json),
-BigCodeBench (jsonl), or rows of our own schema. Writes nothing. Pickles are never opened.
+its levels 0 to 2, `humaneval`) or a file: HumanEval and HumanEval+ (jsonl, jsonl.gz), MBPP full (jsonl) and
+sanitised (json), BigCodeBench (jsonl), or rows of our own schema. Writes nothing. Pickles are never opened.
 
     python scripts/05_eval.py --base-only --suite heidi-core:dev --output report.json
 """
