@@ -1,5 +1,6 @@
 """The environment check that decides whether .venv has to be made, mended or left alone."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -71,3 +72,21 @@ def test_a_missing_venv_module_says_what_to_install(monkeypatch: pytest.MonkeyPa
 def test_setting_up_again_does_nothing_and_says_nothing() -> None:
     done = subprocess.run([str(SETUP)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_an_environment_that_setup_did_not_make_is_never_cleared(tmp_path: Path) -> None:
+    for folder in ("scripts", "autotrain"):
+        (tmp_path / folder).mkdir()
+    for name in (
+        "scripts/setup.sh",
+        "scripts/requirements-embedded.txt",
+        "autotrain/environment.py",
+        "requirements.txt",
+    ):
+        shutil.copy(PROJECT_ROOT / name, tmp_path / name)
+    own = tmp_path / ".venv"
+    own.mkdir()
+    (own / "precious").touch()
+    done = subprocess.run([str(tmp_path / "scripts" / "setup.sh")], capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "was not made by this script" in done.stderr
+    assert [path.name for path in own.iterdir()] == ["precious"]

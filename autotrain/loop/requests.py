@@ -9,7 +9,7 @@ from typing import Any
 
 from autotrain.errors import AutotrainError, UsageError, plain
 from autotrain.loop.runner_watch import request_stop
-from autotrain.run import ownership, paths, runs, state
+from autotrain.run import commands, ownership, paths, runs, state
 from autotrain.run.events import EventLog
 
 
@@ -36,7 +36,7 @@ def word(now: dict[str, Any]) -> str:
     return now["status"]
 
 
-def status_text(now: dict[str, Any]) -> str:
+def status_text(now: dict[str, Any], out_dir: Path = commands.DEFAULT) -> str:
     where = f", round {now['current_round']} {now['current_stage']}" if now["current_stage"] else ""
     lines = [f"run {now['run_id']}: {word(now)}{where}"]
     if now["counters"]:
@@ -47,7 +47,8 @@ def status_text(now: dict[str, Any]) -> str:
         lines.append(f"  best: {now['best'].get('adapter') or 'the base model'}")
     if not now["alive"] and now["next"]:
         round_number, stage = now["next"]["round"], now["next"]["stage"]
-        lines.append(f"  --resume {now['run_id']} would go on with round {round_number} {stage}")
+        command = commands.loop("--resume", now["run_id"], out_dir=out_dir)
+        lines.append(f"  goes on with round {round_number} {stage}: {command}")
     return plain("\n".join(lines))
 
 
@@ -93,7 +94,7 @@ def pause(out_dir: Path) -> str:
     EventLog(run.events, run.run_id).emit("pause_requested", "by a person")
     if before["status"] == "paused":
         return f"run {run.run_id} is paused already"
-    return f"run {run.run_id} pauses at its next safe point; --continue goes on"
+    return f"run {run.run_id} pauses at its next safe point; {commands.loop('--continue', out_dir=out_dir)} goes on"
 
 
 def go_on(out_dir: Path) -> str:
@@ -113,5 +114,6 @@ ASK: dict[str, Callable[[Path], str]] = {"stop": stop, "pause": pause, "continue
 def _running(out_dir: Path) -> paths.RunPaths:
     current = ownership.owner(out_dir)
     if current is None:
-        raise UsageError(f"No loop is running on {out_dir}. ./scripts/loop.sh --resume goes on with its newest run.")
+        go_on = commands.loop("--resume", out_dir=out_dir)
+        raise UsageError(f"No loop is running on {out_dir}. {go_on} goes on with its newest run.")
     return paths.find_run(out_dir, current.run_id)

@@ -135,5 +135,5 @@ def do_flag(name: str, out_dir: Path, shown: Callable[[str], None]) -> int:
         return actions.watch(out_dir)
     elif name == "status":
         now = actions.newest(out_dir)
-        shown(requests.status_text(now) if now else "no run yet")
+        shown(requests.status_text(now, out_dir) if now else "no run yet")
     return 0
