@@ -21,6 +21,7 @@ from autotrain.display.values import (
     points,
     safe,
 )
+from autotrain.evaluation import outcome
 from autotrain.run.stages import SHORT
 
 MARKS = {"completed": ("✓", "good"), "running": ("▶", "accent"), "failed": ("✗", "bad"), "stopped": ("■", "warn")}
@@ -122,17 +123,12 @@ def best_lines(snapshot: Snapshot, width: int) -> list[Line]:
         known = f"base model {percent(base.get('value'))}; " if base else ""
         return [fit([(f" {known}no round has been judged yet", "dim")], width)]
     style = "good" if best.get("beats_base") is True else "warn"
-    text = (
-        f"round {safe(best.get('round'))}: {percent(dig(scores, 'best', 'value'))} against base "
-        f"{percent(dig(scores, 'base', 'value'))} pass@1 on {count(scores.get('total'))} tasks "
-        f"({count(scores.get('gained'))} gained, {count(scores.get('lost'))} lost)"
-    )
     detail = (
-        f"{points(scores.get('delta'))} points, 95% {interval(scores.get('interval'), signed=True)}, "
-        f"p = {compact(scores.get('p_improved'))}: "
-        + ("better than the base" if style == "good" else "no better than chance")
+        f"round {safe(best.get('round'))}: {percent(dig(scores, 'best', 'value'))} against "
+        f"{percent(dig(scores, 'base', 'value'))}, {points(scores.get('delta'))} points, 95% "
+        f"{interval(scores.get('interval'), signed=True)}, p = {compact(scores.get('p_improved'))}"
     )
-    return wrap(text, width, style, most=2) + wrap(detail, width, "", most=2)
+    return wrap(outcome.sentence(best), width, style, most=2) + wrap(detail, width, "", most=2)
 
 
 def _pass_at_1(snapshot: Snapshot, round_number: int, name: str | None = None) -> dict[str, object]:

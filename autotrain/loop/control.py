@@ -20,7 +20,7 @@ from autotrain import cli
 from autotrain.config import precedence, settings
 from autotrain.errors import AutotrainError, Interrupted, Stopped, UsageError
 from autotrain.jsonl import atomic_writer, dumps
-from autotrain.loop import preflight, requests
+from autotrain.loop import ending, preflight, requests
 from autotrain.run import commands, ownership, paths, rounds, runs, stages, state
 
 ANSWERED = 10
@@ -133,7 +133,7 @@ def begin(argv: Sequence[str]) -> int:
         "LAST_STAGE": arguments.stop_stage or stages.NAMES[-1],
     }
     _write_pairs(arguments.plan, exports)
-    cli.tell(f"run {run.run_id} in {run.root}")
+    cli.tell(f"run {run.run_id} in {run.root}: {preflight.takes(resolved.settings)}.")
     return 0
 
 
@@ -199,21 +199,30 @@ def finish(argv: Sequence[str]) -> int:
         paths.link_newest(run)
         runs.finish(run, "completed", loop_pid)
         _write_report(run)
-        cli.tell(preflight.verdict(run))
+        cli.tell(ending.text(run))
+        _tell_on_end(run)
         return 0
     if code in (Stopped.exit_code, Interrupted.exit_code, *_ENDED_BY_SIGNAL):
         code = code if code == Interrupted.exit_code else Stopped.exit_code
         _finish_anyway(run, "stopped", loop_pid, None)
+        _tell_on_end(run)
         cli.tell(f"Stopped. Go on with: {go_on}")
         return code
     message = state.load(run)["error"]
     if code > 128:
         message, code = f"error: the runner of a stage was ended by signal {code - 128}.", 1
     _finish_anyway(run, "failed", loop_pid, message or f"a stage ended with exit code {code}")
+    _tell_on_end(run)
     if message:  # else it could not be recorded, and was said last already
         cli.tell(f"Go on after mending it: {go_on}")
         cli.tell(message)  # the failing stage's own words come last
     return code
+
+
+def _tell_on_end(run: paths.RunPaths) -> None:
+    problem = ending.tell_on_end(run, os.environ.get("ON_END", ""))
+    if problem:
+        cli.tell(f"warning: {problem}")
 
 
 def _finish_anyway(run: paths.RunPaths, status: str, pid: int, message: str | None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.errors import AutotrainError, UsageError, plain
+from autotrain.evaluation import outcome
 from autotrain.loop.runner_watch import request_stop
 from autotrain.run import commands, ownership, paths, runs, state
 from autotrain.run.events import EventLog
@@ -44,7 +45,7 @@ def status_text(now: dict[str, Any], out_dir: Path = commands.DEFAULT) -> str:
     if now["error"]:
         lines.append(f"  {now['error']}")
     if now["best"]:
-        lines.append(f"  best: {now['best'].get('adapter') or 'the base model'}")
+        lines.append(f"  {outcome.sentence(now['best'])}")
     if not now["alive"] and now["next"]:
         round_number, stage = now["next"]["round"], now["next"]["stage"]
         command = commands.loop("--resume", now["run_id"], out_dir=out_dir)
@@ -61,6 +62,8 @@ def list_runs(out_dir: Path) -> list[dict[str, Any]]:
         try:
             now = state.load(run)
             row |= {name: now[name] for name in ("status", "current_round", "created", "updated", "error")}
+            row["result"] = outcome.sentence(now["best"]) if now["best"] else None
+            row |= _began_with(run)
             row["alive"] = living is not None and living.run_id == run.run_id
         except (AutotrainError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             row["error"] = str(error)
@@ -68,10 +71,19 @@ def list_runs(out_dir: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def _began_with(run: paths.RunPaths) -> dict[str, Any]:
+    try:
+        chosen = runs.settings_of(run)
+    except (AutotrainError, KeyError, TypeError, AttributeError):
+        return {"model": None, "rounds": None}
+    return {"model": chosen.get("base_model"), "rounds": chosen.get("rounds")}
+
+
 def list_text(rows: list[dict[str, Any]]) -> str:
     def said(row: dict[str, Any]) -> str:
         gone = row["status"] in state.AT_WORK and not row["alive"]
-        return f"{row['run_id']}  {'interrupted' if gone else row['status']}"
+        what = f"  {row['model']}, {row['rounds']} round{'s' * (row['rounds'] != 1)}" if row.get("model") else ""
+        return f"{row['run_id']}  {'interrupted' if gone else row['status']}{what}  {row.get('result') or ''}".rstrip()
 
     return "\n".join(plain(said(row)).replace("\n", " ") for row in rows) or "no runs"
 
