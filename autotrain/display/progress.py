@@ -15,6 +15,7 @@ from typing import Any
 from autotrain.errors import plain
 
 LIVE_S, PLAIN_S = 0.25, 10.0  # seconds between two looks
+LEAST_BAR, LEAST_LABEL = 6, 8  # columns
 
 
 class Bar:
@@ -90,17 +91,22 @@ class Bar:
     def _say_plainly(self) -> None:
         self._said = self.count
         left = ", ".join(part for part in self._parts() if part)
-        print(plain(f"{self._named()}{', ' if left else ''}{left}"), file=sys.stderr, flush=True)
+        print(plain(f"{self.label} {self._done()}{', ' if left else ''}{left}"), file=sys.stderr, flush=True)
 
     def _draw(self) -> None:
-        said = "  ".join(part for part in self._parts() if part)
-        self._live.update(
-            self._task, description=self._named(), total=self.total or None, completed=self.count, said=said
-        )
+        known = [part for part in self._parts() if part]
+        room, said = 0, ""
+        while room < LEAST_LABEL and (known or not said):  # on a narrow terminal the time left is told alone
+            said = "  ".join(known) or " "
+            room = self._live.console.width - len(self._done()) - len(said) - LEAST_BAR - 4
+            known = known[1:]
+        label = self.label if len(self.label) <= room else self.label[: max(room, LEAST_LABEL) - 1] + "…"
+        told = {"description": f"{label} {self._done()}", "total": self.total or None, "completed": self.count}
+        self._live.update(self._task, said=said, **told)
         self._live.refresh()
 
-    def _named(self) -> str:
-        return f"{self.label} {self.count}/{self.total}" if self.total else f"{self.label} {self.count}"
+    def _done(self) -> str:
+        return f"{self.count}/{self.total}" if self.total else f"{self.count}"
 
     def _parts(self) -> list[str]:
         return parts(
@@ -147,7 +153,7 @@ def _live_bar() -> Any:
     whole = Column(no_wrap=True, overflow="ellipsis")
     return Progress(
         TextColumn("{task.description}", markup=False, table_column=whole),
-        BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=4)),
+        BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=LEAST_BAR)),
         TextColumn("{task.fields[said]}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis")),
         console=Plain(file=sys.stderr, force_terminal=True),
         auto_refresh=False,  # no thread: stages fork

@@ -97,4 +97,4 @@ def _row(row: dict[str, Any]) -> Row:
 def table(found: list[Row]) -> list[str]:
     """The rows as lines of at most 80 columns."""
     lines = [Row("solved at the first try", "before", "after", "points", ""), *found]
-    return [f"{r.tasks:<23.23} {r.before:>15} {r.after:>15} {r.change:>7}  {r.sure}".rstrip() for r in lines]
+    return [f"{r.tasks:<23.23} {r.before:>14} {r.after:>14} {r.change:>7}  {r.sure}".rstrip() for r in lines]

@@ -47,10 +47,10 @@ def test_at_most_four_rows_and_the_set_that_decided_is_first() -> None:
 
 
 def test_no_line_of_the_table_is_wider_than_a_terminal() -> None:
-    wide = outcome.Row("a" * 23, "100.0% (1000/1000)", "100.0% (1000/1000)", "+100.0", "more than luck")
+    wide = outcome.Row("a" * 23, "100.0%", "100.0%", "+100.0", "more than luck")
     usual = outcome.Row("heidi-core:sealed", "10.0% (43/430)", "12.1% (52/430)", "+2.1", "more than luck")
     lines = outcome.table([usual, wide])
-    assert len(lines) == 3 and max(map(len, lines)) <= 88 and len(lines[1]) <= 78
+    assert len(lines) == 3 and max(map(len, lines)) <= 78
 
 
 def test_damaged_files_still_make_a_sentence() -> None:
