@@ -31,8 +31,11 @@ flock 9
 ! is_complete 2>/dev/null || exit 0
 
 made_here=$venv/.made-by-setup # only what this script made may it clear
+made_by_setup() { # by the mark, or by the words with which it made one before there was a mark
+    [[ -e $made_here ]] || grep -qsF -- "-m venv --clear $venv" "$venv/pyvenv.cfg"
+}
 works() { "$venv/bin/python" "$@" >/dev/null 2>&1; }
-if [[ -n $(ls -A -- "$venv" 2>/dev/null || :) && ! -e $made_here ]] && ! works -S -E -V; then
+if [[ -n $(ls -A -- "$venv" 2>/dev/null || :) ]] && ! made_by_setup && ! works -S -E -V; then
     say "$venv was not made by this script and holds no Python that runs: move it away, then run ./scripts/setup.sh again."
     exit 2
 elif ! works -S -E -V || { [[ -e $made_here ]] && ! works -m pip -V; }; then

@@ -18,7 +18,7 @@ from autotrain.run import commands, runs, state
 from autotrain.run.paths import RunPaths
 
 ON_END_S = 60.0
-QUESTION = "write a function that counts the vowels of a text"
+QUESTION = "write a function that counts the words of a text"
 
 
 def sentence(run: RunPaths) -> str:
@@ -48,13 +48,13 @@ def text(run: RunPaths) -> str:
 def next_commands(run: RunPaths, best: dict[str, Any]) -> list[str]:
     """Ask the model, see the report, and take it along or try more: as they must be typed."""
     out_dir = run.out_dir
-    found = [("ask it", commands.python("scripts/ask.py", QUESTION, out_dir=out_dir))]
+    found = [("ask it", commands.script("scripts/ask.py", QUESTION, out_dir=out_dir))]
     if run.html_report.is_file():
         found.append(("see why", f"xdg-open {commands.near(run.html_report)}"))
     if best.get("beats_base") is True:
         adapter, output = (commands.near(out_dir / name) for name in ("best_adapter", "exported"))
         export = ("scripts/export.py", "--adapter", adapter, "--output", output)
-        found.append(("take it along", commands.python(*export, out_dir=out_dir)))
+        found.append(("take it along", commands.script(*export, out_dir=out_dir)))
     else:
         found.append(more(run, best))
     return [f"  {label + ':':<15}{command}" for label, command in found]

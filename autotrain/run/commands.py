@@ -22,12 +22,11 @@ def loop(*flags: str, out_dir: Path) -> str:
     return shlex.join([called, *flags, *on])
 
 
-def python(*words: str, out_dir: Path) -> str:
-    """A script or a module (`-m NAME`) of the project on this OUT_DIR, from where the person stands."""
-    here = Path.cwd() == settings.PROJECT_ROOT
-    on = [] if out_dir == DEFAULT else ["--out-dir", near(out_dir) if here else str(out_dir)]
-    said = shlex.join([".venv/bin/python", *words, *on])
-    return said if here else f"(cd {shlex.quote(str(settings.PROJECT_ROOT))} && {said})"
+def script(name: str, *words: str, out_dir: Path) -> str:
+    """A script of the project (`scripts/ask.py`) on this OUT_DIR, from where the person stands."""
+    on = [] if out_dir == DEFAULT else ["--out-dir", near(out_dir)]
+    program = [near(settings.PROJECT_ROOT / part) for part in (".venv/bin/python", name)]
+    return shlex.join([*program, *words, *on])
 
 
 def near(path: Path) -> str:

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from autotrain.config import precedence, profiles
+from autotrain.config.settings import PROJECT_ROOT
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json, write_json
 from autotrain.loop import requests, runner
 from autotrain.loop.runner_watch import Watch
-from autotrain.run import ownership, paths, runs, stages, state
+from autotrain.run import commands, ownership, paths, runs, stages, state
 from autotrain.tasks import prompts
 
 CPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)
@@ -297,8 +298,6 @@ def test_a_resume_waits_for_the_last_stage_of_a_loop_that_was_killed(run: paths.
 
 
 def test_a_command_carries_the_out_dir_where_it_is_needed(tmp_path: Path, monkeypatch) -> None:
-    from autotrain.run import commands
-
     monkeypatch.delenv(commands.CALLED_VARIABLE, raising=False)
     monkeypatch.chdir(tmp_path)
     assert commands.loop("--stop", out_dir=commands.DEFAULT) == "./scripts/loop.sh --stop"
@@ -307,5 +306,6 @@ def test_a_command_carries_the_out_dir_where_it_is_needed(tmp_path: Path, monkey
     )
     monkeypatch.setenv(commands.CALLED_VARIABLE, "/elsewhere/loop.sh")
     assert commands.loop(out_dir=tmp_path) == "/elsewhere/loop.sh --out-dir ."
-    elsewhere = commands.python("scripts/ask.py", out_dir=tmp_path)
-    assert elsewhere.startswith("(cd ") and f"--out-dir {tmp_path}" in elsewhere
+    assert commands.script("scripts/ask.py", "hi", out_dir=tmp_path).endswith("/scripts/ask.py hi --out-dir .")
+    monkeypatch.chdir(PROJECT_ROOT)
+    assert commands.script("scripts/ask.py", out_dir=commands.DEFAULT) == ".venv/bin/python scripts/ask.py"
