@@ -100,7 +100,9 @@ class Parser(argparse.ArgumentParser):
 
     def format_help(self) -> str:
         # What it is for comes first; every flag has its line below, so the usage names none that may be left out.
-        needed = [f"{one.option_strings[-1]} {one.metavar}" for one in self._actions if one.required]
+        flags = [one for one in self._actions if one.required and one.option_strings]
+        needed = [f"{one.option_strings[-1]} {one.metavar}" for one in flags]
+        needed += [f"[{one.dest.upper()}]" for one in self._actions if not one.option_strings]
         said = f"{self.description}\n\n" if self.description else ""
         before, self.description, self.usage = self.description, None, " ".join([self.prog, *needed, "[flags]"])
         try:

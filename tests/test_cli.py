@@ -150,6 +150,9 @@ def test_help_begins_with_a_sentence_and_groups_the_settings() -> None:
     assert text.startswith("Train a coding agent")
     places = [text.index(f"\n{title}:") for title in settings.GROUPS]
     assert places == sorted(places) and text.index("--lora-r") > places[4] and "usage: loop.sh [flags]" in text
+    parser = cli.Parser(prog="ask.py")
+    parser.add_argument("text", nargs="*")
+    assert "usage: ask.py [TEXT] [flags]" in parser.format_help()
 
 
 def test_a_reader_that_has_gone_away_is_no_error(tmp_path: Path) -> None:

@@ -124,9 +124,9 @@ def best_lines(snapshot: Snapshot, width: int) -> list[Line]:
         return [fit([(f" {known}no round has been judged yet", "dim")], width)]
     style = "good" if best.get("beats_base") is True else "warn"
     detail = (
-        f"round {safe(best.get('round'))}: {percent(dig(scores, 'best', 'value'))} against "
-        f"{percent(dig(scores, 'base', 'value'))}, {points(scores.get('delta'))} points, 95% "
-        f"{interval(scores.get('interval'), signed=True)}, p = {compact(scores.get('p_improved'))}"
+        f"round {safe(best.get('round'))}: {points(scores.get('delta'))} points, 95% "
+        f"{interval(scores.get('interval'), signed=True)}, {count(scores.get('gained'))} gained, "
+        f"{count(scores.get('lost'))} lost, p = {compact(scores.get('p_improved'))}"
     )
     return wrap(outcome.sentence(best), width, style, most=2) + wrap(detail, width, "", most=2)
 
