@@ -26,7 +26,8 @@ def _row(row: dict[str, Any]) -> list[Span]:
     low = dig(row, "interval")
     better = isinstance(low, list) and bool(low) and (number(low[0]) or 0) > 0
     return [
-        (safe(row.get("set"), 40), "title" if row.get("opened_once") is True else ""),
+        # Beside nine numbers only what tells the sets apart has room; the lines below give the names in full.
+        (safe(row.get("set"), 60).rsplit(":", 1)[-1], "title" if row.get("opened_once") is True else ""),
         (percent(dig(row, "base", "value")), ""),
         (interval(dig(row, "base", "interval")), "dim"),
         (percent(dig(row, "best", "value")), "accent"),

@@ -58,7 +58,7 @@ def test_the_evaluation_shows_the_headline_once_the_run_has_one(snapshot):
     snapshot.final = {"round": 1, "headline": [row, {"damaged": 1}, 7], "aa": aa}
     snapshot.state["stages"]["0"]["final"] = {"status": "completed", "seconds": 90}
     found = screen_text(snapshot, 160, 60, view=5)
-    assert "heidi-core:sealed" in found and "48/228" in found and "opened once" in found
+    assert "heidi-core:sealed: opened once" in found and "48/228" in found and "opened once" in found
     assert "of 16 tasks answered again, 0 answers differ in the same batches, 3 in others" in found
     assert " final" in screen_text(snapshot, 160, 60, view=1)
 
