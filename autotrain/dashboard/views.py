@@ -7,6 +7,7 @@ Views 1 to 3 make use of the height they are given and may be longer than it (th
 
 from autotrain.dashboard.snapshot import Snapshot, eta
 from autotrain.display.canvas import Line, Look, chart, fit, pairs, rule, wrap
+from autotrain.display.curve import smoothed
 from autotrain.display.values import (
     DASH,
     clock,
@@ -141,8 +142,9 @@ def loss_chart(snapshot: Snapshot, round_number: int | None, width: int, height:
     curves = snapshot.curves.get(round_number) if round_number is not None else None
     if curves is None:
         return [fit([(" no training step yet", "dim")], width)]
-    series = [("loss", curves.loss.points()), ("validation", curves.validation_loss.points())]
-    lines = chart(series, width, height, look)
+    raw = curves.loss.points()
+    series = [("loss", raw), ("smoothed", smoothed(raw)), ("validation", curves.validation_loss.points())]
+    lines = chart(series, width, height, look, behind=True)
     if not snapshot.history_complete:
         lines.append(fit([(" older events are still being read", "dim")], width))
     return lines

@@ -63,6 +63,13 @@ def test_the_evaluation_shows_the_headline_once_the_run_has_one(snapshot):
     assert " final" in screen_text(snapshot, 160, 60, view=1)
 
 
+def test_the_smoothed_loss_is_drawn_over_each_steps_own(snapshot):
+    lines = frame.render(snapshot, frame.Screen(view=3), 80, 24, [])
+    styles = [style for line in lines for text, style in line if any("\u2800" < char < "\u2900" for char in text)]
+    assert {"dim", "line0", "line1"} <= set(styles)
+    assert "▪ smoothed" in screen_text(snapshot, 80, 24, view=3)
+
+
 @pytest.mark.parametrize("view", range(1, 6))
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_a_view_looks_as_it_did(snapshot, view, width, height):
