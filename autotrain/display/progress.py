@@ -94,6 +94,7 @@ class Bar:
         print(plain(f"{self.label} {self._done()}{', ' if left else ''}{left}"), file=sys.stderr, flush=True)
 
     def _draw(self) -> None:
+        assert self._live is not None  # only a live bar is drawn
         known = [part for part in self._parts() if part]
         room, said = 0, ""
         while room < LEAST_LABEL and (known or not said):  # on a narrow terminal the time left is told alone
