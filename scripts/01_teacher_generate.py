@@ -47,7 +47,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         stage.refuse_surplus(output, wanted)
         generate = stage.teacher_of(context.settings.teacher_model, arguments.adapter)
         try:
-            with context.progress("samples", wanted, already) as advance:
+            with context.progress("samples", wanted, already, unit="sample") as advance:
                 report = generate(output, wanted, focus, context, advance)
         except AutotrainError:
             context.say(stage.waterfall(stage.summarise(output, wanted, already, {}, context)))

@@ -56,14 +56,14 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         import unsloth  # noqa: F401  # pyright: ignore[reportMissingImports]
     from autotrain.training import sft  # torch and transformers: seconds
 
-    with context.progress("step", settings.train_steps) as advance:
-        done = 0
+    with context.progress("train", settings.train_steps, unit="step") as bar:
 
         def on_step(metrics: dict[str, Any]) -> None:
-            nonlocal done
             if "loss" in metrics:
-                advance(metrics["step"] - done)
-                done = metrics["step"]
+                bar.total, bar.note = metrics["steps"], f"loss {metrics['loss']:.2f}"
+                left = metrics["steps"] - metrics["step"]
+                bar.pace_s = metrics["eta_s"] / left if left else bar.pace_s
+                bar(metrics["step"] - bar.count)
             context.emit("train_step", **metrics)
             context.update_state(lambda state: state["training"].update(metrics))
 
@@ -105,15 +105,15 @@ def _weaken(final: Path, selection: Path, context: cli.Context) -> dict[str, Any
     tasks = load_rows(selection)
     with (
         Sandbox(context.settings.sandbox, context.workers, context.sandbox_packages) as sandbox,
-        context.progress("answered", len(tasks) * len(strength.STRENGTHS)) as advance,
+        context.progress("strengths of the adapter", len(tasks) * len(strength.STRENGTHS), unit="answer") as bar,
     ):
 
-        def check() -> None:
+        def on_tokens(count: int) -> None:
+            bar.tokens(count)
             if context.stop_requested():
                 raise Stopped("stopped while strengths were tried; they are tried again on --resume.")
-            advance(1)
 
-        passed = strength.try_strengths(context.settings, final, tasks, sandbox, context.say, check)
+        passed = strength.try_strengths(context.settings, final, tasks, sandbox, context.say, bar, on_tokens)
     chosen = strength.choose(passed)
     facts = {"strength": chosen, "strengths_tried": {f"{key:g}": count for key, count in passed.items()}}
     measured = {**read_json(final / "training.json"), **facts}

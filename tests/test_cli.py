@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from autotrain import cli, doctor, errors
+from autotrain.config import settings
 from autotrain.config.settings import PROJECT_ROOT
 from autotrain.loop import control
 
@@ -28,7 +29,7 @@ def test_help_imports_nothing_heavy(script: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(script.parent)},
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("usage:")
+    assert done.stdout.startswith("Stage 0") and f"usage: {script.name}" in done.stdout
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
@@ -136,3 +137,28 @@ def test_a_temperature_out_of_bounds_is_refused(tmp_path: Path, warmth: str) -> 
     command = [sys.executable, str(script), "--base-only", "--suite", "heidi-core", "--output", str(tmp_path / "r")]
     done = subprocess.run([*command, "--temperature", warmth], capture_output=True, text=True, check=False)
     assert done.returncode == 2 and "a number from 0 to 2 is needed" in done.stderr
+
+
+def test_an_unknown_flag_gets_a_suggestion(capsys) -> None:
+    with pytest.raises(SystemExit):
+        control.loop_parser().parse_args(["--sampels", "3"])
+    assert "Did you mean --samples?" in capsys.readouterr().err
+
+
+def test_help_begins_with_a_sentence_and_groups_the_settings() -> None:
+    text = control.loop_parser().format_help()
+    assert text.startswith("Train a coding agent")
+    places = [text.index(f"\n{title}:") for title in settings.GROUPS]
+    assert places == sorted(places) and text.index("--lora-r") > places[4] and "usage: loop.sh [flags]" in text
+    parser = cli.Parser(prog="ask.py")
+    parser.add_argument("text", nargs="*")
+    assert "usage: ask.py [TEXT] [flags]" in parser.format_help()
+
+
+def test_a_reader_that_has_gone_away_is_no_error(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "autotrain.loop.control", "begin", "--list", "--out-dir", str(tmp_path)]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, cwd=PROJECT_ROOT, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (control.ANSWERED, "")

@@ -281,6 +281,9 @@ class Settings:
         "a round trains a new adapter on the base model, or goes on from the one with most passes so far (`best`)",
         choices=("base", "best"), fixed=True
     )
+    on_end: str = setting(
+        "", "--on-end", "a shell command for when the run ends, stops or fails: gets the verdict as JSON on its stdin"
+    )
     pause_frees_gpu: bool = setting(
         True, "--pause-frees-gpu", "a pause ends the training process at a checkpoint; 0: it stays in memory"
     )

@@ -76,9 +76,11 @@ class Answerer:
         on_done: Callable[[], None] = lambda: None,
         decoding: Decoding | None = None,
         ledger: Path | None = None,
+        on_tokens: Callable[[int], None] = lambda count: None,
     ) -> list[tuple[str, Prediction]]:
-        """Answers in the order of `tasks` (set name, task). `on_done` may raise to end early.
+        """Answers in the order of `tasks` (set name, task).
 
+        `on_done` (an answer) and `on_tokens` (a step of a batch) may raise to end early.
         With a `ledger` each answer is kept there as it comes, and a later call goes on from it.
         """
         decoding = decoding or self.decoding()
@@ -88,14 +90,19 @@ class Answerer:
             kept = None
             if ledger:
                 kept = stack.enter_context(AnswerLedger(ledger, self._named(tasks, encoded, decoding)))
-            completions = self._complete(encoded, decoding, kept, on_done)
+            completions = self._complete(encoded, decoding, kept, on_done, on_tokens)
         return [
             (name, Prediction(task["id"], completion.text, completion.tokens, completion.truncated))
             for (name, task), completion in zip(tasks, completions, strict=True)
         ]
 
     def _complete(
-        self, encoded: list[list[int]], decoding: Decoding, kept: AnswerLedger | None, on_done: Callable[[], None]
+        self,
+        encoded: list[list[int]],
+        decoding: Decoding,
+        kept: AnswerLedger | None,
+        on_done: Callable[[], None],
+        on_tokens: Callable[[int], None],
     ) -> list[Completion]:
         found: dict[int, Completion] = {}
         for number, group in enumerate(groups([len(prompt) for prompt in encoded], decoding.batch_size)):
@@ -112,7 +119,8 @@ class Answerer:
                 on_done()
 
             drawn = replace(decoding, seed=(decoding.seed + number) % 2**32)
-            done = generate(self._model, self._tokenizer, [encoded[place] for place in group], drawn, finished)
+            asked = [encoded[place] for place in group]
+            done = generate(self._model, self._tokenizer, asked, drawn, finished, on_tokens)
             found.update(zip(group, done, strict=True))
         return [found[place] for place in range(len(encoded))]
 
@@ -121,10 +129,10 @@ class Answerer:
         asked = [[name, task["id"], prompt] for (name, task), prompt in zip(tasks, encoded, strict=True)]
         return hashlib.sha256(dumps([self.describe(), asdict(decoding), asked])).hexdigest()
 
-    def forced_choice(self, rows: Sequence[Row]) -> dict[str, Any] | None:
+    def forced_choice(self, rows: Sequence[Row], on_done: Callable[[], None] = lambda: None) -> dict[str, Any] | None:
         """Whether the reference is likelier than the shipped wrong answers (forced_choice.py); None without any."""
         with rounded_products(getattr(torch, self._products)):
-            scores = forced_choice.score(self._model, self._tokenizer, rows, self._settings.thinking)
+            scores = forced_choice.score(self._model, self._tokenizer, rows, self._settings.thinking, on_done)
         return forced_choice.summary(scores)
 
     def describe(self) -> dict[str, Any]:

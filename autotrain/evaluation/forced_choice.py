@@ -9,7 +9,7 @@ model moves, never which one is better: no promotion depends on it. Reads and wr
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +27,14 @@ class Scores:
     wrong: list[float]
 
 
-def score(model: Any, tokenizer: Any, rows: Sequence[Row], thinking: str = "auto") -> list[Scores]:
-    """The scores of the rows that ship wrong answers, in order."""
+def score(
+    model: Any,
+    tokenizer: Any,
+    rows: Sequence[Row],
+    thinking: str = "auto",
+    on_done: Callable[[], None] = lambda: None,
+) -> list[Scores]:
+    """The scores of the rows that ship wrong answers, in order. `on_done` (a row) may raise to end early."""
     model.eval()
     found: list[Scores] = []
     for row in rows:
@@ -38,6 +44,7 @@ def score(model: Any, tokenizer: Any, rows: Sequence[Row], thinking: str = "auto
         answers = [prompts.encode_answer(tokenizer, text) for text in (row["output"], *row["wrong"])]
         reference, *wrong = mean_log_probabilities(model, prompt, answers)
         found.append(Scores(row["id"], reference, wrong))
+        on_done()
     return found
 
 

@@ -54,10 +54,12 @@ def generate(
     prompts: Sequence[list[int]],
     decoding: Decoding,
     on_done: Callable[[int, Completion], None] = lambda index, completion: None,
+    on_tokens: Callable[[int], None] = lambda count: None,
 ) -> list[Completion]:
     """One completion for each prompt (token ids), in the order of the prompts.
 
-    `on_done(index, completion)` is called as answers finish; it may raise to end early.
+    `on_done(index, completion)` is called as answers finish, `on_tokens(count)` after each step of
+    the batch with the tokens that it wrote; both may raise to end early.
     """
     model.eval()
     decode_attention.install(model)
@@ -87,6 +89,7 @@ def generate(
             batch = _without(batch, set(finished))
         if batch is not None:
             _step(model, batch, decoding, generator)
+            on_tokens(len(batch.owners))
     return [done[index] for index in range(len(prompts))]
 
 

@@ -19,6 +19,8 @@ from autotrain.evaluation import results as reports
 from autotrain.jsonl import Row, write_json
 from autotrain.sandbox import Sandbox
 
+STOPPED = "stopped in the middle of an evaluation; the same command, or --resume, goes on with it."
+
 
 def measure(
     model: Any,
@@ -57,7 +59,14 @@ def measure(
     if chosen and context.settings.forced_choice_tasks:
         begun = time.monotonic()
         rows = reports.limited(chosen, context.settings.forced_choice_tasks, sets[0].sha256)
-        report["forced_choice"] = model.forced_choice(rows)
+        with context.progress("forced choice", len(rows), unit="task") as bar:
+
+            def on_done() -> None:
+                bar(1)
+                if context.stop_requested():
+                    raise Stopped(STOPPED)
+
+            report["forced_choice"] = model.forced_choice(rows, on_done)
         report["timing"]["forced_choice_s"] = round(time.monotonic() - begun, 3)
     write_json(output, report)
     ledger.unlink(missing_ok=True)
@@ -67,15 +76,25 @@ def measure(
 def answer(
     model: Any, tasks: Sequence[tuple[str, Row]], context: Context, decoding: Any = None, ledger: Path | None = None
 ) -> list[Any]:
-    """The model's answers with a bar for the person. Raises Stopped between two answers."""
-    with context.progress("answered", len(tasks)) as advance:
+    """The model's answers with a bar for the person. Raises Stopped between two tokens; what is finished is kept."""
+    with context.progress(_label(model, tasks), len(tasks), unit="answer") as bar:
 
-        def on_done() -> None:
-            advance(1)
+        def on_tokens(count: int) -> None:
+            bar.tokens(count)
             if context.stop_requested():
-                raise Stopped("stopped in the middle of an evaluation; the same command, or --resume, goes on with it.")
+                raise Stopped(STOPPED)
 
-        return model.answer(tasks, on_done, decoding, ledger)
+        return model.answer(tasks, bar, decoding, ledger, on_tokens)
+
+
+def _label(model: Any, tasks: Sequence[tuple[str, Row]]) -> str:
+    """Who answers what: `adapter on heidi-core:dev and exam`."""
+    told = model.describe()
+    names = list(dict.fromkeys(name for name, _ in tasks))
+    over = names[0] if names else "no task"
+    if len(names) > 1:
+        over += f" and {names[1]}" if len(names) == 2 else f" and {len(names) - 1} more sets"
+    return f"{'adapter' if told['adapter'] else 'base'} ({told['quantization_bits']} bits) on {over}"
 
 
 def is_done(path: Path, sets: Sequence[reports.TaskSet], *, bits: int, adapter: str | None) -> bool:

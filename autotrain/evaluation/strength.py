@@ -36,9 +36,10 @@ def try_strengths(
     tasks: Sequence[Row],
     sandbox: Any,
     say: Callable[[str], None],
-    check: Callable[[], None] = lambda: None,
+    on_done: Callable[[], None] = lambda: None,
+    on_tokens: Callable[[int], None] = lambda count: None,
 ) -> dict[float, int]:
-    """Tasks passed at each strength. `check` may raise to stop."""
+    """Tasks passed at each strength. `on_done` (an answer) and `on_tokens` (a step) may raise to stop."""
     from autotrain.evaluation import scoring
     from autotrain.evaluation.answers import Answerer
 
@@ -46,7 +47,7 @@ def try_strengths(
     passed: dict[float, int] = {}
     for strength in STRENGTHS:
         model.set_strength(strength)
-        answers = model.answer([("selection", task) for task in tasks], on_done=check)
+        answers = model.answer([("selection", task) for task in tasks], on_done=on_done, on_tokens=on_tokens)
         judged = scoring.grade_predictions(tasks, [prediction for _, prediction in answers], sandbox)
         passed[strength] = sum(each.strict.passed and not each.strict.weak for each in judged)
         say(f"strength {strength:g}: {passed[strength]} of {len(tasks)} selection tasks passed")

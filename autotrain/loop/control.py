@@ -20,8 +20,8 @@ from autotrain import cli
 from autotrain.config import precedence, settings
 from autotrain.errors import AutotrainError, Interrupted, Stopped, UsageError
 from autotrain.jsonl import atomic_writer, dumps
-from autotrain.loop import preflight, requests
-from autotrain.run import paths, rounds, runs, stages, state
+from autotrain.loop import ending, preflight, requests
+from autotrain.run import commands, ownership, paths, rounds, runs, stages, state
 
 ANSWERED = 10
 NO_MORE_ROUNDS = 11
@@ -73,7 +73,8 @@ def begin(argv: Sequence[str]) -> int:
     resolved = precedence.resolve(flags)
     out_dir = settings.out_path(resolved.settings.out_dir)
     if arguments.status:
-        return _answer(requests.status(paths.find_run(out_dir)), requests.status_text, arguments.json)
+        now = requests.status(paths.find_run(out_dir))
+        return _answer(now, lambda now: requests.status_text(now, out_dir), arguments.json)
     if arguments.list:
         return _answer(requests.list_runs(out_dir), requests.list_text, arguments.json)
     for name in ("stop", "pause", "continue"):
@@ -81,6 +82,10 @@ def begin(argv: Sequence[str]) -> int:
             print(requests.ASK[name](out_dir))
             return ANSWERED
 
+    for said in precedence.near_misses(os.environ):
+        cli.tell(f"warning: {said}")
+    runs.check_writable(out_dir)
+    ownership.wait_for_last_stage(out_dir, cli.tell)
     run = None
     if arguments.resume is not None:
         run = paths.find_run(out_dir, arguments.resume or None)
@@ -96,10 +101,9 @@ def begin(argv: Sequence[str]) -> int:
     if run is None:
         resolved = preflight.settle_bits(resolved)
         for note in resolved.substitutions:
-            print(
+            cli.tell(
                 f"{note['setting']}: {note['to']} in place of {note['from']}, because {note['reason']}. "
-                f"To change it: {note['override']}.",
-                file=sys.stderr,
+                f"To change it: {note['override']}."
             )
     prediction = preflight.check(resolved)
     if arguments.dry_run:
@@ -111,7 +115,7 @@ def begin(argv: Sequence[str]) -> int:
     else:
         said = runs.resume(run, pid)
     if said:
-        print(said, file=sys.stderr)
+        cli.tell(said)
     exports = {settings.variable(name): settings.show_raw(getattr(resolved.settings, name)) for name in names}
     exports |= {
         "RUN_ID": run.run_id,
@@ -129,7 +133,7 @@ def begin(argv: Sequence[str]) -> int:
         "LAST_STAGE": arguments.stop_stage or stages.NAMES[-1],
     }
     _write_pairs(arguments.plan, exports)
-    print(f"run {run.run_id} in {run.root}", file=sys.stderr)
+    cli.tell(f"run {run.run_id} in {run.root}: {preflight.takes(resolved.settings)}.")
     return 0
 
 
@@ -154,7 +158,7 @@ def round_paths(argv: Sequence[str]) -> int:
     number = arguments.round
     if rounds.out_of_patience(run, number, int(os.environ.get("PATIENCE", "0"))):
         reason = state.load(run)["evaluation"]["early_stop"]["reason"]
-        print(f"No round {number}: {reason}.", file=sys.stderr)
+        cli.tell(f"No round {number}: {reason}.")
         return NO_MORE_ROUNDS
     decisions = rounds.decisions_before(run, number)
     champion, leader = rounds.champion(decisions), rounds.leader(decisions)
@@ -180,7 +184,7 @@ def _write_report(run: paths.RunPaths) -> None:
 
         write_report(run)
     except (AutotrainError, OSError, ImportError) as error:
-        print(f"warning: report.html was not written: {error}", file=sys.stderr)
+        cli.tell(f"warning: report.html was not written: {error}")
 
 
 def finish(argv: Sequence[str]) -> int:
@@ -190,26 +194,35 @@ def finish(argv: Sequence[str]) -> int:
     code = parser.parse_args(argv).code
     run = _current_run()
     loop_pid = int(os.environ.get(LOOP_VARIABLE, "0"))
-    go_on = f"./scripts/loop.sh --resume {run.run_id}"
+    go_on = commands.loop("--resume", run.run_id, out_dir=run.out_dir)
     if code == 0:
         paths.link_newest(run)
         runs.finish(run, "completed", loop_pid)
         _write_report(run)
-        print(preflight.verdict(run), file=sys.stderr)
+        cli.tell(ending.text(run))
+        _tell_on_end(run)
         return 0
     if code in (Stopped.exit_code, Interrupted.exit_code, *_ENDED_BY_SIGNAL):
         code = code if code == Interrupted.exit_code else Stopped.exit_code
         _finish_anyway(run, "stopped", loop_pid, None)
-        print(f"Stopped. Go on with: {go_on}", file=sys.stderr)
+        _tell_on_end(run)
+        cli.tell(f"Stopped. Go on with: {go_on}")
         return code
     message = state.load(run)["error"]
     if code > 128:
         message, code = f"error: the runner of a stage was ended by signal {code - 128}.", 1
     _finish_anyway(run, "failed", loop_pid, message or f"a stage ended with exit code {code}")
+    _tell_on_end(run)
     if message:  # else it could not be recorded, and was said last already
-        print(f"Go on after mending it: {go_on}", file=sys.stderr)
-        print(message, file=sys.stderr)  # the failing stage's own words come last
+        cli.tell(f"Go on after mending it: {go_on}")
+        cli.tell(message)  # the failing stage's own words come last
     return code
+
+
+def _tell_on_end(run: paths.RunPaths) -> None:
+    problem = ending.tell_on_end(run, os.environ.get("ON_END", ""))
+    if problem:
+        cli.tell(f"warning: {problem}")
 
 
 def _finish_anyway(run: paths.RunPaths, status: str, pid: int, message: str | None) -> None:
@@ -217,7 +230,7 @@ def _finish_anyway(run: paths.RunPaths, status: str, pid: int, message: str | No
     try:
         runs.finish(run, status, pid, message)
     except OSError as error:
-        print(f"warning: how the run ended could not be written: {error.filename}: {error.strerror}", file=sys.stderr)
+        cli.tell(f"warning: how the run ended could not be written: {error.filename}: {error.strerror}")
 
 
 def _current_run() -> paths.RunPaths:
@@ -246,9 +259,9 @@ COMMANDS = {"begin": begin, "paths": round_paths, "finish": finish}
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments or arguments[0] not in COMMANDS:
-        print(f"control: one of {', '.join(COMMANDS)} is needed.", file=sys.stderr)
+        cli.tell(f"control: one of {', '.join(COMMANDS)} is needed.")
         return UsageError.exit_code
-    return cli.run_command("", lambda: COMMANDS[arguments[0]](arguments[1:]))
+    return cli.run_command("", lambda: COMMANDS[arguments[0]](arguments[1:]), unread=ANSWERED)
 
 
 if __name__ == "__main__":

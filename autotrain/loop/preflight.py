@@ -1,4 +1,4 @@
-"""Before and after a run: may it start, what will it do, and what came of it.
+"""Before a run: may it start, what will it do, how long will it take and what may it cost.
 
 Checks that cost little and spare an hour: the base model can be had, the training fits the
 memory, the teacher can be asked, the sandbox holds.
@@ -8,17 +8,15 @@ import dataclasses
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
-from autotrain.ask import choice
 from autotrain.config import credentials, precedence, profiles, settings
+from autotrain.display.values import dollars
 from autotrain.errors import DataError, UsageError
-from autotrain.evaluation import bases, calibration, forced_choice, headline, promotion, suites
-from autotrain.jsonl import read_json
-from autotrain.run import stages, state
-from autotrain.run.paths import RunPaths
+from autotrain.evaluation import bases, calibration, headline, promotion, suites
+from autotrain.loop import duration
+from autotrain.run import stages
 from autotrain.secrets import second_opinion
-from autotrain.training import adapter_bits, backends, memory, models
+from autotrain.training import backends, memory, models
 
 
 def settle_bits(resolved: precedence.Resolved) -> precedence.Resolved:
@@ -90,6 +88,7 @@ def plan(resolved: precedence.Resolved, prediction: memory.Prediction) -> str:
     chosen = resolved.settings
     width = max(len(settings.variable(row.name)) for row in settings.fields())
     lines = [
+        takes(chosen),
         f"{chosen.rounds} rounds of {chosen.samples_per_round} samples from {chosen.teacher_model}: "
         + " -> ".join(stages.of_round(gated=chosen.run_unit_tests))
         + "; then final",
@@ -107,6 +106,17 @@ def plan(resolved: precedence.Resolved, prediction: memory.Prediction) -> str:
         for name, value in dataclasses.asdict(chosen).items()
     ]
     return "\n".join(lines)
+
+
+def takes(chosen: settings.Settings) -> str:
+    """Minutes, from this machine's own earlier runs, and the most that the teacher may cost."""
+    known = duration.estimate(settings.out_path(chosen.out_dir), dataclasses.asdict(chosen))
+    time = f"takes {known}" if known else "takes as long as the bars will say: no run like it has ended in this OUT_DIR"
+    if chosen.teacher_model in ("builtin", "self"):
+        return f"{time}; costs nothing: no teacher is paid"
+    if chosen.teacher_max_usd == 0:
+        return f"{time}; WHAT THE TEACHER MAY COST HAS NO CAP (TEACHER_MAX_USD=0)"
+    return f"{time}; the teacher costs at most {dollars(chosen.teacher_max_usd)} (TEACHER_MAX_USD)"
 
 
 def _decides(chosen: settings.Settings) -> str:
@@ -128,59 +138,3 @@ def _bases(chosen: settings.Settings) -> str:
     return ", ".join(
         headline.base_name(form.bits) + ("" if form.all_tasks else " on the tasks that decide") for form in forms
     )
-
-
-def verdict(run: RunPaths) -> str:
-    """The last lines of a finished run: is there a better model, by how much, where."""
-    if not run.best.is_file():
-        return f"Finished run {run.run_id}; no round was evaluated. Everything is in {run.root}"
-    best = read_json(run.best)
-    final = read_json(run.final) if run.final.is_file() else None
-    rows = final["headline"] if final else []
-    lines = [headline.line(row) for row in rows] or [
-        f"{name}: {_told(name, scores, best)} -> best adapter {scores['best']['value']:.1%} pass@1 "
-        f"({scores['gained']} gained, {scores['lost']} lost of {scores['total']}, p = {scores['p_improved']:.2g})"
-        for name, scores in best["sets"].items()
-    ]
-    if final:
-        lines.append(headline.aa_line(final["aa"]))
-        if final["round"] != best["round"]:
-            lines.append(
-                f"warning: those figures are of round {final['round']}, the best when the suites kept back were "
-                f"opened; since then round {best['round']} became the best, and they are not opened again."
-            )
-    lines += _besides(final or {}, best)
-    early = state.load(run)["evaluation"].get("early_stop")
-    if early:
-        lines.append(f"Ended after round {early['after_round']}: {early['reason']}.")
-    if best["beats_base"]:
-        forms = (best.get("bases") or {}).get("forms") or []
-        which = f" ({' and '.join(form['name'] for form in forms)})" if len(forms) > 1 else ""
-        lines.append(f"The adapter of round {best['round']} beats the base model{which} on {best['deciding_set']}.")
-    else:
-        lines.append(
-            f"warning: on {best['deciding_set']}, which decides, no adapter beat the base model by more than chance."
-        )
-    lines.append(f"best_adapter: {run.out_dir / 'best_adapter'}")
-    lines.append(f"ask it: {choice.command(run.out_dir)}")
-    if run.html_report.is_file():
-        lines.append(f"report: {run.html_report}")
-    return "\n".join(lines)
-
-
-def _told(name: str, scores: dict[str, Any], best: dict[str, Any]) -> str:
-    known = best.get("bases") or {}
-    forms = known.get("forms") or [] if known.get("deciding_set") == name else []
-    told = [f"{form['name']} {form['pass@1']['value']:.1%}" for form in forms if form["pass@1"]]
-    return ", ".join(told) or f"base {scores['base']['value']:.1%}"
-
-
-def _besides(final: dict[str, Any], best: dict[str, Any]) -> list[str]:
-    """What quantisation costs, which bits suit the adapter, and how the forced choice moved."""
-    said = [bases.cost_line(best["bases"]) if best.get("bases") else None]
-    if final.get("adapter_bits"):
-        said.append(adapter_bits.adapter_bits_line(final["adapter_bits"]))
-    choice = final.get("forced_choice") or {}
-    if choice.get("base") and choice.get("best"):
-        said.append(forced_choice.line(choice["base"], choice["best"]))
-    return [line for line in said if line]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from autotrain.display import curve
 from autotrain.display.values import count, dig, dollars, duration, mapping, percent, safe, when
 from autotrain.report import svg, tables
 from autotrain.report.escape import block, text
@@ -30,6 +31,7 @@ def page(facts: Facts, shown_round: int | None, passed: list[Answer], failed: li
         ("lineage", "Lineage", tables.lineage_section(facts)),
         ("again", "Run it again", _again(facts)),
     ]
+    sections = [section for section in sections if section[2]]  # what there is nothing of is left out
     css = STYLE_SHEET.read_text(encoding="utf-8")
     links = "".join(f'<a href="#{name}">{text(title)}</a>' for name, title, _ in sections)
     body = "".join(f'<section id="{name}"><h2>{text(title)}</h2>{html}</section>' for name, title, html in sections)
@@ -95,15 +97,16 @@ def _loss(facts: Facts) -> str:
     for place, n in enumerate(rounds):
         curves = facts.curves[n]
         if "loss" in curves:
-            series.append((f"round {n}", place, False, curves["loss"].points()))
+            raw = curves["loss"].points()
+            # Muted: the raw losses stay behind the line that shows where they go.
+            series.append((f"round {n}, each step", -1, False, raw))
+            series.append((f"round {n}, smoothed", place, False, curve.smoothed(raw)))
         if "validation_loss" in curves:
             series.append((f"round {n}, validation", place, True, curves["validation_loss"].points()))
-    return svg.curves(series, "Training and validation loss by step")
+    return svg.curves(series, "Training and validation loss by step") if series else ""
 
 
 def _answers(answers: list[Answer], kind: str) -> str:
-    if not answers:
-        return '<p class="none">There is none.</p>'
     return "".join(_answer(answer, kind) for answer in answers)
 
 
@@ -123,7 +126,7 @@ def _answer(answer: Answer, kind: str) -> str:
 
 def _again(facts: Facts) -> str:
     if not facts.config.get("settings"):
-        return '<p class="none">The settings of the run are not known.</p>'
+        return ""
     return (
         f'<pre id="command">{text(tables.command(facts))}</pre><p class="soft">The same seed, data and versions give '
         "the same samples; training on other hardware differs in the last digits.</p>"

@@ -5,12 +5,14 @@ A progress bar redraws its line with carriage returns; the log keeps what stood 
 
 import contextlib
 import os
+import re
 from pathlib import Path
 from typing import IO
 
 from autotrain.run.events import utc_now
 from autotrain.secrets.scan import redact
 
+_CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # colours and cursor movements of a bar
 LONGEST_LINE = 1 << 20  # bytes; a longer one is logged in pieces
 
 
@@ -56,7 +58,8 @@ class StageLog:
         return self._last_error or self._last or f"{stage}: error: it ended without a word."
 
     def _log(self, line: bytes) -> None:
-        text = redact(line.rstrip(b"\r").rsplit(b"\r", 1)[-1].decode("utf-8", "replace")).rstrip()
+        drawn = _CONTROLS.sub("", line.decode("utf-8", "replace"))
+        text = redact(drawn.rstrip("\r").rsplit("\r", 1)[-1]).rstrip()
         if not text:
             return
         self._last = text

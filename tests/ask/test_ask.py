@@ -19,10 +19,12 @@ from autotrain.ask.conversation import Conversation
 from autotrain.ask.screen import Screen
 from autotrain.config import precedence
 from autotrain.config.credentials import Credentials
-from autotrain.config.settings import PROJECT_ROOT, Settings, out_path
+from autotrain.config.settings import PROJECT_ROOT, Settings
 from autotrain.endpoint.stream import Speaker
 from autotrain.errors import TeacherError, UsageError
 from autotrain.jsonl import load_rows
+from autotrain.loop.ending import QUESTION
+from autotrain.run import commands
 from autotrain.tasks import samples
 from autotrain.training import sft
 
@@ -223,8 +225,8 @@ def test_the_command_that_is_named_runs_as_typed(
     trained: Folder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    text = choice.command(trained.root / "out")
-    assert "--out-dir" in text and "--out-dir" not in choice.command(out_path(Settings.out_dir))
+    text = commands.script("scripts/ask.py", QUESTION, out_dir=trained.root / "out")
+    assert "--out-dir" in text and "--out-dir" not in commands.script("scripts/ask.py", out_dir=commands.DEFAULT)
     done = subprocess.run(
         ["bash", "-c", f"{text} --max-new-tokens 8 --bits 16"], capture_output=True, text=True, check=False
     )

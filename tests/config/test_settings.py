@@ -247,3 +247,11 @@ def test_a_key_or_an_address_that_stage_01_would_refuse_is_refused_before_a_run_
     monkeypatch.setattr(preflight.memory, "settle", lambda *_: (chosen.settings, None))
     with pytest.raises((TeacherError, UsageError), match=name):
         preflight.check(chosen)
+
+
+def test_a_variable_named_nearly_like_a_setting_is_named_with_it() -> None:
+    said = precedence.near_misses(
+        {"SAMPLES": "20", "EPOCHS": "1", "TRAIN_STEP": "9", "ROUNDS": "2", "HOME": "/", "LR": "1"}
+    )
+    assert [line.split("=")[0] for line in said] == ["EPOCHS", "SAMPLES", "TRAIN_STEP"]
+    assert "MAX_PASSES" in said[0] and "SAMPLES_PER_ROUND (--samples)" in said[1] and "TRAIN_STEPS" in said[2]

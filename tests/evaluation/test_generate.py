@@ -89,6 +89,19 @@ def test_an_error_while_announcing_ends_the_generation(model_and_tokenizer, enco
         generate(model, tokenizer, encoded, Decoding(6, 3), stop)
 
 
+def test_a_stop_is_heard_between_two_tokens_while_no_answer_is_finished(model_and_tokenizer, encoded) -> None:
+    model, tokenizer = model_and_tokenizer
+    written: list[int] = []
+
+    def stop(count: int) -> None:
+        written.append(count)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        generate(model, tokenizer, encoded, Decoding(6, 3), on_tokens=stop)
+    assert written == [min(3, len(encoded))]
+
+
 def test_grouped_attention_equals_the_librarys(model_and_tokenizer) -> None:
     from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
