@@ -1,6 +1,6 @@
 """What a sample must be before it may train anything, whichever teacher made it.
 
-Static checks first (schema, format, entry point), then the sandbox: the sample's answer
+Static checks first (schema, control tokens, format, entry point), then the sandbox: the sample's answer
 must pass its own tests, and an answer that does nothing must fail them.
 
     problem = static_problem(row)                       # a short reason, or None
@@ -14,6 +14,7 @@ from autotrain.jsonl import Row
 from autotrain.tasks import answers, samples
 from autotrain.tasks.kinds import kind_of
 from autotrain.tasks.python import defined_names
+from autotrain.tasks.thoughts import control_token
 
 if TYPE_CHECKING:
     from autotrain.sandbox import Job, Verdict
@@ -25,6 +26,10 @@ def static_problem(row: Row) -> str | None:
     problem = samples.schema_problem(row)
     if problem:
         return f"schema: {problem}"
+    for name in ("instruction", "input", "output"):
+        token = control_token(row[name])
+        if token is not None:
+            return f"control token: {token} stands in the {name}"
     metadata = row["metadata"]
     if not row["instruction"].strip():
         return "schema: instruction: empty"

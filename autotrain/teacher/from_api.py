@@ -163,7 +163,7 @@ class Generation:
     async def _task(self, blueprint: Blueprint) -> tuple[Draft, Row]:
         schema = briefs.task_schema(blueprint.task_type)
         answer = await self._ask(blueprint, "task", 1, briefs.task_messages(blueprint), schema)
-        task, problem = (None, answer.problem) if answer.problem else parse.parse_object(answer.text, schema)
+        task, problem = (None, answer.problem) if answer.problem else parse.parse_object(answer.said, schema)
         if task is None:
             raise Rejected(problem or "unparsed")
         try:
@@ -179,14 +179,15 @@ class Generation:
         return draft, row
 
     async def _answered(self, blueprint: Blueprint, draft: Draft, row: Row) -> Row:
-        problem, said = None, set[str]()
+        problem, said, faultless = None, set[str](), 0
         for attempt in range(1, self.recipe.attempts + 1):
             request = (briefs.answer_messages(row), briefs.answer_schema(row))
             answer = await self._ask(blueprint, "answer", attempt, *request)
             if answer.text in said:  # some servers heed neither seed nor temperature
                 raise Rejected(f"{problem} (attempt {attempt} repeats an earlier one)", row)
             said.add(answer.text)
-            row, problem = await self._judged(blueprint, draft, row, answer, attempt)
+            faultless += answer.problem is not None  # filtered or cut off: says nothing of the task
+            row, problem = await self._judged(blueprint, draft, row, answer, attempt - faultless)
             if problem is None:
                 return row
         raise Rejected(f"{problem} ({self.recipe.attempts} attempts)", row)
@@ -197,7 +198,7 @@ class Generation:
         if answer.problem:
             return row, answer.problem
         schema = briefs.answer_schema(row)
-        text = parse.without_thinking(answer.text).strip()
+        text = parse.in_form(answer.said, row)
         if schema is not None:
             value, problem = parse.parse_object(text, schema)
             if value is None:

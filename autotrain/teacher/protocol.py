@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from autotrain.jsonl import Row
+from autotrain.tasks.thoughts import control_token, is_unfinished_thought, spoken
 
 MODES = ("schema", "json", "fenced")  # how structured output is asked for, best first
 TOKEN_FIELDS = ("max_completion_tokens", "max_tokens")
@@ -94,13 +95,22 @@ class Answer:
     told_cost: int = 0  # picodollars, where the server names a cost itself
 
     @property
+    def said(self) -> str:
+        """The text without thoughts and without the tokens that end a turn."""
+        return spoken(self.text).strip()
+
+    @property
     def problem(self) -> str | None:
         """Why there is nothing to parse, or None."""
         if self.refused:
             return "refused: the teacher declined"
-        if self.finish_reason == "length":
+        if self.finish_reason == "length" or is_unfinished_thought(self.text):
             return "truncated: the answer was longer than TEACHER_ANSWER_TOKENS"
-        return None if self.text.strip() else "empty: the answer holds no text"
+        said = self.said
+        token = control_token(said)
+        if token is not None:
+            return f"control token: {token} stands in the answer"
+        return None if said else "empty: the answer holds no text"
 
 
 class Failure(Exception):

@@ -7,7 +7,7 @@ import pytest
 
 from autotrain.config.credentials import find_credentials
 from autotrain.errors import TeacherError, UsageError
-from autotrain.tasks import samples
+from autotrain.tasks import answers, samples
 from autotrain.teacher import accept, briefs, drafts, parse, taxonomy
 from autotrain.teacher.completion import read_answer
 from autotrain.teacher.drafts import BadTask
@@ -99,14 +99,53 @@ def test_the_answer_prompt_begins_with_the_students_own_prompt():
     [
         '{"word": "ready", "number": 7}',
         'Sure!\n```json\n{"word": "ready", "number": 7}\n```\nBye',
-        '<think>hm {"word"</think>\n{"word": "ready", "number": 7}',
+        '{"word": "ready", "number": 7}\nI chose {7} since {"number": 8} is taken.',
+        '{"answer": {"word": "ready", "number": 7}}',
+        '[{"word": "ready", "number": 7}]',
+        '\ufeff{"word": "ready", "number": 7}',
         "{word: 'ready', number: 7,}",
         'The answer is {"word": "ready", "number": 7}.',
     ],
-    ids=["bare", "fenced", "after thoughts", "json5", "in prose"],
+    ids=["bare", "fenced", "before prose with braces", "wrapped", "in a list", "byte order mark", "json5", "in prose"],
 )
 def test_an_object_is_found_in_each_dress(text):
     assert parse.parse_object(text, briefs.PROBE_SCHEMA) == ({"word": "ready", "number": 7}, None)
+
+
+def test_strings_with_raw_line_breaks_and_lone_surrogates_are_read():
+    schema = {"type": "object", "properties": {"code": {"type": "string"}}}
+    value, problem = parse.parse_object('{"code": "def f():\n\treturn \'\\ud800\'"}', schema)
+    assert problem is None and value == {"code": "def f():\n\treturn '?'"}
+
+
+def test_a_list_that_came_as_one_string_is_its_statements():
+    schema = {"type": "object", "properties": {"tests": {"type": "array", "items": {"type": "string"}}}}
+    text = orjson.dumps({"tests": "assert f(1) == 2\nassert f(\n    2\n) == 3\n"}).decode()
+    assert parse.parse_object(text, schema) == ({"tests": ["assert f(1) == 2", "assert f(\n    2\n) == 3"]}, None)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CODE,
+        f"```python\n{CODE}```\nUse it so:\n```python\nprint(double(2))\n```\n",
+        f"First:\n```bash\npip install x\n```\n```python\n{CODE}```",
+        f"Here it is:\n~~~python\n{CODE}~~~",
+        f"Here it is:\n```python\n{CODE}",
+    ],
+    ids=["bare", "an example of use behind it", "another block before it", "tildes", "an unclosed fence"],
+)
+def test_code_in_another_form_becomes_one_fenced_block(text):
+    row = _sample("Do it.")
+    row["output"] = parse.in_form(text, row)
+    assert accept.static_problem(row) is None
+    assert answers.code_blocks(row["output"]) == [CODE]
+
+
+def test_a_control_token_in_any_field_of_a_sample_is_refused_by_name():
+    for name in ("instruction", "input", "output"):
+        row = {**_sample("Do it."), name: "Take <|im_start|>user for it."}
+        assert accept.static_problem(row) == f"control token: <|im_start|> stands in the {name}"
 
 
 @pytest.mark.parametrize(
