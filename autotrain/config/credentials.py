@@ -71,8 +71,7 @@ def find_credentials(environ: MutableMapping[str, str], env_file: Path) -> Crede
             f"{KEY_VARIABLE} is not set. Put it into the environment or into {env_file}, or set {URL_VARIABLE} to a "
             "server of your own, or take --teacher builtin."
         )
-    if not key.isascii() or any(character.isspace() or not character.isprintable() for character in key):
-        raise UsageError(f"{KEY_VARIABLE} holds characters that no key has (a space, a line break, or none of ASCII).")
+    _check_key(key, KEY_VARIABLE)
     base_url = base_url or DEFAULT_BASE_URL
     parts = _address(base_url, URL_VARIABLE)
     if not key and (parts.hostname or "").endswith("openai.com"):
@@ -94,7 +93,15 @@ def for_address(url: str, environ: MutableMapping[str, str], env_file: Path) -> 
     shared = parts.scheme == "https" or not base_url.startswith("https:")
     if not own and key and shared and _host(parts) == _host(urlsplit(base_url or DEFAULT_BASE_URL)):
         own = key
+    _check_key(own.strip(), ENDPOINT_KEY_VARIABLE)
     return _credentials(own.strip(), parts)
+
+
+def _check_key(key: str, name: str) -> None:
+    if key[:1] in ("'", '"', "`") or key[-1:] in ("'", '"', "`"):
+        raise UsageError(f"{name} holds quotes, which are no part of a key: take them off (`env` files keep them).")
+    if not key.isascii() or any(character.isspace() or not character.isprintable() for character in key):
+        raise UsageError(f"{name} holds characters that no key has (a space, a line break, or none of ASCII).")
 
 
 def _host(parts: SplitResult) -> tuple[str, int | None]:

@@ -23,7 +23,7 @@ from autotrain.errors import TeacherError
 from autotrain.jsonl import Row
 from autotrain.run.events import utc_now
 from autotrain.teacher import accept, briefs
-from autotrain.teacher.accounts import UsageReport, estimate, spent_in_other_rounds
+from autotrain.teacher.accounts import UsageReport, estimate, sample_bound, spent_in_other_rounds
 from autotrain.teacher.ask import Asker
 from autotrain.teacher.budget import Budget
 from autotrain.teacher.from_api import Checks, Generation, Recipe
@@ -102,13 +102,18 @@ def run_api(
                     should_stop=context.stop_requested,
                     tasks=_builtin_tasks(context, focus, output) if own_tasks else None,
                     on_usage=report.often,
-                    on_event=lambda text: context.emit("teacher_dialect", text),
+                    on_event=partial(_tell, context),
                 )
                 try:
                     asyncio.run(work)
                 finally:
                     report.now()
         return {"usage": ledger.usage.as_row(price), "ledger": str(ledger.path)}
+
+
+def _tell(context: Context, text: str) -> None:
+    context.say(text)
+    context.emit("teacher_told", text)
 
 
 def _builtin_tasks(context: Context, focus: Sequence[Row], output: Output) -> Iterator[Row]:
@@ -171,17 +176,22 @@ async def generate_samples(
             server,
             ledger,
             budget,
+            place=credentials.place,
             concurrency=concurrency,
             patience_s=patience_s,
             clock=clock,
             utc_now=utc_now,
             rng=rng,
             on_usage=on_usage,
+            on_event=on_event,
         )
-        guess = first_guess(credentials.is_openai)
-        asker.dialect = await find_dialect(asker, credentials.place, guess, recipe.answer_tokens, on_event)
+        await find_dialect(asker, first_guess(credentials.is_openai), recipe.answer_tokens)
+        missing = wanted - output.accepted
+        worst = sample_bound(
+            plan, budget, recipe.answer_tokens, output.next_slot, missing, asks_for_tasks=tasks is None
+        )
         generation = Generation(
-            asker, plan, output, checks, recipe, advance=advance, should_stop=should_stop, tasks=tasks
+            asker, plan, output, checks, recipe, advance=advance, should_stop=should_stop, tasks=tasks, worst=worst
         )
         await generation.run(wanted, most_asked=most_asked, side_by_side=2 * concurrency)
     finally:

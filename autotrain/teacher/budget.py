@@ -15,6 +15,7 @@ from autotrain.teacher.prices import Price, dollars, picodollars
 MESSAGE_OVERHEAD_TOKENS = 16  # role names and separators, for each message, in any chat template
 TRUSTED_AFTER = 10  # answers that kept to their bound; until then, and after one that did not:
 CAREFUL_SHARE = 0.25  # of what is left may be in flight
+MORE_THAN_ANY = 10**12
 MARGIN = 2.0  # on the worst overrun seen: the next may be worse
 
 
@@ -60,6 +61,15 @@ class Budget:
     def fits_alone(self, bound: Bound) -> bool:
         """Whether it would fit if everything in flight turned out to be free."""
         return self._leaves_room(bound, 0, 0, 1.0)
+
+    def pays_for(self, bound: Bound) -> int:
+        """How many times what is not yet spent covers that bound; more than any count without a cap."""
+        times = [MORE_THAN_ANY]
+        if self.max_tokens and bound.tokens:
+            times.append(max(0, self.max_tokens - self.spent_tokens) // bound.tokens)
+        if self.max_cost and bound.cost:
+            times.append(max(0, self.max_cost - self.spent_cost) // bound.cost)
+        return min(times)
 
     def _leaves_room(self, bound: Bound, reserved_tokens: int, reserved_cost: int, share: float) -> bool:
         if self.max_tokens and reserved_tokens + bound.tokens > share * (self.max_tokens - self.spent_tokens):

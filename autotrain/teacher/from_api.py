@@ -9,6 +9,7 @@ give the same files, and nothing is asked for in vain.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,13 +18,26 @@ from autotrain.errors import Stopped, TeacherError
 from autotrain.jsonl import Row, dumps
 from autotrain.tasks import samples
 from autotrain.teacher import accept, briefs, drafts, parse
-from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp, Stopping
+from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp, NothingNew, Stopping
+from autotrain.teacher.budget import Bound
 from autotrain.teacher.drafts import BadTask, Claim, Draft
 from autotrain.teacher.output import NOT_ANSWERED, Output, task_key
 from autotrain.teacher.plan import Blueprint, Plan
 from autotrain.teacher.protocol import Answer, Request
 
 STOP_POLL_S = 0.5
+FEWEST_TRIED = 10  # tasks, before a teacher is called hopeless
+ADVICE = {  # by the commonest reason of refusal
+    "truncated": "Reasoning may use the answer up: raise TEACHER_ANSWER_TOKENS, or ask for less of it.",
+    "empty": "Reasoning may use the answer up: raise TEACHER_ANSWER_TOKENS, or ask for less of it.",
+    "refused": "It declines: take another TEACHER_MODEL.",
+    "task": "It cannot write tests: TEACHER_TASKS=builtin asks it for answers only.",
+    "task tests": "It cannot write tests: TEACHER_TASKS=builtin asks it for answers only.",
+    "own tests": "Take a stronger TEACHER_MODEL, or raise TEACHER_ATTEMPTS.",
+    "control token": "Its server shows the chat template's tokens: serve it with the model's own template.",
+    "server": "The server fails: see what it logs.",
+    "bad request": "The server refuses the requests: see what it logs.",
+}
 
 
 class Rejected(Exception):
@@ -67,18 +81,23 @@ class Generation:
         advance: Callable[[int], None],
         should_stop: Callable[[], bool],
         tasks: Iterator[Row] | None = None,
+        worst: Bound,
     ) -> None:
-        self._tasks = tasks
+        """`worst`: the bound of one sample."""
+        self._tasks, self._worst = tasks, worst
         self.asker, self.plan, self.output, self.checks, self.recipe = asker, plan, output, checks, recipe
         self._advance, self._should_stop = advance, should_stop
         self._decided: dict[int, Row | Rejected] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._end: BaseException | None = None
+        self._accepted = 0  # by this start
+        self._refused: Counter[str] = Counter()  # by this start, while it accepted nothing
 
     async def run(self, wanted: int, *, most_asked: int, side_by_side: int) -> None:
         """Fill the output up to `wanted`. Raises TeacherError or Stopped with a clear sentence."""
         output = self.output
+        self._hopeless_after = max(FEWEST_TRIED, side_by_side)
         next_slot = output.next_slot
         most_asked += sum(output.reasons[reason] for reason in NOT_ANSWERED)  # lost to the server before: not final
         try:
@@ -89,6 +108,7 @@ class Generation:
                     and len(self._running) < side_by_side
                     and next_slot < most_asked
                     and self._end is None
+                    and self._can_end_another()
                 ):
                     self._begin(next_slot)
                     next_slot += 1
@@ -109,10 +129,15 @@ class Generation:
                 else Stopped(f"stopped with {output.accepted} of {wanted} samples; the same command goes on from here.")
             )
 
+    def _can_end_another(self) -> bool:
+        # A small cap ends the samples that were begun before it begins others, or it would pay for tasks alone.
+        return not self._running or self.asker.budget.pays_for(self._worst) > len(self._running)
+
     async def _wait(self) -> None:
         """Until a slot ends or it is time to look whether a person wants to stop; then write what is due."""
         if self._should_stop() and self._end is None:
-            self.asker.stopping, self._end = True, Stopping()
+            self._end = Stopping()
+            self.asker.stop()
         try:
             await asyncio.wait_for(self._changed.wait(), STOP_POLL_S)
         except asyncio.TimeoutError:
@@ -120,6 +145,9 @@ class Generation:
         self._changed.clear()
         while self.output.next_slot in self._decided:
             self._write(self.output.next_slot, self._decided.pop(self.output.next_slot))
+        if self._end is None and self._refused.total() >= self._hopeless_after and not self._accepted:
+            self._end = NothingNew(self._too_bad())
+            self.asker.stop()
 
     def _begin(self, slot: int) -> None:
         given = next(self._tasks) if self._tasks is not None else None  # slots begin in order, so do these
@@ -133,6 +161,8 @@ class Generation:
         error = None if task.cancelled() else task.exception()
         if error is not None and (self._end is None or _is_fatal(error)):
             self._end = error
+        if isinstance(error, NothingNew):
+            self.asker.stop()
 
     def _write(self, slot: int, result: Row | Rejected) -> None:
         # Duplicates are found here, in slot order: which of two is first depends on no timing.
@@ -141,8 +171,10 @@ class Generation:
         if isinstance(result, Rejected):
             reason, _, detail = str(result).partition(": ")
             self.output.reject(slot, reason, detail, plan=self.plan.name, task=result.task)
+            self._refused[reason] += not self._accepted
         else:
             self.output.accept(result)
+            self._accepted += 1
             self._advance(1)
 
     async def _slot(self, slot: int, given: Row | None) -> None:
@@ -250,6 +282,14 @@ class Generation:
         }
         return row
 
+    def _too_bad(self) -> str:
+        (reason, count), tried = self._refused.most_common(1)[0], self._refused.total()
+        advice = ADVICE.get(reason, "Take a stronger TEACHER_MODEL.")
+        return (
+            f"Of the first {tried} tasks none gave a sample, {count} of them for the same reason ({reason}): it is "
+            f"stopped before it costs more. {advice} {self.output.rejects_path} shows each."
+        )
+
     def _too_few(self, wanted: int, most_asked: int) -> TeacherError:
         reasons = ", ".join(f"{reason} {count}" for reason, count in self.output.reasons.most_common(3))
         return TeacherError(
@@ -284,4 +324,4 @@ def measured_difficulty(attempts: int) -> str:
 
 def _is_fatal(error: BaseException | None) -> bool:
     """Whether slots under way are of no use any more."""
-    return error is not None and not isinstance(error, (BudgetSpent, Stopping))
+    return error is not None and not isinstance(error, (BudgetSpent, NothingNew, Stopping))
