@@ -79,13 +79,15 @@ def find_credentials(environ: MutableMapping[str, str], env_file: Path) -> Crede
     return _credentials(key, parts)
 
 
-def for_address(url: str, environ: MutableMapping[str, str], env_file: Path) -> Credentials:
+def for_address(
+    url: str, environ: MutableMapping[str, str], env_file: Path, *, where: str = "--endpoint"
+) -> Credentials:
     """The credentials of an address that a person named, the keys taken out of `environ`.
 
     The key is ENDPOINT_API_KEY's, else the teacher's where the address is on the teacher's own host: a key is
     shown to no other host. Raises UsageError for what is no address.
     """
-    parts = _address(url, "--endpoint")
+    parts = _address(url, where)
     key, base_url = given(environ, env_file)
     own = environ.get(ENDPOINT_KEY_VARIABLE, "").strip() or read_env_file(env_file).get(ENDPOINT_KEY_VARIABLE, "")
     for name in (KEY_VARIABLE, ENDPOINT_KEY_VARIABLE):

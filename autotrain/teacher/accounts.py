@@ -4,7 +4,7 @@ Writes `usage` of state.json ({rounds: {"1": {…}}, total: {…}}) and events `
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from autotrain.cli import Context
 from autotrain.jsonl import Row
@@ -13,8 +13,7 @@ from autotrain.teacher import briefs
 from autotrain.teacher.budget import Bound, Budget
 from autotrain.teacher.output import Output
 from autotrain.teacher.plan import Plan
-from autotrain.teacher.prices import Price, dollars, picodollars
-from autotrain.teacher.usage import Usage
+from autotrain.teacher.prices import dollars, picodollars
 
 USAGE_INTERVAL_S = 1.0
 SCHEMA_BYTES = 1200  # the JSON schema and the frame of a prompt, at most
@@ -23,8 +22,8 @@ SCHEMA_BYTES = 1200  # the JSON schema and the frame of a prompt, at most
 class UsageReport:
     """Measured usage, to state and events, at most once a second."""
 
-    def __init__(self, context: Context, usage: Usage, price: Price | None) -> None:
-        self._context, self._usage, self._price = context, usage, price
+    def __init__(self, context: Context, usage: Callable[[], Row]) -> None:
+        self._context, self._usage = context, usage
         self._next = 0.0
 
     def often(self) -> None:
@@ -33,7 +32,7 @@ class UsageReport:
             self.now()
 
     def now(self) -> None:
-        row = self._usage.as_row(self._price)
+        row = self._usage()
         key = str(self._context.round_number)
 
         def change(now: state.State) -> None:
@@ -46,7 +45,7 @@ class UsageReport:
 
 
 def total_usage(rows: Sequence[Row]) -> Row:
-    """The sum of the rounds' usage; a field that any round does not know is null."""
+    """The sum of several usages (rounds, teachers); a field that any of them does not know is null."""
     names = rows[0].keys() if rows else ()
     return {
         name: None if any(row.get(name) is None for row in rows) else round(sum(row[name] for row in rows), 9)

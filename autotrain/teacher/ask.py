@@ -76,8 +76,11 @@ class Asker:
         rng: random.Random,
         on_usage: Callable[[], None] = lambda: None,
         on_event: Callable[[str], None] = lambda _: None,
+        settled: asyncio.Event | None = None,
     ) -> None:
-        """`on_event` is told what a person may want to know: what was found out of the server, and long waits."""
+        """`settled` is shared by the askers of one account: one may wait for what another has reserved.
+
+        `on_event` is told what a person may want to know: what was found out of the server, and long waits."""
         self.server, self.ledger, self.budget = server, ledger, budget
         self.place, self.on_event = place, on_event
         self.limiter = Limiter(concurrency, clock())
@@ -86,7 +89,7 @@ class Asker:
         self.stopping = False
         self._gate = Gate(self.limiter, self.breaker, clock)
         self._clock, self._utc_now, self._rng, self._on_usage = clock, utc_now, rng, on_usage
-        self._settled = asyncio.Event()
+        self._settled = settled or asyncio.Event()
         self._answers = 0
         self._refused_for, self._refusals = "", 0  # in a row, with no answer between
         self._left: set[Dialect] = set()  # dialects that the server refused
@@ -197,7 +200,7 @@ class Asker:
     async def _reserve(self, bound: Bound) -> None:
         # What is in flight holds its worst case; most of that comes back, so wait for it.
         while not self.budget.fits(bound):
-            if not self.budget.reserved_tokens or not self.budget.fits_alone(bound):
+            if not self.budget.account.reserved_tokens or not self.budget.fits_alone(bound):
                 raise BudgetSpent(
                     f"The budget is used up: {self.budget.describe()} is spent, and the next request "
                     "could pass the cap. Raise it to go on; the same command pays for no answer twice."
@@ -220,14 +223,14 @@ class Asker:
         self.limiter.succeeded(now, ticket, slow=latency_s > self.server.timeout_s / 2)
 
     def _refuse_hidden_price(self, answer: Answer, headers: Mapping[str, str]) -> None:
-        if not self.budget.max_cost or self.budget.price is not FREE:
+        if not self.budget.account.max_cost or self.budget.price is not FREE:
             return
         sign = rented(answer.model, answer.told_cost, headers)
         if sign is not None:
             raise TeacherError(
                 f"The server is a gateway to a paid model ({sign}), and the price of {self.server.model} is not known, "
-                f"so TEACHER_MAX_USD={dollars(self.budget.max_cost):g} cannot be kept: add {self.server.model} to "
-                "autotrain/teacher/prices.yaml (prices of 0 where it is free), or set TEACHER_MAX_USD=0 for no cap."
+                f"so TEACHER_MAX_USD={dollars(self.budget.account.max_cost):g} cannot be kept: add {self.server.model} "
+                "to autotrain/teacher/prices.yaml (prices of 0 where it is free), or set TEACHER_MAX_USD=0 for no cap."
             )
 
     def _note_headers(self, headers: Mapping[str, str], answer: Answer) -> None:

@@ -24,6 +24,7 @@ from autotrain.teacher.drafts import BadTask, Claim, Draft
 from autotrain.teacher.output import NOT_ANSWERED, Output, task_key
 from autotrain.teacher.plan import Blueprint, Plan
 from autotrain.teacher.protocol import Answer, Request
+from autotrain.teacher.teachers import whose
 
 STOP_POLL_S = 0.5
 FEWEST_TRIED = 10  # tasks, before a teacher is called hopeless
@@ -64,7 +65,6 @@ class Recipe:
     answer_tokens: int
     temperature: float
     round_number: int
-    model: str
 
 
 class Generation:
@@ -72,7 +72,7 @@ class Generation:
 
     def __init__(
         self,
-        asker: Asker,
+        askers: Sequence[tuple[Asker, float]],
         plan: Plan,
         output: Output,
         checks: Checks,
@@ -83,9 +83,10 @@ class Generation:
         tasks: Iterator[Row] | None = None,
         worst: Bound,
     ) -> None:
-        """`worst`: the bound of one sample."""
+        """`askers`: each teacher's, with its share of the slots; `worst`: the bound of one sample."""
         self._tasks, self._worst = tasks, worst
-        self.asker, self.plan, self.output, self.checks, self.recipe = asker, plan, output, checks, recipe
+        self.askers, self._shares = [asker for asker, _ in askers], [share for _, share in askers]
+        self.plan, self.output, self.checks, self.recipe = plan, output, checks, recipe
         self._advance, self._should_stop = advance, should_stop
         self._decided: dict[int, Row | Rejected] = {}
         self._running: set[asyncio.Task[None]] = set()
@@ -131,13 +132,13 @@ class Generation:
 
     def _can_end_another(self) -> bool:
         # A small cap ends the samples that were begun before it begins others, or it would pay for tasks alone.
-        return not self._running or self.asker.budget.pays_for(self._worst) > len(self._running)
+        return not self._running or self.askers[0].budget.pays_for(self._worst) > len(self._running)
 
     async def _wait(self) -> None:
         """Until a slot ends or it is time to look whether a person wants to stop; then write what is due."""
         if self._should_stop() and self._end is None:
             self._end = Stopping()
-            self.asker.stop()
+            self._stop()
         try:
             await asyncio.wait_for(self._changed.wait(), STOP_POLL_S)
         except asyncio.TimeoutError:
@@ -147,7 +148,7 @@ class Generation:
             self._write(self.output.next_slot, self._decided.pop(self.output.next_slot))
         if self._end is None and self._refused.total() >= self._hopeless_after and not self._accepted:
             self._end = NothingNew(self._too_bad())
-            self.asker.stop()
+            self._stop()
 
     def _begin(self, slot: int) -> None:
         given = next(self._tasks) if self._tasks is not None else None  # slots begin in order, so do these
@@ -162,7 +163,14 @@ class Generation:
         if error is not None and (self._end is None or _is_fatal(error)):
             self._end = error
         if isinstance(error, NothingNew):
-            self.asker.stop()
+            self._stop()
+
+    def _stop(self) -> None:
+        for asker in self.askers:
+            asker.stop()
+
+    def _asker(self, slot: int) -> Asker:
+        return self.askers[whose(slot, self._shares)]
 
     def _write(self, slot: int, result: Row | Rejected) -> None:
         # Duplicates are found here, in slot order: which of two is first depends on no timing.
@@ -253,7 +261,7 @@ class Generation:
             temperature=self.recipe.temperature,
             seed=self.plan.request_seed(blueprint.slot, step, attempt),
         )
-        return await self.asker.ask(request)
+        return await self._asker(blueprint.slot).ask(request)
 
     def _row(self, blueprint: Blueprint, draft: Draft, timestamp: str, *, output: str = "", attempts: int = 0) -> Row:
         row = samples.make_sample(
@@ -264,7 +272,7 @@ class Generation:
             response_format=blueprint.response_format,
             difficulty=measured_difficulty(attempts),
             round_number=self.recipe.round_number,
-            teacher_model=self.recipe.model,
+            teacher_model=self._asker(blueprint.slot).server.model,
             timestamp=timestamp,
             family=blueprint.family,
             entry_point=draft.entry_point or None,

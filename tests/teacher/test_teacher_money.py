@@ -56,7 +56,7 @@ def test_reservations_count_until_they_are_settled():
     budget.reserve(bound)
     budget.keep(bound)
     assert not budget.fits_alone(bound)
-    assert budget.spent_cost == picodollars(0.0007) and budget.reserved_cost == 0
+    assert budget.account.spent_cost == picodollars(0.0007) and budget.account.reserved_cost == 0
 
 
 def test_no_cap_fits_everything():
