@@ -110,19 +110,21 @@ def check_teacher(
     teacher: str, environ: Mapping[str, str], env_file: Path, reach: Callable[[Any, str], str | None]
 ) -> Finding:
     """Whether the teacher can be asked. The key is looked for, never shown."""
-    from autotrain.config.credentials import find_credentials
+    from autotrain.teacher import teachers
 
-    if teacher in ("builtin", "self"):
+    if teacher in teachers.NO_API:
         return Finding("teacher", OK, f"{teacher}: no key and no network needed")
     try:
-        credentials = find_credentials(dict(environ), env_file)
+        found = teachers.find(teacher, dict(environ), env_file)
     except AutotrainError as error:
         return Finding("teacher", BROKEN, f"{teacher}: no usable key or address", str(error))
-    problem = reach(credentials, teacher)
-    found = f"{teacher} at {credentials.place}"
-    if problem:
-        return Finding("teacher", BROKEN, f"{found}: {credentials.scrub(problem)}", "see OPENAI_BASE_URL and the key")
-    return Finding("teacher", OK, f"{found}: it answers")
+    for one in found:
+        problem, place = reach(one.credentials, one.model), f"{one.model} at {one.credentials.place}"
+        if problem:
+            told = f"{place}: {one.credentials.scrub(problem)}"
+            return Finding("teacher", BROKEN, told, "see OPENAI_BASE_URL and the key")
+    places = ", ".join(f"{one.model} at {one.credentials.place}" for one in found)
+    return Finding("teacher", OK, f"{places}: it answers")
 
 
 def reach(credentials: Any, model: str) -> str | None:
@@ -155,6 +157,8 @@ def driver_versions() -> tuple[str, str] | None:
 
 def examine(resolved: precedence.Resolved, *, offline: bool = False) -> list[Finding]:
     """Everything, in the order in which it would get in the way."""
+    from autotrain.teacher import teachers
+
     hardware, chosen = profiles.detect(), resolved.settings
     ask = (lambda credentials, model: None) if offline else reach
     findings = [
@@ -166,7 +170,7 @@ def examine(resolved: precedence.Resolved, *, offline: bool = False) -> list[Fin
         check_sandbox(),
         check_teacher(chosen.teacher_model, os.environ, settings.PROJECT_ROOT / ".env", ask),
     ]
-    if offline and chosen.teacher_model not in ("builtin", "self") and findings[-1].status == OK:
+    if offline and chosen.teacher_model not in teachers.NO_API and findings[-1].status == OK:
         findings[-1] = Finding("teacher", OK, f"{chosen.teacher_model}: a key or an address is present; not asked")
     return findings
 
