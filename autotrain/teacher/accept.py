@@ -83,7 +83,9 @@ def check_claims(claims: "Sequence[Claim]", entry_point: str, check: "Callable[[
 
     for claim in claims:
         verdict = check(Job(claim.code, claim.tests, entry_point))
+        if claim.passes and verdict.status == "timeout" and claim.reason != "task tests":
+            continue  # inputs of ours, on which the code before it may not end either
         if (verdict.status == "passed") != claim.passes:
             said = f"fails the tests ({verdict.message or verdict.status})" if claim.passes else "passes the tests"
-            return f"task tests: {claim.what} {said}"
+            return f"{claim.reason}: {claim.what} {said}"
     return None

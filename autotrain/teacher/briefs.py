@@ -14,7 +14,7 @@ from autotrain.tasks.types import TYPES
 from autotrain.teacher.plan import Blueprint
 from autotrain.teacher.taxonomy import DIFFICULTY_RULES
 
-VERSION = 1
+VERSION = 2
 
 TASK_SYSTEM = """You write programming exercises in Python for a course. Each exercise is complete: someone who \
 reads only its instruction and its code can solve it, and tests decide without doubt whether an answer is right.
@@ -46,9 +46,11 @@ PROBE_SCHEMA: dict[str, Any] = {
 }
 
 
-def task_schema(task_type: str) -> dict[str, Any]:
-    """The JSON schema of a task of this type, as strict structured output takes it."""
-    fields = {"instruction": _STRING, **TYPES[task_type].delivers, "entry_point": _STRING, "tests": _STRINGS}
+def task_schema(task_type: str, *, needed_only: bool = False) -> dict[str, Any]:
+    """The JSON schema of a task of this type, as strict structured output takes it; or what cannot be done without."""
+    kind = TYPES[task_type]
+    more = kind.delivers if needed_only else {**kind.delivers, **kind.helps}
+    fields = {"instruction": _STRING, **more, "entry_point": _STRING, "tests": _STRINGS}
     return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
 
 

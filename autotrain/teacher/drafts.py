@@ -16,7 +16,8 @@ from autotrain.tasks import answers, python
 from autotrain.teacher.plan import Blueprint
 
 FEWEST_TESTS, MOST_TESTS = 3, 20
-FEWEST_WORDS = 20
+MOST_CALLS = 3  # that an explanation has to tell the results of
+DOCTESTS = "The docstring says in one sentence what the code does, and shows two calls with their results as doctests."
 TELLING_CHARACTERS = 3  # a result shorter than this stands in most texts by chance
 
 
@@ -32,6 +33,7 @@ class Claim:
     tests: str
     passes: bool
     what: str
+    reason: str = "task tests"
 
 
 @dataclass
@@ -44,6 +46,10 @@ class Draft:
     tests: dict[str, Any]
     claims: list[Claim] = field(default_factory=list)
     given_code: str = ""
+    says: list[str] = field(default_factory=list)
+    """Words of which a true remark about the code says at least one, as whoever wrote the task gave them."""
+    calls: list[str] = field(default_factory=list)
+    """Calls whose results an explanation has to say."""
 
 
 def draft_from(blueprint: Blueprint, task: Row) -> Draft:
@@ -56,6 +62,7 @@ def draft_from(blueprint: Blueprint, task: Row) -> Draft:
     tests = check_tests(task["tests"], entry_point)
     given = _dedent_fence(task.get("code", ""))
     draft = Draft(instruction, given.strip("\n"), entry_point, {"kind": "asserts", "code": tests}, given_code=given)
+    draft.says = _words(task.get("says"))
     stub = python.stub(entry_point)
     draft.claims.append(Claim(stub, tests, False, "a stub"))
     if entry_point not in instruction and entry_point not in given:
@@ -142,10 +149,26 @@ def _finish_explanation(_: Blueprint, task: Row, draft: Draft) -> None:
     shown = repr(value)
     if len(shown) < TELLING_CHARACTERS:
         raise BadTask("task: the result is too short to be recognised in an explanation")
-    draft.claims.append(Claim(draft.given_code, f"assert repr({call}) == {shown!r}\n", True, "the call's result"))
-    if call not in draft.instruction:
-        draft.instruction += f"\n\nSay what `{call}` returns."
-    draft.tests = {"kind": "contains", "all": [shown]}
+    results = {call: shown}
+    for other, told in python.calls_with_results(draft.tests["code"], draft.entry_point):
+        if len(results) < MOST_CALLS and len(told) >= TELLING_CHARACTERS and told not in results.values():
+            results[other] = told
+    draft.calls = list(results)
+    shows = "".join(f"assert repr({asked}) == {told!r}\n" for asked, told in results.items())
+    draft.claims.append(Claim(draft.given_code, shows, True, "the calls' results"))
+    for asked in draft.calls:
+        if asked not in draft.instruction:
+            draft.instruction += f"\n\nSay what `{asked}` returns."
+    draft.tests = {"kind": "contains", "all": list(results.values())}
+
+
+def _finish_documentation(_: Blueprint, task: Row, draft: Draft) -> None:
+    if not draft.says:
+        raise BadTask("task: no words that a true summary says")
+    if "doctest" not in draft.instruction.lower():
+        draft.instruction += f"\n\n{DOCTESTS}"
+    words = [word.lower() for word in draft.says]
+    draft.tests = {"kind": "docstring", "reference": draft.given_code, "words": [words]}
 
 
 _FINISH: dict[str, Any] = {
@@ -153,42 +176,13 @@ _FINISH: dict[str, Any] = {
     "unit_test_generation": _finish_test_writing,
     "code_review": _finish_review,
     "code_explanation": _finish_explanation,
+    "documentation": _finish_documentation,
 }
 
 
-def answer_problem(row: Row, given_code: str) -> str | None:
-    """What a task type asks of an answer beyond its tests, or None."""
-    metadata = row["metadata"]
-    if metadata["task_type"] == "code_explanation" and len(row["output"].split()) < FEWEST_WORDS:
-        return f"short: fewer than {FEWEST_WORDS} words explain nothing"
-    if metadata["task_type"] not in ("refactoring", "documentation", "bug_fixing"):
-        return None
-    code = answers.extract_code(row["output"], metadata["response_format"], metadata["task_type"])
-    if code is None or not python.parses(code):
-        return "format: no code in the answer"
-    if not given_code.strip():
-        return None
-    before, after = ast.parse(given_code), ast.parse(code)
-    if ast.dump(before) == ast.dump(after):
-        return "unchanged: the answer repeats the given code"
-    if metadata["task_type"] != "documentation":
-        return None
-    if ast.dump(_without_docstrings(before)) != ast.dump(_without_docstrings(after)):
-        return "changed: the answer changes more than documentation"
-    targets = [node for node in ast.parse(code).body if getattr(node, "name", None) == row["entry_point"]]
-    documented = any(ast.get_docstring(node) for node in targets)  # type: ignore[arg-type]
-    return None if documented else "undocumented: the entry point has no docstring"
-
-
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if not isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) or not body:
-            continue
-        first = body[0]
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-            node.body = body[1:] or [ast.Pass()]
-    return tree
+def _words(told: Any) -> list[str]:
+    words = told.split(",") if isinstance(told, str) else told if isinstance(told, list) else []
+    return [word.strip() for word in words if isinstance(word, str) and word.strip()]
 
 
 def _dedent_fence(code: str) -> str:

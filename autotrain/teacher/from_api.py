@@ -17,7 +17,7 @@ from typing import Any
 from autotrain.errors import Stopped, TeacherError
 from autotrain.jsonl import Row, dumps
 from autotrain.tasks import samples
-from autotrain.teacher import accept, briefs, drafts, parse
+from autotrain.teacher import accept, briefs, drafts, lessons, parse
 from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp, NothingNew, Stopping
 from autotrain.teacher.budget import Bound
 from autotrain.teacher.drafts import BadTask, Claim, Draft
@@ -172,6 +172,9 @@ class Generation:
     def _asker(self, slot: int) -> Asker:
         return self.askers[whose(slot, self._shares)]
 
+    def _teacher_of(self, slot: int) -> str:
+        return self._asker(slot).server.model
+
     def _write(self, slot: int, result: Row | Rejected) -> None:
         # Duplicates are found here, in slot order: which of two is first depends on no timing.
         if not isinstance(result, Rejected) and self.output.has_task(result):
@@ -203,7 +206,8 @@ class Generation:
     async def _task(self, blueprint: Blueprint) -> tuple[Draft, Row]:
         schema = briefs.task_schema(blueprint.task_type)
         answer = await self._ask(blueprint, "task", 1, briefs.task_messages(blueprint), schema)
-        task, problem = (None, answer.problem) if answer.problem else parse.parse_object(answer.said, schema)
+        needed = briefs.task_schema(blueprint.task_type, needed_only=True)
+        task, problem = (None, answer.problem) if answer.problem else parse.parse_object(answer.said, needed)
         if task is None:
             raise Rejected(problem or "unparsed")
         try:
@@ -245,8 +249,10 @@ class Generation:
                 return row, problem
             text = dumps(value).decode()
         row = self._row(blueprint, draft, answer.ts, output=text, attempts=attempt)
-        problem = accept.static_problem(row) or drafts.answer_problem(row, draft.given_code)
-        return row, problem or await self.checks.sample(row)
+        problem = accept.static_problem(row) or lessons.problem_of(row, draft)
+        problem = problem or await self.checks.sample(row)
+        claims = lessons.claims_of(row, draft) if problem is None else []
+        return row, await self.checks.claims(claims, draft.entry_point) if claims else problem
 
     async def _ask(
         self, blueprint: Blueprint, step: str, attempt: int, messages: list[dict[str, str]], schema: Any
@@ -272,7 +278,7 @@ class Generation:
             response_format=blueprint.response_format,
             difficulty=measured_difficulty(attempts),
             round_number=self.recipe.round_number,
-            teacher_model=self._asker(blueprint.slot).server.model,
+            teacher_model=self._teacher_of(blueprint.slot),
             timestamp=timestamp,
             family=blueprint.family,
             entry_point=draft.entry_point or None,
