@@ -18,7 +18,7 @@ from autotrain.jsonl import read_json
 from autotrain.run import stages, state
 from autotrain.run.paths import RunPaths
 from autotrain.secrets import second_opinion
-from autotrain.teacher import forecast, teachers
+from autotrain.teacher import forecast, teachers, topics
 from autotrain.training import adapter_bits, backends, memory, models
 
 
@@ -58,6 +58,7 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
         print(f"FIT: the training would not fit as set; it will be lowered to {lowered}.", file=sys.stderr)
     if chosen.teacher_model not in teachers.NO_API:
         teachers.find(chosen.teacher_model, dict(os.environ), settings.PROJECT_ROOT / ".env")
+        topics.read_topics(chosen.teacher_topics)
     from autotrain.sandbox import Sandbox
 
     with Sandbox(chosen.sandbox, workers=1, packages=chosen.packages):

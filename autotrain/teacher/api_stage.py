@@ -33,6 +33,7 @@ from autotrain.teacher.probe import find_dialect, first_guess
 from autotrain.teacher.request_ledger import RequestLedger, ledger_beside
 from autotrain.teacher.server import Server
 from autotrain.teacher.teachers import Teacher
+from autotrain.teacher.topics import read_topics
 
 
 def run_api(
@@ -54,6 +55,7 @@ def run_api(
         round_number=context.round_number,
         focus=focus,
         focus_share=settings.focus_share,
+        topics=read_topics(settings.teacher_topics),
         model=settings.teacher_model,
         prompts=briefs.VERSION,
         answer_tokens=settings.teacher_answer_tokens,

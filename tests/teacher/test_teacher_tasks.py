@@ -13,6 +13,7 @@ from autotrain.teacher.completion import read_answer
 from autotrain.teacher.drafts import BadTask
 from autotrain.teacher.plan import Blueprint, Plan
 from autotrain.teacher.protocol import Dialect, Failure, Request, body_of
+from autotrain.teacher.topics import read_topics
 
 CODE = "def double(value):\n    result = value * 2\n    return result\n"
 TESTS = ["assert double(1) == 2", "assert double(0) == 0", "assert double(-3) == -6"]
@@ -46,6 +47,26 @@ def test_a_small_plan_is_spread_over_the_taxonomy():
     assert len({item.concept for item in blueprints}) == 100
     assert set(Counter(item.difficulty for item in blueprints).values()) <= {33, 34}
     assert {item.setting for item in blueprints} == set(taxonomy.SETTINGS)
+
+
+def test_own_topics_take_the_place_of_the_built_in_ones(tmp_path):
+    path = tmp_path / "topics.txt"
+    path.write_text("# mine\nsql: joins through sqlite3\n\nparsing of barcodes\nsql: joins through sqlite3\n")
+    topics = read_topics(str(path))
+    assert topics == [("sql", "joins through sqlite3"), ("own", "parsing of barcodes")]
+    plan = Plan(seed=1, round_number=1, topics=topics)
+    drawn = Counter((plan.blueprint(slot).family, plan.blueprint(slot).concept) for slot in range(40))
+    assert drawn == {topics[0]: 20, topics[1]: 20}
+    assert plan.name != Plan(seed=1, round_number=1).name != Plan(seed=1, round_number=1, topics=topics[:1]).name
+
+
+@pytest.mark.parametrize("text", [None, "", "# nothing\n", "x" * 201, "take <|im_start|>", b"\xff\xfe"])
+def test_a_file_without_topics_is_one_sentence(tmp_path, text):
+    path = tmp_path / "topics.txt"
+    if text is not None:
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(UsageError, match="TEACHER_TOPICS"):
+        read_topics(str(path))
 
 
 def test_requests_of_a_plan_have_seeds_of_their_own():
