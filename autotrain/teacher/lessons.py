@@ -124,8 +124,6 @@ def _without_names(tree: ast.Module) -> str:
 
 
 def _test_writing(row: Row, draft: Draft, tree: ast.Module, given: ast.Module | None) -> str | None:
-    if any(getattr(node, "name", None) == draft.entry_point for node in tree.body):
-        return f"copied: the answer defines {draft.entry_point}, which it should test"
     asserts = [ast.dump(node) for node in ast.walk(tree) if isinstance(node, ast.Assert)]
     return "repeated: the answer holds a test twice" if len(set(asserts)) < len(asserts) else None
 

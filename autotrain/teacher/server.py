@@ -101,10 +101,11 @@ class Server:
         try:
             response = await asyncio.wait_for(call, self.timeout_s)
         except (asyncio.TimeoutError, self._openai.APITimeoutError) as error:
-            connecting = "Connect" in type(error.__cause__).__name__ or "Pool" in type(error.__cause__).__name__
-            raise Failure(
-                Failure.TIMEOUT, f"no answer within {self.timeout_s:g} s", maybe_paid=not connecting
-            ) from None
+            cause = type(error.__cause__).__name__
+            if cause == "ConnectTimeout":
+                raise self._no_connection(error.__cause__) from None
+            waited = f"no answer within {self.timeout_s:g} s"
+            raise Failure(Failure.TIMEOUT, waited, maybe_paid=cause != "PoolTimeout") from None
         except self._openai.APIStatusError as error:
             raise self._status_failure(error) from None
         except self._openai.APIConnectionError as error:
@@ -121,7 +122,11 @@ class Server:
     def _no_connection(self, cause: BaseException | None) -> Failure:
         place, name = self.credentials.place, type(cause).__name__
         what = self.credentials.scrub(str(cause) or name)
-        if name in ("ConnectError", "UnsupportedProtocol", "ProxyError"):
+        if name == "ConnectTimeout":
+            what = f"none within {min(CONNECT_TIMEOUT_S, self.timeout_s):g} s"
+            if re.fullmatch(r"https://[^/]+:\d+/?.*", place):
+                what += "; is http meant in OPENAI_BASE_URL?"
+        if name in ("ConnectError", "ConnectTimeout", "UnsupportedProtocol", "ProxyError"):
             if "certificate" in what.lower():
                 what += "; SSL_CERT_FILE names the certificates that are trusted"
             elif "ssl" in what.lower():

@@ -117,7 +117,7 @@ BAD = {
     ("unit_test_generation", "tautologies"): fenced(
         "assert total([4], 2) == total([4], 2)\nassert total([], 1) == 0\n"
     ),
-    ("unit_test_generation", "a copy of the function"): fenced(f"{CODE}\nassert total([4], 2) == 12\n"),
+    ("unit_test_generation", "a test twice"): fenced(3 * "assert total([4], 2) == 12\n"),
     ("unit_test_generation", "a wrong expectation"): fenced("assert total([4], 2) == 13\n"),
     ("code_review", "an approval of a fault"): review(None),
     ("code_review", "another line"): review(3),

@@ -1,6 +1,10 @@
 """What goes wrong with servers and settings is told in seconds, and costs little: refusals, addresses, waits, caps."""
 
+import socket
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -157,10 +161,28 @@ def test_an_event_stream_that_nobody_asked_for_is_read(tmp_path):
     assert outcome.error is None and len(outcome.accepted) == 4 and outcome.usage.unreported == 0
 
 
+@contextmanager
+def plain_server() -> Iterator[int]:
+    """A server of HTTP that says at once that it understands nothing of what TLS begins with."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    with connection:
+                        connection.recv(64)
+                        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield listener.getsockname()[1]
+
+
 def test_https_to_a_server_of_http_and_http_to_one_of_https_are_told(tmp_path):
+    with plain_server() as port:
+        outcome = run_core(f"https://127.0.0.1:{port}/v1", tmp_path / "a", 2)
+    assert isinstance(outcome.error, TeacherError) and "is http meant" in str(outcome.error)
     with serving() as server:
-        outcome = run_core(server.base_url.replace("http:", "https:"), tmp_path / "a", 2)
-        assert isinstance(outcome.error, TeacherError) and "is http meant" in str(outcome.error)
         server.bend = lambda *_: (400, "<h1>400</h1>Client sent an HTTP request to an HTTPS server.", {})
         outcome = run_core(server.base_url, tmp_path / "b", 2)
         assert isinstance(outcome.error, TeacherError) and "speaks https" in str(outcome.error)
