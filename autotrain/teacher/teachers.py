@@ -11,6 +11,7 @@ import re
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from autotrain.config.credentials import (
     ENDPOINT_KEY_VARIABLE,
@@ -20,6 +21,7 @@ from autotrain.config.credentials import (
     find_credentials,
     for_address,
 )
+from autotrain.config.setting_files import read_env_file
 from autotrain.errors import UsageError
 from autotrain.teacher.prices import Price, price_of
 
@@ -64,6 +66,10 @@ def find(text: str, environ: MutableMapping[str, str], env_file: Path) -> list[T
         else:
             credentials = for_address(url, dict(given), env_file, where="TEACHER_MODEL")
         found.append(Teacher(model, credentials, price_of(model, credentials.base_url), share))
+    own = given.get(ENDPOINT_KEY_VARIABLE, "").strip() or read_env_file(env_file).get(ENDPOINT_KEY_VARIABLE, "")
+    hosts = {urlsplit(one.credentials.base_url).netloc for one in found if own and one.credentials.key == own}
+    if len(hosts) > 1:
+        raise UsageError(f"{ENDPOINT_KEY_VARIABLE} is the key of one host, and TEACHER_MODEL names several.")
     for name in (KEY_VARIABLE, URL_VARIABLE, ENDPOINT_KEY_VARIABLE):
         environ.pop(name, None)
     return found

@@ -42,6 +42,8 @@ def test_an_address_of_another_host_never_gets_the_key_of_the_first(tmp_path):
         "a,b@https://elsewhere.example/v1", {**environ, "ENDPOINT_API_KEY": ""}, tmp_path / ".env"
     )
     assert second.credentials.key == "none"
+    with pytest.raises(UsageError, match="one host"):
+        teachers.find("b@https://one.example/v1,c@https://two.example/v1", dict(environ), tmp_path / ".env")
 
 
 def test_every_stretch_of_slots_is_shared_out_alike():
