@@ -51,7 +51,7 @@ def claims_of(row: Row, draft: Draft) -> list[Claim]:
     if row["metadata"]["task_type"] != "refactoring" or code is None:
         return []
     name = draft.entry_point
-    inputs = list(itertools.islice(_inputs(draft.tests["code"], name), MOST_INPUTS))
+    inputs = list(itertools.islice(_inputs(draft.tests.get("code", ""), name), MOST_INPUTS))
     return [Claim(code, _same(draft.given_code, name, inputs), True, "behaviour", "changed")] if inputs else []
 
 
@@ -87,6 +87,8 @@ def _refactoring(row: Row, draft: Draft, tree: ast.Module, given: ast.Module | N
         return "unchanged: the answer repeats the given code"
     if _without_names(before) == _without_names(after):
         return "unchanged: only names are changed"
+    if (row.get("tests") or {}).get("demand"):
+        return None  # the task names its own measure
     name = draft.entry_point
     falls = [what for what in demands.MEASURES if _measured(what, after, name) < _measured(what, before, name)]
     if not falls and _size(after) >= _size(before):
