@@ -11,7 +11,7 @@ before the last closing mark is thought. Pure.
 import re
 
 _NAMES = "think|thinking|thought|thoughts|reasoning|seed:think"
-_CHANNEL, _MESSAGE = r"<\|?channel\|?>", r"<\|?message\|?>"
+_CHANNEL, _MESSAGE = r"<(?:\|channel\|?|channel\|)>", r"<\|?message\|?>"  # never <channel>, which RSS has
 _END = re.compile(
     rf"</(?:{_NAMES})>|\[/THINK\]|◁/think▷|<\|(?:/think|end_of_thought|end_thinking)\|>|"
     rf"{_CHANNEL}\s*final\b[^<\n]*(?:<\|?constrain\|?>[^<\n]*)?{_MESSAGE}|<channel\|>",

@@ -31,7 +31,16 @@ def test_thoughts_and_the_tokens_that_end_a_turn_are_cut(text: str) -> None:
     assert control_token(spoken(text)) is None
 
 
-@pytest.mark.parametrize("text", ["a < b and c > d", "x = [1]\n", "analysis of a text", "if a <b: return '<b>|c|</b>'"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a < b and c > d",
+        "<channel><title>final news</title></channel>",
+        "x = [1]\n",
+        "analysis of a text",
+        "if a <b: return '<b>|c|</b>'",
+    ],
+)
 def test_a_text_without_marks_is_left_as_it_is(text: str) -> None:
     assert spoken(text) == text and after_thoughts(text) is None
     assert control_token(text) is None and not is_unfinished_thought(text)
