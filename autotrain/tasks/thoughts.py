@@ -24,8 +24,7 @@ _BEGIN = re.compile(
 # A server that drops control tokens as it decodes leaves their words: analysis … assistantfinal ….
 _BARE_BEGIN, _BARE_FINAL = "analysis", "assistantfinal"
 _TOKEN = (  # <|im_end|>, <｜end▁of▁sentence｜> and the tokens that are written in other ways
-    r"<\|[^\s|<>]{1,40}\|>|<｜[^｜<>\n]{1,40}｜>|</?s>|<(?:bos|eos|pad|unk|mask)>|<(?:start|end)_of_(?:turn|utterance)>|"
-    r"\[(?:EOS|BOS|gMASK)\]"
+    r"<\|[^\s|<>]{1,40}\|>|<｜[^｜<>\n]{1,40}｜>|</?s>|<(?:bos|eos|pad|unk|mask)>|<(?:start|end)_of_(?:turn|utterance)>"
 )
 _LAST_TOKEN = re.compile(rf"(?:{_TOKEN})\Z")
 _LONGEST_TOKEN = 64  # characters

@@ -37,6 +37,7 @@ def test_thoughts_and_the_tokens_that_end_a_turn_are_cut(text: str) -> None:
         "a < b and c > d",
         "<channel><title>final news</title></channel>",
         "x = [1]\n",
+        "return table[EOS]",
         "analysis of a text",
         "if a <b: return '<b>|c|</b>'",
     ],
