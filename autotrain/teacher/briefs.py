@@ -21,8 +21,9 @@ reads only its instruction and its code can solve it, and tests decide without d
 Rules:
 - Python 3.10 with its standard library. No files, network, threads, sleeping, input() or randomness.
 - `entry_point` names the one top-level function or class that the tests use.
-- `tests` holds 4 to 8 single-line assert statements that use `entry_point` and nothing else that is undefined. \
-Work out each expected value step by step before you write it. Cover ordinary and edge cases.
+- `tests` holds 4 to 8 tests that use `entry_point` and nothing else that is undefined: each a single-line assert \
+statement, or for a class or an error a few lines with one (`try:` … `except ValueError:` `pass` `else:` \
+`assert False`). Work out each expected value step by step before you write it. Cover ordinary and edge cases.
 - Every behaviour that a test expects is stated in the instruction.
 - The instruction names `entry_point` with its parameters, and never contains a solution."""
 

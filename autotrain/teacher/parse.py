@@ -102,19 +102,26 @@ def _as_asked(name: str, told: Any, schema: dict[str, Any]) -> Any:
     if not isinstance(told, str):
         return told
     if schema.get("items") == {"type": "string"}:
-        return _statements(told)
+        return _tests(told)
     blocks = answers.code_blocks(told) if name.endswith("code") else []
     return blocks[0] if len(blocks) == 1 else told
 
 
-def _statements(text: str) -> list[str]:
-    """The statements of a text of Python, each as it is written; its lines where it is none."""
+def _tests(text: str) -> list[str]:
+    """The tests in one text of Python: each assert with what stands before it; its lines where it is none."""
     blocks = answers.code_blocks(text)
     text = "\n".join(blocks) if blocks else text
     try:
-        return [ast.get_source_segment(text, node) or "" for node in ast.parse(text).body]
+        body = ast.parse(text).body
     except python.UNREADABLE:
         return [line.strip() for line in text.splitlines() if line.strip()]
+    tests, begun = [], []
+    for node in body:
+        begun.append(ast.get_source_segment(text, node) or "")
+        if any(isinstance(inner, ast.Assert) for inner in ast.walk(node)):
+            tests.append("\n".join(begun))
+            begun = []
+    return [*tests, *begun]
 
 
 def _writable(value: Any) -> Any:

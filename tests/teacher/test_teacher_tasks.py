@@ -139,10 +139,20 @@ def test_strings_with_raw_line_breaks_and_lone_surrogates_are_read():
     assert problem is None and value == {"code": "def f():\n\treturn '?'"}
 
 
-def test_a_list_that_came_as_one_string_is_its_statements():
+def test_a_test_of_an_error_or_a_state_may_take_several_lines():
+    raises = "try:\n    double(None)\nexcept TypeError:\n    pass\nelse:\n    assert False"
+    state = "first = double(1)\nassert first == 2"
+    draft = drafts.draft_from(blueprint("refactoring"), task(tests=[*TESTS, raises, state]))
+    assert draft.tests["code"] == "\n".join([*TESTS, raises, state]) + "\n"
+
+
+def test_a_list_that_came_as_one_string_is_its_tests():
     schema = {"type": "object", "properties": {"tests": {"type": "array", "items": {"type": "string"}}}}
-    text = orjson.dumps({"tests": "assert f(1) == 2\nassert f(\n    2\n) == 3\n"}).decode()
-    assert parse.parse_object(text, schema) == ({"tests": ["assert f(1) == 2", "assert f(\n    2\n) == 3"]}, None)
+    text = orjson.dumps({"tests": "assert f(1) == 2\na = f(\n    2\n)\nassert a == 3\n"}).decode()
+    assert parse.parse_object(text, schema) == (
+        {"tests": ["assert f(1) == 2", "a = f(\n    2\n)\nassert a == 3"]},
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -245,7 +255,7 @@ def test_content_in_parts_is_joined():
         ({"instruction": "short"}, "too short"),
         ({"tests": TESTS[:2]}, "2 tests where 3 to 20"),
         ({"tests": [TESTS[0]] * 5}, "1 tests where"),
-        ({"tests": [*TESTS, "import os"]}, "not one assert"),
+        ({"tests": [*TESTS, "import os"]}, "no assert"),
         ({"tests": [*TESTS, "assert True"]}, "does not use double"),
         ({"tests": [*TESTS, "assert double(1 =="]}, "not Python"),
         ({"code": "def other():\n    pass\n"}, "does not define double"),
