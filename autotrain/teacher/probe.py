@@ -52,7 +52,7 @@ async def find_dialect(asker: Asker, guess: Dialect, answer_tokens: int) -> None
                 raise TeacherError(f"{asker.place} refuses every form of request; last: {error}") from None
             dialect = changed
             continue
-        fits = parse.parse_strictly(answer.text, briefs.PROBE_SCHEMA)
+        fits = parse.parse_strictly(answer.said, briefs.PROBE_SCHEMA)
         if fits or dialect.mode == MODES[-1]:
             asker.learn(dialect)
             asker.on_event(f"{asker.place} answers in mode {dialect.mode} ({dialect.tokens_field}).")
@@ -82,8 +82,8 @@ async def _answer_of(server: Server, request: Request, dialect: Dialect) -> None
             await server.ask(body_of(request, server.model, dialect), f"doctor-{time.time_ns()}")
             return
         except Failure as failure:
-            changed = named_refusal(dialect, str(failure))
-            if failure.status == 400 and "token" in str(failure) and (changed is None or name == TOKEN_FIELDS[-1]):
+            changed = None if name == TOKEN_FIELDS[-1] else named_refusal(dialect, str(failure))
+            if changed is None and failure.status in (400, 422) and "token" in str(failure):
                 return  # one is too few for it, which a model says that is there
             if changed is None:
                 raise
