@@ -35,16 +35,22 @@ _ROWS = (
     TaskType(
         name="algorithm_implementation",
         forms=(("code", 4),),
-        material=("Ask for a function (or a class) to be written from scratch."),
+        material=(
+            "Ask for a function (or a class) to be written from scratch. `reference` holds a solution of your own; all "
+            "tests pass on it."
+        ),
+        helps={"reference": _STRING},
     ),
     TaskType(
         name="code_completion",
         forms=(("code", 4),),
         material=(
             "Ask for unfinished code to be completed. `code` holds its beginning: imports if any, the "
-            "signature with type hints, and a docstring with one example; no body."
+            "signature with type hints, and a docstring with one example; no body. `reference` holds a solution of "
+            "your own; all tests pass on it."
         ),
         delivers={"code": _STRING},
+        helps={"reference": _STRING},
         hint=("Give the whole code, the part that was given included."),
     ),
     TaskType(
@@ -54,10 +60,11 @@ _ROWS = (
             "Ask for a fault to be found and mended. `code` holds a complete program that looks right and has "
             "exactly one realistic fault. It runs, and at least one test fails on it. Describe the intended "
             "behaviour, not "
-            "the fault. `says` holds four to eight words of which any true description of the fault uses one."
+            "the fault. `says` holds four to eight words of which any true description of the fault uses one. "
+            "`reference` holds the mended code; all tests pass on it."
         ),
         delivers={"code": _STRING},
-        helps={"says": _STRINGS},
+        helps={"says": _STRINGS, "reference": _STRING},
         hint=("Give the whole mended code."),
         json_fields={"bug": str, "fixed_code": str},
         json_form=(

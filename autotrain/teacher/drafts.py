@@ -8,11 +8,12 @@ code passes the tests, each faulty copy fails them, a stub fails them.
 """
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autotrain.jsonl import Row
 from autotrain.tasks import answers, python
+from autotrain.tasks.types import TYPES
 from autotrain.teacher.plan import Blueprint
 
 FEWEST_TESTS, MOST_TESTS = 3, 20
@@ -46,6 +47,9 @@ class Draft:
     tests: dict[str, Any]
     claims: list[Claim] = field(default_factory=list)
     given_code: str = ""
+    each_test: list[str] = field(default_factory=list)
+    reference: str = ""
+    """A solution by whoever wrote the tests; the student never sees it."""
     says: list[str] = field(default_factory=list)
     """Words of which a true remark about the code says at least one, as whoever wrote the task gave them."""
     calls: list[str] = field(default_factory=list)
@@ -59,9 +63,13 @@ def draft_from(blueprint: Blueprint, task: Row) -> Draft:
         raise BadTask(f"task: entry_point {entry_point[:60]!r} is no name")
     if len(instruction) < 20:
         raise BadTask("task: the instruction is too short")
-    tests = check_tests(task["tests"], entry_point)
+    each = check_tests(task["tests"], entry_point)
+    tests = "\n".join(each) + "\n"
     given = _dedent_fence(task.get("code", ""))
     draft = Draft(instruction, given.strip("\n"), entry_point, {"kind": "asserts", "code": tests}, given_code=given)
+    draft.each_test = each
+    if "reference" in TYPES[blueprint.task_type].helps:
+        draft.reference = _reference(task.get("reference"), entry_point)
     draft.says = _words(task.get("says"))
     stub = python.stub(entry_point)
     draft.claims.append(Claim(stub, tests, False, "a stub"))
@@ -82,8 +90,8 @@ def draft_of(row: Row) -> Draft:
     return Draft(row["instruction"], row["input"], row.get("entry_point", ""), row["tests"], given_code=given)
 
 
-def check_tests(lines: list[str], entry_point: str) -> str:
-    """The tests as one text: distinct, each with an assert and the entry point. Raises BadTask.
+def check_tests(lines: list[str], entry_point: str) -> list[str]:
+    """The tests, distinct, each with an assert and the entry point. Raises BadTask.
 
     A test is one assert, or for classes and errors a few statements that end in one.
     """
@@ -103,7 +111,17 @@ def check_tests(lines: list[str], entry_point: str) -> str:
             kept.append(line)
     if not FEWEST_TESTS <= len(kept) <= MOST_TESTS:
         raise BadTask(f"task tests: {len(kept)} tests where {FEWEST_TESTS} to {MOST_TESTS} are needed")
-    return "\n".join(kept) + "\n"
+    return kept
+
+
+def keep_tests(draft: Draft, kept: list[str]) -> None:
+    """Leave only these tests in a draft. Raises BadTask where they are too few."""
+    if len(kept) < FEWEST_TESTS:
+        raise BadTask("task tests: the solution that came with them fails them")
+    before, after = ("\n".join(tests) + "\n" for tests in (draft.each_test, kept))
+    draft.each_test = kept
+    draft.tests = {**draft.tests, "code": after}
+    draft.claims = [replace(claim, tests=after) if claim.tests == before else claim for claim in draft.claims]
 
 
 def _finish_completion(_: Blueprint, task: Row, draft: Draft) -> None:
@@ -181,6 +199,11 @@ _FINISH: dict[str, Any] = {
     "code_explanation": _finish_explanation,
     "documentation": _finish_documentation,
 }
+
+
+def _reference(told: Any, entry_point: str) -> str:
+    code = _dedent_fence(told) if isinstance(told, str) else ""
+    return code if entry_point in python.defined_names(code) else ""
 
 
 def _words(told: Any) -> list[str]:

@@ -212,6 +212,8 @@ class Generation:
             raise Rejected(problem or "unparsed")
         try:
             draft = drafts.draft_from(blueprint, task)
+            if draft.reference:
+                drafts.keep_tests(draft, await self._agreed(draft))
         except BadTask as error:
             raise Rejected(str(error), task) from None
         row = self._row(blueprint, draft, answer.ts)
@@ -221,6 +223,17 @@ class Generation:
         if problem:
             raise Rejected(problem, task)
         return draft, row
+
+    async def _agreed(self, draft: Draft) -> list[str]:
+        """The tests on which those who wrote them and their own solution agree."""
+
+        def claim(tests: list[str]) -> list[Claim]:
+            return [Claim(draft.reference, "\n".join(tests) + "\n", True, "the reference")]
+
+        if await self.checks.claims(claim(draft.each_test), draft.entry_point) is None:
+            return draft.each_test
+        each = [await self.checks.claims(claim([test]), draft.entry_point) for test in draft.each_test]
+        return [test for test, problem in zip(draft.each_test, each, strict=True) if problem is None]
 
     async def _answered(self, blueprint: Blueprint, draft: Draft, row: Row) -> Row:
         problem, said, faultless = None, set[str](), 0

@@ -355,6 +355,7 @@ def _task(number: int, fields: dict[str, Any], prompt: str) -> dict[str, Any]:
         "faulty_code": faulty,
         "call": f"{name}([1, 2])",
         "result": repr([factor + shift, 2 * factor + shift]),
+        "reference": code,
         "says": ["scale", "shift", "multipl", "add", "subtract"],
     }
     return {**value, **{name: extras[name] for name in extras if name in fields}}

@@ -3,13 +3,14 @@
 import asyncio
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from autotrain.sandbox import Sandbox
 from autotrain.teacher import accept, drafts, lessons
-from autotrain.teacher.drafts import Draft
+from autotrain.teacher.drafts import BadTask, Draft
 from autotrain.teacher.from_api import Checks, Generation, Recipe
 from autotrain.teacher.plan import Blueprint
 from autotrain.teacher.protocol import Answer
@@ -132,8 +133,12 @@ BAD = {
 }
 
 
+def blueprint_of(task_type: str, form: str) -> Blueprint:
+    return Blueprint(0, task_type, form, "sums", "tax", "easy", "a shop", "tersely", False, None)
+
+
 def draft_of(task_type: str, form: str) -> tuple[Blueprint, Draft]:
-    blueprint = Blueprint(0, task_type, form, "sums", "tax", "easy", "a shop", "tersely", False, None)
+    blueprint = blueprint_of(task_type, form)
     task = {**TASK, "code": FAULTY} if task_type == "bug_fixing" else TASK
     if task_type == "code_completion":
         task = {**TASK, "code": 'def total(prices, rate):\n    """The sum with tax."""\n'}
@@ -141,8 +146,8 @@ def draft_of(task_type: str, form: str) -> tuple[Blueprint, Draft]:
 
 
 @pytest.fixture(scope="module")
-def judge():
-    """What the API teacher's stage says of an answer: None where it takes it."""
+def stage():
+    """The API teacher's stage with its sandbox, and without a server."""
     with Sandbox() as sandbox:
 
         async def claims(found: Any, name: str) -> str | None:
@@ -151,19 +156,26 @@ def judge():
         async def sample(row: Any) -> str | None:
             return accept.check_by_running(row, sandbox.check)
 
-        def ask(task_type: str, form: str, text: str) -> str | None:
-            blueprint, draft = draft_of(task_type, form)
-            stage = Generation.__new__(Generation)
-            stage.recipe, stage.checks = Recipe(1, 100, 0.0, 1), Checks(claims, sample)
-            stage._tasks = None
-            stage._teacher_of = lambda slot: "m"  # type: ignore[method-assign]
-            stage.plan = type("Plan", (), {"name": "p"})()  # type: ignore[assignment]
-            row = stage._row(blueprint, draft, "")
-            answer = Answer(text, "stop", False, 1, 0, 1, "m")
-            _, problem = asyncio.run(stage._judged(blueprint, draft, row, answer, 1))
-            return problem
+        stage = Generation.__new__(Generation)
+        stage.recipe, stage.checks = Recipe(1, 100, 0.0, 1), Checks(claims, sample)
+        stage._tasks = None
+        stage._teacher_of = lambda slot: "m"  # type: ignore[method-assign]
+        stage.plan = type("Plan", (), {"name": "p"})()  # type: ignore[assignment]
+        yield stage
 
-        yield ask
+
+@pytest.fixture
+def judge(stage):
+    """What the API teacher's stage says of an answer: None where it takes it."""
+
+    def ask(task_type: str, form: str, text: str) -> str | None:
+        blueprint, draft = draft_of(task_type, form)
+        row = stage._row(blueprint, draft, "")
+        answer = Answer(text, "stop", False, 1, 0, 1, "m")
+        _, problem = asyncio.run(stage._judged(blueprint, draft, row, answer, 1))
+        return problem
+
+    return ask
 
 
 @pytest.mark.parametrize(("task_type", "form"), GOOD)
@@ -183,6 +195,16 @@ def test_every_task_type_has_three_bad_answers():
 
     counts = {name: sum(kind.split()[0] == name for kind, _ in BAD) for name in TYPES}
     assert min(counts.values()) >= 3, counts
+
+
+def test_expected_values_that_the_teachers_own_solution_refutes_are_dropped(stage):
+    wrong = "assert total([100], 1) == 150"
+    task = {**TASK, "tests": [*TESTS, wrong], "reference": SIMPLE}
+    draft = drafts.draft_from(blueprint_of("algorithm_implementation", "code"), task)
+    drafts.keep_tests(draft, asyncio.run(stage._agreed(draft)))
+    assert draft.tests["code"] == "\n".join(TESTS) + "\n" and draft.claims[0].tests == draft.tests["code"]
+    with pytest.raises(BadTask, match="fails them"):
+        drafts.keep_tests(draft, asyncio.run(stage._agreed(replace(draft, reference=TABLE.replace("1", "3")))))
 
 
 def test_dead_code_that_was_given_is_not_the_answers_fault():
