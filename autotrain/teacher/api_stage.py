@@ -69,6 +69,8 @@ def run_api(
                 f"The price of {teacher.model} is not known, so TEACHER_MAX_USD={settings.teacher_max_usd:g} "
                 "cannot be kept: add the model to autotrain/teacher/prices.yaml, or set TEACHER_MAX_USD=0 for no cap."
             )
+        if teacher.price is not None and teacher.price.source:
+            context.say(f"the price of {teacher.model} is by {teacher.price.source}: check your provider's page")
     account = Budget(None, settings.teacher_max_usd, settings.teacher_max_tokens)
     account.spend(*spent_in_other_rounds(context))
     recipe = Recipe(
