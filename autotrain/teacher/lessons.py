@@ -10,7 +10,7 @@ Documentation is judged by its kind of tests (tasks/kinds.py). Pure: rows in, re
 import ast
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from autotrain.jsonl import Row
@@ -22,6 +22,7 @@ FEWEST_WORDS = 20  # of an explanation
 FEWEST_MESSAGE_WORDS = 4  # of a review's message, of a bug's description
 MOST_NAMED = 3  # names of the code that an explanation has to speak of, at most
 FEWEST_LISTED = 3  # tests whose argument and result both stand in the code: a table of them
+LISTED_SHARE = 0.9  # of the code's constants that are the tests' in such a table
 MOST_INPUTS = 60  # on which a refactoring is compared with the code before it
 
 _LOCAL = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -196,14 +197,19 @@ def _names_inside(tree: ast.Module, entry_point: str) -> set[str]:
 
 
 def _listed(row: Row, tree: ast.Module) -> str | None:
-    """Whether the code is a table of the tests' arguments and results."""
+    """Whether the code is a table of the tests' arguments and results, and holds hardly a constant beside them."""
     pairs = list(python.tested_calls(str((row.get("tests") or {}).get("code", "")), row.get("entry_point") or ""))
     held = {ast.dump(node) for node in ast.walk(tree) if isinstance(node, ast.expr)}
-    listed = sum(
-        all(ast.dump(argument) in held for argument in arguments) and ast.dump(result) in held
-        for arguments, result in pairs
-    )
-    return f"listed: {listed} tests stand in the answer" if FEWEST_LISTED <= listed == len(pairs) else None
+    listed = sum(all(ast.dump(part) in held for part in (*arguments, result)) for arguments, result in pairs)
+    if not FEWEST_LISTED <= listed == len(pairs):
+        return None
+    of_tests = _constants(part for arguments, result in pairs for part in (*arguments, result))
+    own = _constants(_bare(tree).body)
+    return f"listed: {listed} tests stand in the answer" if len(own & of_tests) >= LISTED_SHARE * len(own) else None
+
+
+def _constants(nodes: Iterable[ast.AST]) -> set[str]:
+    return {repr(part.value) for node in nodes for part in ast.walk(node) if isinstance(part, ast.Constant)}
 
 
 def _new_dead_code(tree: ast.Module, given: ast.Module | None, entry_point: str | None) -> str | None:
@@ -215,7 +221,6 @@ def _new_dead_code(tree: ast.Module, given: ast.Module | None, entry_point: str 
 
 def _dead(tree: ast.Module, entry_point: str | None) -> Iterator[str]:
     read = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     for node in tree.body:
         name = getattr(node, "name", None) if isinstance(node, _DEFINITIONS) else None
         if entry_point and name not in (None, entry_point) and name not in read and not node.decorator_list:  # type: ignore[union-attr]
@@ -227,22 +232,31 @@ def _dead(tree: ast.Module, entry_point: str | None) -> Iterator[str]:
         if isinstance(node, (ast.If, ast.While)) and isinstance(node.test, ast.Constant) and not node.test.value:
             yield "a block that is never entered"
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield from _unread(node, attributes)
+            yield from _unread(node)
 
 
-def _unread(function: ast.FunctionDef | ast.AsyncFunctionDef, attributes: set[str]) -> Iterator[str]:
+def _unread(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
     """Variables of a function that are set and never read."""
     inside = list(ast.walk(function))
     shared = {name for node in inside if isinstance(node, (ast.Global, ast.Nonlocal)) for name in node.names}
     read = {node.id for node in inside if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store)}
-    read |= shared | ({"locals"} & attributes)
+    if "locals" in read:
+        return
+    fields = {id(part) for node in inside if isinstance(node, ast.ClassDef) for part in node.body}
+    given = {argument.arg for argument in ast.walk(function.args) if isinstance(argument, ast.arg)}
     for node in inside:
         targets = node.targets if isinstance(node, ast.Assign) else []
-        if isinstance(node, (ast.AnnAssign, ast.AugAssign)):
+        if isinstance(node, ast.AnnAssign) or (isinstance(node, ast.AugAssign) and not _is_one_of(node.target, given)):
             targets = [node.target]
+        if id(node) in fields:
+            continue
         for target in targets:
-            if isinstance(target, ast.Name) and not target.id.startswith("_") and target.id not in read:
+            if isinstance(target, ast.Name) and not target.id.startswith("_") and target.id not in read | shared:
                 yield f"{target.id} is set and never read"
+
+
+def _is_one_of(target: ast.expr, names: set[str]) -> bool:
+    return isinstance(target, ast.Name) and target.id in names  # `items += …` may change the caller's list
 
 
 # Inputs for comparison

@@ -207,6 +207,32 @@ def test_expected_values_that_the_teachers_own_solution_refutes_are_dropped(stag
         drafts.keep_tests(draft, asyncio.run(stage._agreed(replace(draft, reference=TABLE.replace("1", "3")))))
 
 
+HONEST = {
+    "a mapping with more than the tests ask": """\
+def total(prices, rate):
+    known = {1: 600, 2: 12, 3: 7, 4: 8, 5: 9}
+    return known.get(rate, sum(prices))
+""",
+    "a class inside, and a list that is changed": """\
+def total(prices, rate):
+    class Row:
+        name: str = "x"
+
+    prices += [rate]
+    return Row
+""",
+}
+
+
+@pytest.mark.parametrize("what", HONEST)
+def test_what_only_looks_like_a_table_or_dead_code_is_taken(what):
+    _, draft = draft_of("algorithm_implementation", "code")
+    tests = "assert total(1) == 600\nassert total(2) == 12\nassert total(3) == 7\n"
+    row = {"output": fenced(HONEST[what]), "entry_point": "total", "tests": {"kind": "asserts", "code": tests}}
+    row["metadata"] = {"task_type": "algorithm_implementation", "response_format": "code"}
+    assert lessons.problem_of(row, draft) is None
+
+
 def test_dead_code_that_was_given_is_not_the_answers_fault():
     _, draft = draft_of("bug_fixing", "code")
     draft.given_code = UNREAD
