@@ -207,6 +207,20 @@ def test_expected_values_that_the_teachers_own_solution_refutes_are_dropped(stag
         drafts.keep_tests(draft, asyncio.run(stage._agreed(replace(draft, reference=TABLE.replace("1", "3")))))
 
 
+def test_an_equal_set_that_was_made_in_another_order_is_the_same_behaviour(stage):
+    given = "def seen(words):\n    found = set()\n    for word in words:\n        found.add(word)\n    return found\n"
+    answer = "def seen(words):\n    return set(reversed(words))\n"
+    draft = Draft(
+        "", "", "seen", {"kind": "asserts", "code": "assert seen(['a', 'bc']) == {'a', 'bc'}"}, given_code=given
+    )
+    row = {"output": fenced(answer), "entry_point": "seen", "tests": draft.tests}
+    row["metadata"] = {"task_type": "refactoring", "response_format": "code"}
+    (claim,) = lessons.claims_of(row, draft)
+    assert asyncio.run(stage.checks.claims([claim], "seen")) is None
+    wrong = replace(claim, code=answer.replace("reversed(words)", "words[:1]"))
+    assert "behaviour" in str(asyncio.run(stage.checks.claims([wrong], "seen")))
+
+
 HONEST = {
     "a mapping with more than the tests ask": """\
 def total(prices, rate):
