@@ -63,7 +63,7 @@ def unmet_by(demand: str, tree: ast.AST) -> str | None:
         if scope is None:
             return f"{match['scope']} is not defined"
     if match["most"]:
-        count = MEASURES[match["measure"]](scope)
+        count = _MEASURES[match["measure"]](scope)
         return (
             None
             if count <= int(match["most"])
@@ -79,7 +79,7 @@ def unmet_by(demand: str, tree: ast.AST) -> str | None:
 
 def measured(measure: str, tree: ast.AST, name: str) -> int:
     """How many statements, branches, loops or levels of nesting a definition has."""
-    return MEASURES[measure](_definition(tree, name))
+    return _MEASURES[measure](_definition(tree, name))
 
 
 def _definition(tree: ast.AST | None, name: str) -> ast.AST | None:
@@ -170,7 +170,7 @@ def _nesting(node: ast.AST | None, depth: int = 0) -> int:
     return max(deeper, default=depth)
 
 
-MEASURES = {
+_MEASURES = {
     "statements": lambda scope: sum(isinstance(node, ast.stmt) for node in _walk(scope) if node is not scope),
     "branches": lambda scope: sum(isinstance(node, (ast.If, ast.IfExp)) for node in _walk(scope)),
     "nesting": _nesting,

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autotrain.jsonl import Row
-from autotrain.tasks import answers, python
+from autotrain.tasks import answers, demands, python
 from autotrain.tasks.types import TYPES
 from autotrain.teacher.plan import Blueprint
 
 FEWEST_TESTS, MOST_TESTS = 3, 20
+DEEP = 2  # levels of nesting that a refactoring can lessen
 MOST_CALLS = 3  # that an explanation has to tell the results of
 DOCTESTS = "The docstring says in one sentence what the code does, and shows two calls with their results as doctests."
 TELLING_CHARACTERS = 3  # a result shorter than this stands in most texts by chance
@@ -127,6 +128,22 @@ def keep_tests(draft: Draft, kept: list[str]) -> None:
 def _finish_completion(_: Blueprint, task: Row, draft: Draft) -> None:
     if not draft.given_code.strip():
         raise BadTask("task: no code to complete")
+    if draft.entry_point in python.defined_names(draft.given_code):
+        draft.claims.append(Claim(draft.given_code, draft.tests["code"], False, "the given code"))
+
+
+def _finish_refactoring(_: Blueprint, task: Row, draft: Draft) -> None:
+    # What the result must be less of, or handing the code back would do.
+    name, tree = draft.entry_point, ast.parse(draft.given_code)
+    nesting, statements = (demands.measured(what, tree, name) for what in ("nesting", "statements"))
+    if nesting >= DEEP:
+        wanted, said = f"at most {nesting - 1} nesting", f"nests its blocks at most {nesting - 1} deep"
+    elif statements > 1:
+        wanted, said = f"at most {statements - 1} statements", f"has at most {statements - 1} statements"
+    else:
+        raise BadTask("task: the code is too short to be made clearer")
+    draft.instruction += f"\n\nAfterwards `{name}` does the same, and {said}."
+    draft.tests["demand"] = [f"{wanted} in {name}"]
 
 
 def _finish_test_writing(_: Blueprint, task: Row, draft: Draft) -> None:
@@ -194,6 +211,7 @@ def _finish_documentation(_: Blueprint, task: Row, draft: Draft) -> None:
 
 _FINISH: dict[str, Any] = {
     "code_completion": _finish_completion,
+    "refactoring": _finish_refactoring,
     "unit_test_generation": _finish_test_writing,
     "code_review": _finish_review,
     "code_explanation": _finish_explanation,

@@ -2,7 +2,8 @@
 
 A renamed variable is no refactoring, a table of the tests' results no algorithm, praise no explanation, "this line is
 wrong" no review; and dead code is none of them. What has to be run comes back as claims (accept.check_claims).
-Documentation is judged by its kind of tests (tasks/kinds.py). Pure: rows in, reasons out.
+Documentation is judged by its kind of tests (tasks/kinds.py), a refactoring's shape by its demand. Pure: rows in,
+reasons out.
 
     problem = problem_of(row, draft) ; claims = claims_of(row, draft)
 """
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from autotrain.jsonl import Row
-from autotrain.tasks import answers, demands, python
+from autotrain.tasks import answers, python
 from autotrain.tasks.kinds import code_of
 from autotrain.teacher.drafts import Claim, Draft
 
@@ -89,21 +90,7 @@ def _refactoring(row: Row, draft: Draft, tree: ast.Module, given: ast.Module | N
         return "unchanged: the answer repeats the given code"
     if _without_names(before) == _without_names(after):
         return "unchanged: only names are changed"
-    if (row.get("tests") or {}).get("demand"):
-        return None  # the task names its own measure
-    name = draft.entry_point
-    falls = [what for what in demands.MEASURES if _measured(what, after, name) < _measured(what, before, name)]
-    if not falls and _size(after) >= _size(before):
-        return "unchanged: no measure falls (statements, branches, nesting, loops, size)"
     return None
-
-
-def _measured(what: str, tree: ast.Module, name: str) -> int:
-    return demands.measured(what, tree, name) if name in python.defined_names(ast.unparse(tree)) else 0
-
-
-def _size(tree: ast.Module) -> int:
-    return sum(1 for _ in ast.walk(tree))
 
 
 def _bare(tree: ast.Module) -> ast.Module:
@@ -300,7 +287,7 @@ def _near(value: Any) -> Iterator[Any]:
         if value > 0:
             yield value - 1
     if isinstance(value, (list, str, tuple)):
-        yield from (value[::-1], value[:1], value[1:], value + value)
+        yield from (value[::-1], value[:1], value[1:], value * 2)
     if isinstance(value, list) and value and all(isinstance(item, int) for item in value):
         yield from ([item - 1 for item in value], [item + 1 for item in value])
 

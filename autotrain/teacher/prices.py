@@ -126,4 +126,5 @@ def _price(entry: dict[str, Any]) -> Price:
     values["cached_input"] = float(entry.get("cached_input", values["input"]))
     if any(not 0 <= value < 1_000_000 for value in values.values()):
         raise ValueError(f"prices from 0 to 1000000 are needed, not {entry}")
-    return Price(**{name: round(value * PICODOLLARS / 1_000_000) for name, value in values.items()})
+    each = {name: round(value * PICODOLLARS / 1_000_000) for name, value in values.items()}
+    return Price(each["input"], each["cached_input"], each["output"])

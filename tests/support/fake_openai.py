@@ -349,6 +349,10 @@ def _task(number: int, fields: dict[str, Any], prompt: str) -> dict[str, Any]:
         "tests": tests,
     }
     given = faulty if "exactly one realistic fault" in prompt else code
+    if "unfinished code" in prompt:
+        given = (
+            f'def {name}(values):\n    """Scale and shift each value, as {examples[0]} gives {[factor + shift]}."""\n'
+        )
     extras = {
         "code": given,
         "faulty": [faulty, code.replace(f"* {factor}", f"* {factor + 1}")],
