@@ -13,7 +13,7 @@ from autotrain.cleaning.cut import broken_off
 from autotrain.cleaning.foreign_rows import ORIGINS
 from autotrain.cleaning.placeholders import placeholder_problem, stands_in
 from autotrain.jsonl import Row
-from autotrain.tasks import answers, fences, languages, newer_python, python
+from autotrain.tasks import answers, fences, languages, newer_python, python, thoughts
 
 _OF_ITSELF = re.compile(
     r"\bas an? (?:\w+ )?(?:ai|artificial intelligence|large language model|language model)\b|"
@@ -79,7 +79,7 @@ def quality_problem(row: Row, code: str | None) -> str | None:
     if not answer.startswith(("```", "{")) and _refuses(answer):
         return "refusal: the answer declines"
     ticks = "```" in answer or "~~~" in answer
-    if ticks and not (code is not None and code == answers.without_thoughts(output)) and fences.is_unclosed(answer):
+    if ticks and not (code is not None and code == thoughts.spoken(output)) and fences.is_unclosed(answer):
         return "truncated: an unclosed code block"
     repeating = _repeats(answer)
     if repeating:
@@ -105,7 +105,7 @@ def quality_problem(row: Row, code: str | None) -> str | None:
 
 def _foreign_problem(row: Row, language: str) -> str | None:
     """The faults of code in a row that was not written for our prompts: any number of blocks, any language."""
-    blocks = [block for block in fences.fences(answers.without_thoughts(row["output"])) if block.body.strip()]
+    blocks = [block for block in fences.fences(thoughts.spoken(row["output"])) if block.body.strip()]
     codes = [block.body for block in blocks if languages.named(block.language) in ("", language)] or [row["output"]]
     if language == python.NAME:
         parsing = [code for code in codes if newer_python.is_python(code)]

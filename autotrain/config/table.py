@@ -53,8 +53,12 @@ class Settings:
         "", "--base-revision", "commit or tag of an HF base model; empty: its main branch", stages=MODEL, fixed=True
     )
     teacher_model: str = setting(
-        "gpt-4o-mini", "--teacher", "a model of the API, `builtin`, or `self` (the champion)", low=1, stages="generate",
-        fixed=True
+        "gpt-4o-mini", "--teacher", "a model of the API (or several: `A@URL*3,B@URL`), `builtin`, or `self` "
+        "(the champion)", low=1, stages="generate", fixed=True
+    )
+    teacher_topics: str = setting(
+        "", "--teacher-topics", "file of topics for the API teacher, one a line (`family: topic`); empty: the built-in "
+        "ones", stages="generate"
     )
     teacher_tasks: str = setting(
         "model", "--teacher-tasks",

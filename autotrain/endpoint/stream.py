@@ -9,6 +9,7 @@ Reads nothing and writes nothing; `config/credentials.py` finds the key.
 from collections.abc import Generator, Sequence
 from typing import Any
 
+from autotrain.config import proxies
 from autotrain.config.credentials import Credentials
 from autotrain.errors import TeacherError, UsageError
 
@@ -20,12 +21,14 @@ def client_of(credentials: Credentials, timeout_s: float) -> Any:
     """The openai package's client of an address. It follows no redirect: the key goes to the address named alone."""
     import openai
 
+    with proxies.told():
+        http_client = openai.DefaultHttpxClient(timeout=timeout_s, follow_redirects=False)
     return openai.OpenAI(
         api_key=credentials.key,
         base_url=credentials.base_url,
         default_query=dict(credentials.query) or None,
         default_headers={"api-key": credentials.key} if credentials.is_azure else None,
-        http_client=openai.DefaultHttpxClient(timeout=timeout_s, follow_redirects=False),
+        http_client=http_client,
         timeout=timeout_s,
         max_retries=0,
     )

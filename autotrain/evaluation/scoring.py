@@ -16,7 +16,7 @@ from autotrain.evaluation.compare import CODE_TYPES
 from autotrain.evaluation.statistics import clustered, count_families, mean_interval, pass_at_k, wilson
 from autotrain.jsonl import Row
 from autotrain.sandbox import Limits, Sandbox
-from autotrain.tasks import answers, grading, python
+from autotrain.tasks import answers, grading, python, thoughts
 from autotrain.tasks.kinds import is_weak
 from autotrain.tasks.lenient import mend
 
@@ -114,7 +114,7 @@ def verdict_of(task: Row, prediction: Prediction, judged: Judged) -> dict[str, A
         "code_parses": code is not None and python.parses(code) if response_format == "code" else None,
         "repetition": round(repetition(prediction.text), 4),
         "circles": in_circles(prediction.text),
-        "truncated": prediction.truncated or answers.is_unfinished_thought(prediction.text),
+        "truncated": prediction.truncated or thoughts.is_unfinished_thought(prediction.text),
         "tokens": prediction.tokens,
         "characters": len(prediction.text),
     }

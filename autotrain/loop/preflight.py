@@ -9,13 +9,14 @@ import os
 import sys
 from pathlib import Path
 
-from autotrain.config import credentials, precedence, profiles, settings
+from autotrain.config import precedence, profiles, settings
 from autotrain.display.values import dollars
 from autotrain.errors import DataError, UsageError
 from autotrain.evaluation import bases, calibration, headline, promotion, suites
 from autotrain.loop import duration
 from autotrain.run import stages
 from autotrain.secrets import second_opinion
+from autotrain.teacher import forecast, teachers, topics
 from autotrain.training import backends, memory, models
 
 
@@ -53,8 +54,9 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     if fitting != chosen:
         lowered = memory.flags_of(memory.changes(chosen, fitting))
         print(f"FIT: the training would not fit as set; it will be lowered to {lowered}.", file=sys.stderr)
-    if chosen.teacher_model not in ("builtin", "self"):
-        credentials.find_credentials(dict(os.environ), settings.PROJECT_ROOT / ".env")
+    if chosen.teacher_model not in teachers.NO_API:
+        teachers.find(chosen.teacher_model, dict(os.environ), settings.PROJECT_ROOT / ".env")
+        topics.read_topics(chosen.teacher_topics)
     from autotrain.sandbox import Sandbox
 
     with Sandbox(chosen.sandbox, workers=1, packages=chosen.packages):
@@ -92,6 +94,7 @@ def plan(resolved: precedence.Resolved, prediction: memory.Prediction) -> str:
         f"{chosen.rounds} rounds of {chosen.samples_per_round} samples from {chosen.teacher_model}: "
         + " -> ".join(stages.of_round(gated=chosen.run_unit_tests))
         + "; then final",
+        *forecast.of_run(chosen),
         f"base model {chosen.base_model} in {chosen.bits} bits, LoRA rank {chosen.lora_r}",
         "bases evaluated: " + _bases(chosen),
         f"{chosen.train_steps} steps a round, of {chosen.batch_size} x {chosen.grad_accum} rows "

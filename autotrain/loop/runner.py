@@ -32,6 +32,7 @@ from autotrain.run.stage_log import StageLog, show
 CREDENTIALS = {
     "OPENAI_API_KEY": ("generate",),
     "OPENAI_BASE_URL": ("generate",),
+    "ENDPOINT_API_KEY": ("generate",),
     "HF_TOKEN": ("calibrate", "train", "evaluate", "final"),
     "HUGGING_FACE_HUB_TOKEN": ("calibrate", "train", "evaluate", "final"),
     "WANDB_API_KEY": ("train",),

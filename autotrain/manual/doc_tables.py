@@ -94,6 +94,7 @@ def sample_table() -> str:
 PURPOSES = {
     "OPENAI_API_KEY": "a teacher of an API",
     "OPENAI_BASE_URL": "a server of your own, or of another provider",
+    "ENDPOINT_API_KEY": "a teacher named with its address in `TEACHER_MODEL`, or an `--endpoint`",
     "HF_TOKEN": "gated or private base models",
     "HUGGING_FACE_HUB_TOKEN": "the same, under its older name",
     "WANDB_API_KEY": "`REPORT_TO=wandb`",

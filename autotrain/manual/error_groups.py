@@ -91,7 +91,12 @@ GROUPS = (
     ),
     Group(
         "Teacher",
-        ("autotrain/teacher/", "autotrain/config/credentials.py", "autotrain/loop/preflight.py"),
+        (
+            "autotrain/teacher/",
+            "autotrain/config/credentials.py",
+            "autotrain/config/proxies.py",
+            "autotrain/loop/preflight.py",
+        ),
         "No key, a refused key, an unknown model, a server that cannot be reached, a budget or a quota that is used "
         "up, or a teacher whose answers do not pass their tests.",
         "`python -m autotrain.doctor` asks the server for free. Whatever was answered is kept: the same command, or "

@@ -165,6 +165,15 @@ def test_history_is_sent_with_each_question() -> None:
     assert [turn["content"] for turn in talked.ask("two")][1:] == ["one", "1", "two"]
 
 
+def test_what_was_thought_is_neither_sent_again_nor_saved() -> None:
+    talked = Conversation()
+    talked.ask("one")
+    talked.answered("It doubles.\n</think>\n```python\nx = 1\n```<|im_end|>")
+    assert talked.last() == ("one", "```python\nx = 1\n```")
+    with pytest.raises(UsageError, match=r"<\|im_start\|> stands in it"):
+        conversation.sample_of("one", "```python\nx = 1\n```\n<|im_start|>user more", "m", "")
+
+
 # Which model answers.
 
 
