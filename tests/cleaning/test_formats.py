@@ -11,7 +11,6 @@ from autotrain.cleaning.reading import open_raw
 from autotrain.errors import DataError
 from autotrain.jsonl import Row
 from autotrain.tasks import newer_python
-from autotrain.tasks.samples import require_samples
 
 CODE = "```python\ndef double(x):\n    return 2 * x\n```"
 ROWS = [{"instruction": f"Write number {n}, please.", "output": f"{CODE}\n\nIt is {n}."} for n in range(3)]
@@ -122,11 +121,6 @@ def test_a_file_that_is_known_and_not_taken_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"PK\x03\x04abc")
     with pytest.raises(DataError, match="spreadsheet"), open_raw(path):
         pass
-
-
-def test_rows_at_the_wrong_stage_are_one_sentence() -> None:
-    with pytest.raises(DataError, match="02_validate_clean"):
-        require_samples([ROWS[0]], "rows.jsonl")
 
 
 def test_newer_python_is_python_and_broken_python_is_not() -> None:
