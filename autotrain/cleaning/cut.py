@@ -82,9 +82,14 @@ def broken_off(code: str, language: str) -> str | None:
         return _sql(text)
     if language in ("html", "xml"):
         return _markup(text, language)
-    if not language and _PYTHON_HEAD.match(_COMMENT_LINES.sub("", text).lstrip()):
+    if not language and begins_as_python(text):
         return _python(text)
     return _left_open(text, language) or _without_end(text, language)
+
+
+def begins_as_python(text: str) -> bool:
+    """Whether the first line that is no comment is one of Python: what parses no more may have been Python."""
+    return bool(_PYTHON_HEAD.match(_COMMENT_LINES.sub("", text).lstrip()))
 
 
 def _is_comment(text: str, language: str) -> bool:
@@ -191,7 +196,9 @@ def _open_brackets(code: str, language: str) -> str | None:
         elif kind == "close":
             depth = max(depth - 1, 0)
         elif kind == "block" and not token[0].endswith("*/") and language not in _NO_SLASH_COMMENTS - {"css"}:
-            return "a comment is never closed"
+            before = code[code.rfind("\n", 0, token.start()) + 1 : token.start()]
+            if language or not before.strip():  # a text may name files as `src/*`
+                return "a comment is never closed"
     if depth:
         return f"{depth} bracket{'s are' if depth > 1 else ' is'} never closed"
     return _open_block(code, language) if language in _WORDS else None

@@ -9,7 +9,7 @@ import zlib
 from itertools import groupby
 from operator import eq
 
-from autotrain.cleaning.cut import broken_off
+from autotrain.cleaning.cut import begins_as_python, broken_off
 from autotrain.cleaning.foreign_rows import ORIGINS
 from autotrain.cleaning.placeholders import placeholder_problem, stands_in
 from autotrain.jsonl import Row
@@ -58,9 +58,10 @@ _QUOTED = re.compile(
     r"\"[^\"\n]{0,300}\"|`[^`\n]{0,300}`|(?<!\w)'[^'\n]{0,300}'(?!\w)|^[ \t]*(?:#|//|>|\*|/\*).*$", re.MULTILINE
 )
 _CODE_LINE = re.compile(
-    r"[;{}]\s*$|^\s*(?:#\s*(?:include|if|define|pragma|ifndef)|//|/\*|\*|--|import \w|from [\w.]+ import|(?:export|const|let|var|using|"
-    r"namespace|package|static|public|private|typedef|template) |def \w|class \w|@\w|\"\"\"|[\w.]+ = |\w+=\S|# )|^\s{2,}\S|^</?\w"
+    r"[;{}]\s*$|^\s*(?:#(?:include|ifn?def|define|pragma)\b|//|/\*|--|import \w|from [\w.]+ import|(?:export|const|let|var|using|"
+    r"namespace|package|static|public|private|typedef|template) |def \w|class \w|@\w|\"\"\"|[\w.]+ = |[A-Z_]+=\S)|^</?\w"
 )
+_MAYBE_CODE_LINE = re.compile(r"^\s{2,}\S|^\s*[#*}\])]")
 _TRIVIAL_LINE = re.compile(r"[\W\d_]*$")
 
 MIN_REPETITION_CHARACTERS = 400
@@ -168,13 +169,12 @@ def _cut_text(answer: str) -> str | None:
 
 
 def _is_mostly_code(answer: str) -> bool:
-    """Whether a text whose language is not told is code all the same: half of its lines are written as no prose is."""
+    """Whether a text whose language is not told is code all the same: most of its lines are written as no prose is."""
     lines = [line for line in answer[:20_000].split("\n") if line.strip()]
-    return (
-        len(lines) >= 2
-        and 2 * sum(map(bool, map(_CODE_LINE.search, lines))) >= len(lines)
-        and languages.is_code(answer)
-    )
+    sure = sum(map(bool, map(_CODE_LINE.search, lines)))
+    maybe = sum(map(bool, map(_MAYBE_CODE_LINE.match, lines)))
+    found = sure * 4 >= len(lines) and (sure + maybe) * 2 >= len(lines)
+    return len(lines) >= 2 and (found or begins_as_python(answer)) and languages.is_code(answer)
 
 
 def _ends_in_a_loop(lines: list[str]) -> bool:

@@ -109,7 +109,7 @@ def rows(count: int) -> Iterator[dict[str, object]]:
 
 
 def conversation_rows(count: int) -> Iterator[dict[str, object]]:
-    """Chats of about 1.4 KB a line: a question, a call of a tool with its result, the same code as `rows` has, thanks."""
+    """Chats of about 1.4 KB a line: a question, a call of a tool with its result, the code of `rows`, thanks."""
     tools = [{"type": "function", "function": {"name": "read_file", "parameters": {"type": "object"}}}]
     for number, row in enumerate(rows(count)):
         call = {"name": "read_file", "arguments": json.dumps({"path": f"src/part_{number}.py", "lines": number % 90})}
