@@ -93,7 +93,7 @@ CUT = {
 WHOLE = {
     "a doc comment": ("", "// Add returns the sum.\n// It never fails."),
     "a comment with an if": ("shell", "# if you like\n#if not\necho a"),
-    "a list with file names": ("", "# Files\n\n- all of src/*\n  - those of /tmp/*\n  - `a = 1;`\n  - more (see below"),
+    "a list with file names": ("", "# Files\n\n- all of src/*\n  - those of /tmp/*\n  - `a = 1;`\n  - more"),
     "a shift": ("c", "int f(int a) {\n    return a & (1<<FLAG);\n}"),
     "a regex with slashes": ("javascript", "const f = (a) => {\n  return a.replace(/\\//, '(').split(/[{(]/);\n};"),
     "no semicolons": ("javascript", "const a = require('a')\nconst b = a.b\nconst c = b.c\nmodule.exports = c"),
