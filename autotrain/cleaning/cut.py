@@ -51,7 +51,6 @@ _SQL_CUT = re.compile(
 _COMMENT_SQL = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
 _ENDED = frozenset("c cpp java csharp php dart objectivec css solidity perl".split())
 _COMMENT_C = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_LINE_COMMENT = re.compile(r"(?<![:\w\"'])//[^\n]*")
 _COMMENT_LINES = re.compile(r"\A(?:[ \t]*#[^\n]*\n|[ \t]*\n)+")
 _PYTHON_HEAD = re.compile(
     r"(?:from [\w.]+ import |import [\w.]+(?: as \w+)?\s*$|(?:async )?def \w+\(|class \w+.*:\s*$|@[\w.]+(?:\(.*\))?\s*$|\"\"\")",
@@ -106,15 +105,15 @@ def _is_comment(text: str, language: str) -> bool:
 
 
 def _left_open(text: str, language: str) -> str | None:
+    text = _POD.sub("", text).rstrip() if language == "perl" else text
     last = text[text.rfind("\n") + 1 :]
     is_c = language in ("c", "cpp", "objectivec") or not language and re.search(r"^#(?:include|define)\b", text, re.M)
     if is_c and len(_IF.findall(text)) > len(_ENDIF.findall(text)):
         return "an #if is never ended"
     if language in ("perl", "shell", "php", "ruby", ""):
-        text = _POD.sub("", text) if language == "perl" else text
         if any(not re.search(rf"^\s*{word}\b", text[end:], re.MULTILINE) for word, end in _here_documents(text)):
             return "a here-document is never closed"
-    if language == "shell" and _open_quote(text):
+    if language == "shell" and _open_quote(text) and not re.search(r"^\"", text, re.MULTILINE):
         return "a string is never closed"
     if language == "vim" and re.search(r"\bset cpo(?:ptions)?&vim", text) and not re.search(r"let &(?:l:)?cpo", text):
         return "what is set is never set back"
@@ -139,7 +138,8 @@ def _without_end(text: str, language: str) -> str | None:
     if language == "php" and text.rfind("?>") > text.rfind("<?php"):
         return None
     text = _POD.sub("", text) if language == "perl" else text
-    text = _LINE_COMMENT.sub("", _COMMENT_C.sub("", text))
+    comments = ("block",) if language in ("perl", "css") else ("block", "line")
+    text = _TOKEN.sub(lambda token: "" if token.lastgroup in comments else token[0], text)
     if language in ("perl", "php"):
         text = _HASH.sub("", text)
     lines = [line.rstrip() for line in text.split("\n") if line.strip() and not line.lstrip().startswith(("#", "@"))]
@@ -231,11 +231,15 @@ def _sql(code: str) -> str | None:
     bare = _COMMENT_SQL.sub("x", code).rstrip()
     if bare.endswith((";", "/", "go", "GO")):
         return None
+    if not re.sub(r"[x\s]", "", bare):
+        return "there is nothing but a comment" if re.search(r"[\w,]$", code) else None
     if bare.count("(") > bare.count(")"):
         return "a bracket is never closed"
     if _SQL_CUT.search(bare):
         return f"it ends with {bare.split()[-1][-12:]}"
     last = bare[bare.rfind("\n") + 1 :]
+    if last.startswith("\\") and last.count('"') % 2:
+        return "a string is never closed"
     if (";" in bare or "\n\\echo" in bare) and not last.startswith(("x", "\\")):
         return "the last statement has no end"
     return (

@@ -54,7 +54,8 @@ class Document(NamedTuple):
 
 
 def _document(prose: bool, answer: list[int], marks: list[int], given: list[int]) -> Document:
-    return Document(prose, frozenset(answer), *map(frozenset, kinds(marks)), frozenset(given))
+    names, strings, numbers, attributes, calls = map(frozenset, kinds(marks))
+    return Document(prose, frozenset(answer), names, strings, numbers, attributes, calls, frozenset(given))
 
 
 class Features(NamedTuple):
