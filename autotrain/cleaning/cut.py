@@ -110,9 +110,10 @@ def _left_open(text: str, language: str) -> str | None:
     is_c = language in ("c", "cpp", "objectivec") or not language and re.search(r"^#(?:include|define)\b", text, re.M)
     if is_c and len(_IF.findall(text)) > len(_ENDIF.findall(text)):
         return "an #if is never ended"
-    if language in ("perl", "shell", "php", "ruby", ""):
-        if any(not re.search(rf"^\s*{word}\b", text[end:], re.MULTILINE) for word, end in _here_documents(text)):
-            return "a here-document is never closed"
+    if language in ("perl", "shell", "php", "ruby", "") and any(
+        not re.search(rf"^\s*{word}\b", text[end:], re.MULTILINE) for word, end in _here_documents(text)
+    ):
+        return "a here-document is never closed"
     if language == "shell" and _open_quote(text) and not re.search(r"^\"", text, re.MULTILINE):
         return "a string is never closed"
     if language == "vim" and re.search(r"\bset cpo(?:ptions)?&vim", text) and not re.search(r"let &(?:l:)?cpo", text):
