@@ -4,6 +4,7 @@
 Reads the training and validation samples (JSONL); writes DIR/checkpoints and DIR/final.
 
     python scripts/04_train_qlora.py --data train.jsonl --val-data val.jsonl --output out_lora
+    python scripts/04_train_qlora.py --data train.jsonl --show 3      # what would be trained on, token by token
 """
 
 import argparse
@@ -16,7 +17,7 @@ import _bootstrap  # noqa: F401
 
 from autotrain import cli
 from autotrain.config import settings
-from autotrain.errors import Stopped
+from autotrain.errors import Stopped, UsageError
 from autotrain.jsonl import read_json
 from autotrain.run import paths
 
@@ -25,7 +26,10 @@ def make_parser() -> argparse.ArgumentParser:
     parser = cli.stage_parser(__doc__, settings.of_stage("train"))
     parser.add_argument("--data", type=cli.existing_file, required=True, metavar="F", help="training samples, JSONL")
     parser.add_argument("--val-data", type=cli.existing_file, metavar="F", help="validation samples, JSONL")
-    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="final/ and checkpoints/ go here")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="final/ and checkpoints/ go here")
+    parser.add_argument(
+        "--show", type=cli.positive, metavar="N", help="train nothing: print N rows token by token, trained ones marked"
+    )
     parser.add_argument("--init-adapter", type=Path, metavar="DIR", help="start from this adapter, not from zero")
     parser.add_argument(
         "--selection",
@@ -38,6 +42,12 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
+    if arguments.show:
+        from autotrain.training import show
+
+        return {"stage": "train", **show.show(arguments.data, context.settings, arguments.show)}
+    if arguments.output is None:
+        raise UsageError("--output DIR is needed: final/ and checkpoints/ go there.")
     from autotrain.config import profiles
     from autotrain.training import backends, memory, models
 

@@ -20,7 +20,7 @@ from autotrain.config import profiles
 from autotrain.config.settings import Settings, variable
 from autotrain.errors import AutotrainError, DataError, OutOfMemory, Stopped, UsageError
 from autotrain.jsonl import load_rows, write_json
-from autotrain.tasks.samples import is_foreign, require_samples
+from autotrain.tasks.samples import is_foreign, read_samples
 from autotrain.training import (
     allocation,
     answer_loss,
@@ -79,10 +79,9 @@ def encode(job: Job, tokenizer: Any) -> tuple[Encoded, Encoded]:
 
 
 def _encode_file(job: Job, tokenizer: Any, path: Path, kind: str) -> Encoded:
-    rows = load_rows(path)
+    rows = [row for _, row in read_samples(path)]
     if not rows:
         raise DataError(f"{path} holds no samples.")
-    require_samples(rows, path)
     settings = job.settings
     encoded = encode_rows(
         tokenizer, rows, settings.seq_len, settings.thinking, split=settings.long_conversations == "split"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from dashboard_support import TASK_TYPES, make_predictions, make_report, make_run, write_json, write_lines
 from html_support import BROWSERS, CHROMIUM, Page, browse, check_figures
+from sample_rows import sample
 
 from autotrain.display import curve
 from autotrain.report import facts, samples, svg, tables, verdict
@@ -261,3 +262,15 @@ def test_a_browser_opens_it_without_console_errors_or_requests(run, tmp_path):
     assert hosts - own == set()
     assert check_figures(Page(dom), run) >= 10
     assert "<script>alert(1)</script>" in Page(dom).text
+
+
+def test_one_row_of_each_kind_is_shown_and_what_is_trained_on_is_marked(run):
+    turns = [{"role": "user", "content": "Ask."}, {"role": "assistant", "content": HOSTILE}]
+    turns += [{"role": "user", "content": "Again."}, {"role": "assistant", "content": "No loss.", "weight": 0}]
+    row = {**sample(), "origin": "messages", "messages": turns}
+    write_lines(run.round_file("train", 2), [row, row, {"broken": 1}])
+    written = write_report(run).read_text(encoding="utf-8")
+    section = written[written.index('<section id="trained">') :].partition("</section>")[0]
+    assert section.count("<article") == 1 and "messages, conversation, code" in section
+    assert re.findall(r'class="turn( trained)?"', section) == ["", " trained", "", ""]
+    assert "<script>" not in section
