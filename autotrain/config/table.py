@@ -136,6 +136,10 @@ class Settings:
         "all-linear", "--lora-targets", "`all-linear`, or comma-separated names of modules to adapt", stages="train",
         fixed=True
     )
+    lora_experts: bool = setting(
+        False, "--lora-experts", "adapt the experts of a mixture of experts, too, each with LORA_R; needs no dropout",
+        stages="train", fixed=True
+    )
     rslora: bool = setting(
         False, "--rslora",
         "scale by alpha/sqrt(r) in place of alpha/r: at alpha = 2r a step sqrt(r) times as bold; lower LR with it",

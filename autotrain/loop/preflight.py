@@ -17,7 +17,7 @@ from autotrain.jsonl import read_json
 from autotrain.run import stages, state
 from autotrain.run.paths import RunPaths
 from autotrain.secrets import second_opinion
-from autotrain.training import adapter_bits, backends, memory, models
+from autotrain.training import adapter_bits, backends, memory, models, suitability
 
 
 def settle_bits(resolved: precedence.Resolved) -> precedence.Resolved:
@@ -50,6 +50,9 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
     insisted = not resolved.sources["profile"].startswith("auto")
     models.check_available(reference, has_gpu=hardware.vram_bytes > 0, cpu_insisted=insisted)
+    if reference.name != models.EMBEDDED:
+        for said in suitability.examine(reference, chosen):
+            print(said, file=sys.stderr)
     fitting, prediction = memory.settle(chosen, models.read_config(reference), memory.available_here(hardware))
     if fitting != chosen:
         lowered = memory.flags_of(memory.changes(chosen, fitting))

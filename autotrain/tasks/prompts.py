@@ -7,8 +7,9 @@ evaluation cannot drift apart; golden bytes in tests/tasks/test_prompts.py hold 
 import re
 from typing import Any
 
+from autotrain.errors import UsageError
 from autotrain.jsonl import Row
-from autotrain.tasks import python
+from autotrain.tasks import control_tokens, python
 from autotrain.tasks.types import TYPES
 
 VERSION = 2
@@ -50,21 +51,24 @@ def render(tokenizer: Any, row: Row, thinking: str = "auto") -> str:
 def render_turns(tokenizer: Any, turns: list[dict[str, str]], thinking: str = "auto") -> str:
     """A system and a user turn as text, up to where the assistant's answer begins.
 
-    A template that knows no system turn gets it at the head of the user's turn. `thinking` reaches
-    templates that know `enable_thinking`; a thought that a template opens all the same is closed where
-    it is `off`. `auto`, and a template that neither knows it nor opens one: the same bytes as without.
+    A template that fails on a system turn, or leaves it out, gets it at the head of the user's turn. `thinking`
+    reaches templates that know `enable_thinking`; a thought that a template opens all the same is closed unless
+    it is `on`, since answers hold none. Raises UsageError where the template does not render the task.
     """
     options: dict[str, Any] = {"tokenize": False, "add_generation_prompt": True}
     if thinking != "auto" and knows_thinking(tokenizer):
         options["enable_thinking"] = thinking == "on"
-    try:
-        text = tokenizer.apply_chat_template(turns, **options)
-    except Exception as error:  # templates raise jinja2's TemplateError or plain errors of their own
-        if "system" not in str(error).lower():
-            raise
-        merged = {"role": "user", "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}
-        text = tokenizer.apply_chat_template([merged], **options)
-    return _without_open_thought(text) if thinking == "off" else text
+    merged = [{"role": "user", "content": "\n\n".join(turn["content"] for turn in turns)}]
+    reason = "it leaves the task out"
+    for form in (turns, merged):
+        try:
+            text = tokenizer.apply_chat_template(form, **options)
+        except Exception as error:  # templates raise jinja2's TemplateError or plain errors of their own
+            reason = " ".join(str(error).split())[:160]
+            continue
+        if all(turn["content"].strip() in text for turn in form):
+            return text if thinking == "on" else _without_open_thought(text)
+    raise UsageError(f"BASE_MODEL: its chat template takes no task ({reason}): choose another model.")
 
 
 def knows_thinking(tokenizer: Any) -> bool:
@@ -81,10 +85,11 @@ def _without_open_thought(text: str) -> str:
 
 
 def encode_prompt(tokenizer: Any, row: Row, thinking: str = "auto") -> list[int]:
-    """The prompt's token ids. The template writes every special token itself."""
-    return tokenizer(render(tokenizer, row, thinking), add_special_tokens=False)["input_ids"]
+    """The prompt's token ids. The template writes every special token itself; those in the task are text."""
+    contents = [turn["content"] for turn in messages(row)]
+    return control_tokens.encode(tokenizer, render(tokenizer, row, thinking), contents)
 
 
 def encode_answer(tokenizer: Any, answer: str) -> list[int]:
     """The answer's token ids, ended by the end-of-turn token that the model must learn."""
-    return [*tokenizer(answer, add_special_tokens=False)["input_ids"], tokenizer.eos_token_id]
+    return [*control_tokens.encode(tokenizer, answer, [answer]), control_tokens.end_of_turn(tokenizer)]

@@ -110,3 +110,13 @@ def collate(rows: Sequence[Sequence[Example]]) -> dict[str, Any]:
         "labels": torch.tensor([labels]),
         "segments": [len(example.input_ids) for example in examples],
     }
+
+
+def apart(batch: dict[str, Any]) -> list[dict[str, Any]]:
+    """The examples of a collated batch, each as a batch of its own."""
+    lengths = batch["segments"]
+    parts = [batch[name].split(lengths, dim=1) for name in ("input_ids", "position_ids", "labels")]
+    return [
+        {"input_ids": ids, "position_ids": positions, "labels": labels, "segments": [length]}
+        for ids, positions, labels, length in zip(*parts, lengths, strict=True)
+    ]

@@ -17,13 +17,15 @@ from typing import Any
 
 from autotrain.config import settings
 from autotrain.config.settings import Settings
-from autotrain.errors import AutotrainError, UsageError
+from autotrain.errors import AutotrainError, OutOfMemory, UsageError
 from autotrain.jsonl import Row, atomic_writer, read_json
 from autotrain.run.paths import RUN_DIR_VARIABLE
-from autotrain.tasks import prompts
+from autotrain.tasks import control_tokens, prompts
 from autotrain.training.adapter_bits import adapter_bits_line
-from autotrain.training.models import ModelRef
+from autotrain.training.models import ModelRef, read_config
 
+MERGED_TOLERANCE = 0.1  # of the largest logit: what rounding every layer to bf16 may do
+PROBE_TOKENS = 24
 CONVERTER = "convert_hf_to_gguf.py"
 CONVERTER_VARIABLE = "LLAMA_CPP"  # llama.cpp's folder
 
@@ -55,13 +57,28 @@ def merge(reference: ModelRef, adapter: Path, output: Path) -> dict[str, Any]:
     loading.quiet_libraries()
     loading.check_adapter(adapter, reference)
     loading.refuse_kernels(reference)
-    # The sum is taken in fp32 and rounded once.
+    config = read_config(reference)
+    loading.refuse_unknown(reference, config)
+    if config.get("quantization_config"):
+        raise UsageError(f"BASE_MODEL {reference.name} comes quantised, so nothing can be merged into it in 16 bits.")
+    _require_memory(reference, config)
+    # As the checkpoint has it, mapped from its files; sums are taken in fp32, a layer at a time, and rounded once.
     base = AutoModelForCausalLM.from_pretrained(
-        reference.location, revision=reference.pin, dtype=torch.float32, trust_remote_code=False
+        reference.location,
+        revision=reference.pin,
+        dtype="auto",
+        attn_implementation=loading.attention_of(config),
+        trust_remote_code=False,
     )
-    model: Any = loading.load_adapter(base, reference, adapter)
-    layers = len(model.peft_config["default"].target_modules)
-    merged = model.merge_and_unload(safe_merge=True).to(torch.bfloat16)
+    model: Any = loading.load_adapter(base, reference, adapter).eval()
+    expected = _probe(model)
+    layers = _add_adapter(model)
+    merged = model.unload().to(torch.bfloat16)
+    difference = float((_probe(merged) - expected).abs().max() / expected.abs().max())
+    if not difference <= MERGED_TOLERANCE:
+        raise AutotrainError(
+            f"the merged model is not the adapter's: logits differ by {difference:.2g} of their size; nothing is written."
+        )
     merged.config.use_cache = True
     tokenizer = loading.load_tokenizer(_tokenizer_source(reference, adapter))
 
@@ -73,7 +90,48 @@ def merge(reference: ModelRef, adapter: Path, output: Path) -> dict[str, Any]:
 
     replace_folder(output, write)
     size = sum(path.stat().st_size for path in output.iterdir() if path.is_file())
-    return {"adapted_layers": layers, "bytes": size, "dtype": "bfloat16"}
+    return {"adapted_layers": layers, "bytes": size, "dtype": "bfloat16", "logits_moved": difference}
+
+
+def _require_memory(reference: ModelRef, config: dict[str, Any]) -> None:
+    """Raise OutOfMemory where the model's weights, in 16 bits, would not fit beside what runs here."""
+    from autotrain.config import profiles
+    from autotrain.training import memory
+    from autotrain.training.shape import Shape, text_config
+
+    stored = text_config(config).get("dtype") or config.get("torch_dtype") or "bfloat16"
+    needed = Shape.from_config(config).parameters * (4 if stored == "float32" else 2) + memory.CPU_RUNTIME
+    free = memory.available_here(profiles.detect()).memory_bytes
+    if needed > free:
+        raise OutOfMemory(
+            f"merging {reference.name} takes about {needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free: "
+            "export on a larger machine; nothing was written."
+        )
+
+
+def _add_adapter(model: Any) -> int:
+    """Add each adapted layer's product to its weight, in fp32, rounded to bf16 once. Returns the layers."""
+    import torch
+    from peft.tuners.lora import LoraLayer
+
+    layers = [module for module in model.modules() if isinstance(module, LoraLayer)]
+    with torch.no_grad():
+        for layer in layers:
+            name = getattr(layer, "parameter_name", "weight")
+            holder = layer.get_base_layer()
+            weight = getattr(holder, name)
+            product = layer.get_delta_weight("default").float()
+            weight.data = (weight.data.float() + product.view(weight.shape)).to(torch.bfloat16)
+    return len(layers)
+
+
+def _probe(model: Any) -> Any:
+    """Logits of a few tokens, in fp32."""
+    import torch
+
+    size = model.get_input_embeddings().weight.shape[0]
+    with torch.inference_mode():
+        return model(input_ids=torch.arange(PROBE_TOKENS)[None] % size, use_cache=False).logits[0].float()
 
 
 def _tokenizer_source(reference: ModelRef, adapter: Path) -> ModelRef:
@@ -110,7 +168,7 @@ def modelfile(tokenizer: Any, weights: str, thinking: str = "auto") -> str:
         f"FROM {weights}\n"
         f'TEMPLATE """{template}"""\n'
         f'SYSTEM """{prompts.SYSTEM}"""\n'
-        f'PARAMETER stop "{tokenizer.eos_token}"\n'
+        f'PARAMETER stop "{tokenizer.convert_ids_to_tokens(control_tokens.end_of_turn(tokenizer))}"\n'
         "PARAMETER temperature 0\n"
     )
 

@@ -46,10 +46,10 @@ def cpu_settings(**changes: Any) -> Any:
 
 
 def train_ours(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, Any]:
-    from autotrain.training import models, sft
+    from autotrain.training import answer_loss, models, sft
 
     if changes.pop("whole_logits", False):
-        sft.answer_loss.install = whole_logits
+        answer_loss.install = whole_logits
     settings = cpu_settings(**changes)
     reference = models.find(settings.base_model, "", settings.cache_dir)
     steps: list[dict[str, Any]] = []
