@@ -76,9 +76,7 @@ def merge(reference: ModelRef, adapter: Path, output: Path) -> dict[str, Any]:
     merged = model.unload().to(torch.bfloat16)
     difference = float((_probe(merged) - expected).abs().max() / expected.abs().max())
     if not difference <= MERGED_TOLERANCE:
-        raise AutotrainError(
-            f"the merged model is not the adapter's: logits differ by {difference:.2g} of their size."
-        )
+        raise AutotrainError(f"the merged model is not the adapter's: logits differ by {difference:.2g} of their size.")
     merged.config.use_cache = True
     tokenizer = loading.load_tokenizer(_tokenizer_source(reference, adapter))
 
