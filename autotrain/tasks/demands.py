@@ -3,7 +3,7 @@
 A demand is one line of text (docs/suites.md):
 
     defines NAME                         a function or class of that name
-    uses NAME in FUNC                    FUNC names it
+    uses NAME in FUNC                    FUNC names it (what has no effect does not count, nor for `with`)
     without WORD [in FUNC]               WORD: for while if else elif try lambda global with yield comprehension
     with WORD [in FUNC]                  f-string nested-loop, or any name (sum, enumerate, join, a function …)
     at most N MEASURE [in FUNC]          MEASURE: statements branches nesting loops
@@ -72,7 +72,8 @@ def unmet_by(demand: str, tree: ast.AST) -> str | None:
     verb, word = match["verb"], match["word"]
     if verb == "defines":
         return None if _definition(scope, word) is not None else f"{word} is not defined"
-    holds = word in _names(scope) if verb == "uses" else _has(scope, word)
+    nodes = _walk(scope) if verb == "without" else _live(scope)
+    holds = word in _names(nodes) if verb == "uses" else _has(nodes, word)
     return None if holds != (verb == "without") else f"{demand.strip()}: not so"
 
 
@@ -96,15 +97,47 @@ def _walk(scope: ast.AST | None) -> list[ast.AST]:
     return [node for node in ast.walk(scope) if id(node) not in skipped]
 
 
-def _names(scope: ast.AST | None) -> set[str]:
+def _live(scope: ast.AST | None) -> list[ast.AST]:
+    """The nodes of a scope that can matter: no expression left lying, name never read, or block never entered."""
     nodes = _walk(scope)
+    read = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    dead = {id(part) for node in nodes for idle in _idle(node, read) for part in ast.walk(idle)}
+    return [node for node in nodes if id(node) not in dead]
+
+
+def _idle(node: ast.AST, read: set[str]) -> list[ast.AST]:
+    """What of a statement does nothing."""
+    if isinstance(node, ast.Expr):
+        acts = isinstance(node.value, (ast.Call, ast.Await, ast.Yield, ast.YieldFrom))
+        return [] if acts else [node]
+    if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        unread = all(isinstance(target, ast.Name) and target.id not in read for target in targets)
+        return [node] if unread else []
+    if not isinstance(node, _BLOCKS):
+        return []
+    bodies = [node.body, getattr(node, "orelse", []), getattr(node, "finalbody", [])]
+    if all(isinstance(inner, ast.Pass) for body in bodies for inner in body):
+        return [node]
+    never = isinstance(node, (ast.If, ast.While)) and _is_empty(node.test)
+    never = never or (isinstance(node, (ast.For, ast.AsyncFor)) and _is_empty(node.iter))
+    return list(node.body) if never and node.orelse else [node] if never else []
+
+
+def _is_empty(value: ast.expr) -> bool:
+    """Whether a literal is false, or holds nothing."""
+    if isinstance(value, ast.Constant):
+        return not value.value
+    return isinstance(value, (ast.Tuple, ast.List)) and not value.elts or isinstance(value, ast.Dict) and not value.keys
+
+
+def _names(nodes: list[ast.AST]) -> set[str]:
     return {node.id for node in nodes if isinstance(node, ast.Name)} | {
         node.attr for node in nodes if isinstance(node, ast.Attribute)
     }
 
 
-def _has(scope: ast.AST | None, word: str) -> bool:
-    nodes = _walk(scope)
+def _has(nodes: list[ast.AST], word: str) -> bool:
     if word == "nested-loop":
         return any(
             isinstance(inner, _LOOPS)
@@ -124,7 +157,7 @@ def _has(scope: ast.AST | None, word: str) -> bool:
         )
     if word in _CONSTRUCTS:
         return any(isinstance(node, _CONSTRUCTS[word]) for node in nodes)
-    return word in _names(scope)
+    return word in _names(nodes)
 
 
 def _is_elif(orelse: list[ast.stmt]) -> bool:

@@ -27,6 +27,23 @@ from autotrain.sandbox import Job, Limits, Verdict
 from autotrain.tasks import answers, demands, python
 from autotrain.tasks.grade import FAILED, PASSED, Grade, from_verdict, plain
 
+FEWEST_WORDS = 2  # of a docstring's summary, beside its name and what every summary can say
+_SAYS_NOTHING = {
+    "the",
+    "a",
+    "an",
+    "this",
+    "function",
+    "method",
+    "class",
+    "code",
+    "def",
+    "that",
+    "of",
+    "and",
+    "is",
+    "it",
+}
 FEWEST_EXAMPLES = 2  # in the docstring that a documentation task asks for
 
 
@@ -152,7 +169,8 @@ class Review(TestKind):
         return "line" not in tests
 
     def is_weak(self, tests: dict[str, Any]) -> bool:
-        return tests["line"] is None
+        # An approval passes sound code; the first or last line is a guess that needs no reading.
+        return tests["line"] is None or bool(tests.get("edge"))
 
     def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         review = answers.parse_json_answer(answer)
@@ -167,7 +185,9 @@ class Review(TestKind):
             return plain(clean, "" if clean else "reports a fault in sound code", 1, weak=True)
         # One line and no other: a review that names several would pass by naming many.
         right = {issue["line"] for issue in review["issues"]} == {line} and review["verdict"] == "request_changes"
-        return plain(right, "" if right else f"does not report line {line} and nothing else", 1)
+        return plain(
+            right, "" if right else f"does not report line {line} and nothing else", 1, self.is_weak(row["tests"])
+        )
 
     def empty_answer(self, row: Row) -> str | None:
         if row["tests"]["line"] is not None:
@@ -228,7 +248,11 @@ class Docstring(TestKind):
         calls = {example.source for example in examples if name in example.source}
         if len(calls) < FEWEST_EXAMPLES:
             return text, f"{len(calls)} doctest examples that call {name}; {FEWEST_EXAMPLES} are needed"
-        prose = " ".join(re.sub(r"(?ms)^[ \t]*>>>.*?(?=^[ \t]*$|\Z)", "", text).lower().split())
+        told = re.sub(r"(?ms)^[ \t]*>>>.*?(?=^[ \t]*$|\Z)", "", text).lower()
+        summary, of_name = (set(re.findall(r"[a-z]+", part)) for part in (told.split("\n\n")[0], name.lower()))
+        if len(summary - of_name - _SAYS_NOTHING) < FEWEST_WORDS:
+            return text, f"the summary says nothing but the name of {name}"
+        prose = " ".join(told.split())
         for group in tests["words"]:
             if not any(word in prose for word in group):
                 return text, f"the summary says none of: {', '.join(group)}"

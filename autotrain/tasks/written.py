@@ -172,7 +172,7 @@ def _review(task: Task) -> dict[str, Any]:
         "response_format": "json",
         "answer": review(number, note),
         "wrong": wrong,
-        "tests": {"kind": "review", "line": number},
+        "tests": {"kind": "review", "line": number, **({"edge": True} if number in (first, last) else {})},
     }
 
 

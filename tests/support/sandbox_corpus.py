@@ -69,7 +69,7 @@ for name in ('.', '..', os.environ['TMPDIR'], '../shm'):
         facts[name] = error.errno
         continue
     age = time.time() - min(status.st_mtime, status.st_ctime, status.st_atime)
-    facts[name] = [status.st_mode, status.st_size, status.st_nlink, status.st_uid, -1 < age < 60]  # a box may be made before its turn
+    facts[name] = [status.st_mode, status.st_size, status.st_nlink, status.st_uid, -1 < age < 60]  # made early
     facts['numbers ' + name] = status.st_ino
     try: facts['names ' + name] = sorted(os.listdir(name))
     except OSError as error: facts['names ' + name] = error.errno

@@ -91,6 +91,21 @@ CHEATABLE = {
         ),
         made.CONSTANT,
     ),
+    "a result that is a constant": (explained("1"), made.CONSTANT),
+    "a result that is an argument": (explained("57"), made.ARGUMENT),
+    "mutants that a test of nothing kills": (
+        sample(
+            python.fenced("assert f(1) == 1"),
+            task_type="unit_test_generation",
+            entry_point="f",
+            tests={"kind": "mutants", "reference": "def f(n):\n    return n", "mutants": ["def g(n):\n    return n"]},
+        ),
+        made.STUB,
+    ),
+}
+
+
+CHEATS_THAT_NO_LONGER_PASS = {
     "a demand that idle words meet": (
         written(
             "-- refactor 1 f\nUse sum.\n:input\ndef f(v):\n    n = 0\n    for x in v:\n        n += x\n    return n\n"
@@ -105,8 +120,6 @@ CHEATABLE = {
         ),
         made.WORDS,
     ),
-    "a result that is a constant": (explained("1"), made.CONSTANT),
-    "a result that is an argument": (explained("57"), made.ARGUMENT),
     "a fault in the first line shown": (
         written(
             "-- review 1 f\n:input\ndef f(n=[]):\n    return n\n\n\ndef g(n):\n    return n\n"
@@ -114,16 +127,14 @@ CHEATABLE = {
         ),
         made.LINE,
     ),
-    "mutants that a test of nothing kills": (
-        sample(
-            python.fenced("assert f(1) == 1"),
-            task_type="unit_test_generation",
-            entry_point="f",
-            tests={"kind": "mutants", "reference": "def f(n):\n    return n", "mutants": ["def g(n):\n    return n"]},
-        ),
-        made.STUB,
-    ),
 }
+
+
+@pytest.mark.parametrize("what", CHEATS_THAT_NO_LONGER_PASS)
+def test_what_is_only_named_or_guessed_passes_nothing_that_counts(what, sandbox):
+    row, tried = CHEATS_THAT_NO_LONGER_PASS[what]
+    findings = checker.check([row], sandbox)
+    assert findings.passing == {} and findings.tried[tried, row["metadata"]["task_type"]] == 1
 
 
 @pytest.mark.parametrize("what", CHEATABLE)
@@ -172,13 +183,9 @@ def test_what_literals_refute_fails_in_the_sandbox_too(sandbox):
 
 
 # Types whose builtin samples can still be passed without doing them; to be emptied.
-STILL_WEAK = {"code_review", "documentation", "refactoring"}
-
-
-def test_code_samples_of_the_builtin_teacher_are_passed_by_no_non_answer(sandbox):
-    rows = checker.builtin_samples(150, seed=42)
-    findings = checker.check([row for row in rows if row["metadata"]["task_type"] not in STILL_WEAK], sandbox)
-    assert findings.tasks >= 75
+def test_samples_of_the_builtin_teacher_are_passed_by_no_non_answer(sandbox):
+    findings = checker.check(checker.builtin_samples(200, seed=42), sandbox)
+    assert findings.tasks >= 150
     assert findings.passing == {}
 
 

@@ -123,7 +123,8 @@ def explain(checked: Checked) -> Task:
     problem, rng = checked.problem, checked.problem.rng
     fit = [at for at, call in enumerate(checked.compiled.calls)
            if call.arguments is not None and checked.outcomes[at].kind == "value"
-           and not is_guessable(checked.outcomes[at].value) and len(checked.line(at)) <= 160]  # fmt: skip
+           and not is_guessable(checked.outcomes[at].value) and checked.outcomes[at].value not in call.arguments
+           and len(checked.line(at)) <= 160]  # fmt: skip
     if not fit or problem.is_class:
         raise Unfit("no call whose result cannot be guessed")
     rng.shuffle(fit)
