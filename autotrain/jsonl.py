@@ -11,6 +11,7 @@ or not at all" (docs/pipeline.md) is decided in one place:
 
 import contextlib
 import errno
+import fcntl
 import os
 import stat
 import tempfile
@@ -20,7 +21,7 @@ from typing import IO, Any
 
 import orjson
 
-from autotrain.errors import DataError
+from autotrain.errors import DataError, UsageError
 
 Row = dict[str, Any]
 
@@ -68,6 +69,28 @@ def count_rows(path: Path | str) -> int:
             return sum(1 for line in stream if not line.isspace())
     except FileNotFoundError:
         return 0
+
+
+@contextlib.contextmanager
+def held(path: Path) -> Iterator[None]:
+    """The file for this process alone, so that two starts at once never pay twice; made where it is not there.
+
+    The lock ends with the process. Raises UsageError where another process holds it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UsageError(
+                f"{path} is being filled by another start: wait until that has ended, or give another --output."
+            ) from None
+        except OSError:
+            pass  # a file system without locks
+        yield
+    finally:
+        os.close(descriptor)
 
 
 @contextlib.contextmanager

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Stage 05: evaluate an adapter, the base model (in one form, or in each that could be run), or predictions in a file.
+"""Stage 05: evaluate an adapter, the base model (in one form, or in each), a server's model, or predictions in a file.
 
 Reads tasks from a suite and/or a JSONL file; writes a report, and the predictions if asked.
 
     python scripts/05_eval.py --adapter out_lora/final --suite heidi-core:dev --output report.json
     python scripts/05_eval.py --base-only --data val.jsonl --output report_base.json
+    python scripts/05_eval.py --endpoint http://localhost:8000/v1 --model NAME --suite humaneval --output F
     python scripts/05_eval.py --preds preds.jsonl --output report.json
 """
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,8 @@ def make_parser() -> argparse.ArgumentParser:
         "--bases", action="store_true", help="evaluate the base model in 16 bits and quantised; the better one decides"
     )
     what.add_argument("--preds", type=cli.existing_file, metavar="F", help="score these predictions, without a model")
+    what.add_argument("--endpoint", metavar="URL", help="evaluate a model of a server that speaks OpenAI's protocol")
+    parser.add_argument("--model", metavar="NAME", help="with --endpoint: the name under which the server knows it")
     parser.add_argument(
         "--data",
         type=cli.existing_file,
@@ -53,12 +57,16 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     from autotrain.evaluation.calibration import sets_of_suite
     from autotrain.evaluation.compare import compare, task_results
 
-    chosen = arguments.adapter or arguments.base_only or arguments.bases or arguments.preds
+    chosen = arguments.adapter or arguments.base_only or arguments.bases or arguments.preds or arguments.endpoint
     if not chosen:
         if arguments.compare and len(arguments.compare) == 2:
             before, after = (task_results(reports.read_report(path)) for path in arguments.compare)
             return {"stage": "evaluate", "comparison": compare(before, after).as_json()}
-        raise UsageError("One of --adapter DIR, --base-only, --bases, --preds F or --compare A B is needed.")
+        raise UsageError(
+            "One of --adapter DIR, --base-only, --bases, --endpoint, --preds F or --compare A B is needed."
+        )
+    if bool(arguments.endpoint) != bool(arguments.model):
+        raise UsageError("--endpoint URL and --model NAME go together: where the server is, and which of its models.")
     if not arguments.preds and not arguments.output:
         raise UsageError("--output F is needed: where the report goes.")
     if not 0 <= arguments.temperature <= 2:
@@ -82,6 +90,10 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     summary["sets"] = {name: content["metrics"] for name, content in report["sets"].items()}
     for name, content in report["sets"].items():
         context.say(f"evaluate: {name}: {_line(content['metrics'])}")
+        cut = content["metrics"]["truncation"]
+        if cut and cut["value"]:
+            limit = context.settings.max_new_tokens
+            context.say(f"evaluate: {name}: {cut['value']:.1%} cut off at MAX_NEW_TOKENS={limit}: --max-new-tokens.")
     if arguments.compare:
         before = task_results(reports.read_report(arguments.compare[0]))
         summary["comparison"] = compare(before, task_results(report)).as_json()
@@ -97,10 +109,24 @@ def _evaluate(arguments: argparse.Namespace, context: cli.Context, sets: list[An
         judging.prove(arguments.suite, sandbox)
         if arguments.preds:
             return _score(arguments, context, sets, sandbox)
+        from autotrain.evaluation.measure import measure
+
+        deciding = next((tasks.name for tasks in sets if tasks.name == context.settings.eval_suite), sets[0].name)
+        options: dict[str, Any] = {
+            "output": arguments.output,
+            "predictions": arguments.write_preds,
+            "samples_per_task": arguments.samples_per_task,
+            "temperature": arguments.temperature,
+            "chosen_from": deciding,
+        }
+        if arguments.endpoint:
+            from autotrain.endpoint import Endpoint
+
+            server = Endpoint(arguments.endpoint, arguments.model, context.settings, say=_voice(context))
+            return measure(server, sets, sandbox, context, **options)
         from autotrain.training import memory
 
         settings = memory.settle_in(context)
-        deciding = next((tasks.name for tasks in sets if tasks.name == settings.eval_suite), sets[0].name)
         if arguments.bases:
             from autotrain.evaluation import bases
 
@@ -110,19 +136,12 @@ def _evaluate(arguments: argparse.Namespace, context: cli.Context, sets: list[An
                 context.say(f"evaluate: {said}")
             return report
         from autotrain.evaluation.answers import Answerer
-        from autotrain.evaluation.measure import measure
 
-        return measure(
-            Answerer(settings, arguments.adapter, lambda text: context.say(f"evaluate: {text}")),
-            sets,
-            sandbox,
-            context,
-            output=arguments.output,
-            predictions=arguments.write_preds,
-            samples_per_task=arguments.samples_per_task,
-            temperature=arguments.temperature,
-            chosen_from=deciding,
-        )
+        return measure(Answerer(settings, arguments.adapter, _voice(context)), sets, sandbox, context, **options)
+
+
+def _voice(context: cli.Context) -> Callable[[str], None]:
+    return lambda text: context.say(f"evaluate: {text}")
 
 
 def _score(arguments: argparse.Namespace, context: cli.Context, sets: list[Any], sandbox: Any) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from autotrain.cleaning.quality import quality_problem
 from autotrain.jsonl import Row, dumps
 from autotrain.secrets import second_opinion
 from autotrain.secrets.scan import Finding, findings_in_texts, redact, redact_value, texts_of
+from autotrain.tasks import conversations
 from autotrain.tasks.python import parses
 from autotrain.tasks.samples import schema_problem
 
@@ -68,6 +69,7 @@ class Batch(NamedTuple):
     hits: Hits
     ids: NDArray[np.int64]
     shapes: Counter[str]  # rows in each foreign format
+    spoken: Counter[str]  # what their conversations hold
 
 
 class _Why(NamedTuple):
@@ -126,6 +128,7 @@ def check_batch(lines: Sequence[tuple[int, bytes]], options: Options, reference:
         hits=hits,
         ids=np.array([_hash(row["id"]) for row in rows], dtype=np.int64),
         shapes=Counter(line.shape for line in passed if line.shape),
+        spoken=sum((conversations.counts(row) for row in rows if "messages" in row), Counter()),
     )
 
 
@@ -200,7 +203,7 @@ def _as_sample(row: Any) -> tuple[Any, str]:
     try:
         return foreign_rows.as_sample(row)
     except foreign_rows.Foreign as error:
-        raise _Rejected("schema", str(error)) from None
+        raise _Rejected(error.reason, str(error)) from None
 
 
 def _safe(row: Row, options: Options) -> tuple[Row, bool]:
@@ -244,8 +247,13 @@ def _check_lengths(row: Row, options: Options) -> None:
     ):
         if length < low:
             raise _Rejected(f"{reason}_too_short", f"{length} characters, at least {low} are needed")
-        if length > high:
+        if length > high and "messages" not in row:
             raise _Rejected(f"{reason}_too_long", f"{length} characters, at most {high} are allowed")
+    for place, turn in enumerate(row.get("messages", ()), 1):  # of a conversation each turn counts for itself
+        length = len(conversations.told(turn))
+        high = options.max_output_length if turn["role"] == "assistant" else options.max_input_length
+        if length > high:
+            raise _Rejected("turn_too_long", f"turn {place}: {length} characters, at most {high} are allowed")
 
 
 def _first_secret(text: str, pairs: list[str]) -> tuple[str, Finding] | None:

@@ -36,7 +36,10 @@ from autotrain.tasks.samples import sample_id, schema_problem
 __all__ = ["MAX_LINE_BYTES", "Summary", "clean_file"]
 
 BATCH_LINES, BATCH_BYTES = 512, 1 << 24  # a batch ends with the one or the other
-WRONG = ("line_too_long", "not_json", "not_an_object", "schema")  # rows that are no samples: named one by one
+WRONG = (
+    *("line_too_long", "not_json", "not_an_object", "schema"),
+    *("image", "tools", "call_arguments", "call_id", "tool_result_without_call"),
+)  # rows that are no samples: named one by one
 NAMED = 10  # of them, at most
 _TAIL = b',"validation":' + dumps(VALIDATION) + b"}\n"
 
@@ -52,6 +55,7 @@ class Summary:
     reasons: Counter[str] = field(default_factory=Counter)
     forms: list[str] = field(default_factory=list)  # of the file, beside plain lines
     formats: Counter[str] = field(default_factory=Counter)  # of accepted rows that were no samples of ours
+    spoken: Counter[str] = field(default_factory=Counter)  # what the conversations among them hold
     named: list[str] = field(default_factory=list)  # the first wrong rows, with line and detail
 
     @property
@@ -68,6 +72,7 @@ class Summary:
             "renamed": self.renamed,
             "forms": self.forms,
             "formats": dict(sorted(self.formats.items())),
+            "spoken": dict(self.spoken),
             "reasons": {
                 name: {"count": count, "share": round(count / max(self.read, 1), 4)}
                 for name, count in sorted(self.reasons.items(), key=lambda item: (-item[1], item[0]))
@@ -82,6 +87,8 @@ class Summary:
         if self.formats or self.forms:
             found = [*self.forms, *(f"{count} rows of format {name}" for name, count in sorted(self.formats.items()))]
             lines.insert(1, f"  read as: {', '.join(found)}")
+        if self.spoken:
+            lines.append("  conversations: " + ", ".join(f"{count} {name}" for name, count in self.spoken.items()))
         if self.renamed:
             lines.append(f"  {self.renamed} rows had the id of an earlier row and got one of their own")
         wrong = sum(self.reasons[name] for name in WRONG)
@@ -125,6 +132,7 @@ def clean_file(
             ranks.append(batch.ranks)
             ids.add(batch.ids)
             summary.formats += batch.shapes
+            summary.spoken += batch.spoken
             for outcome in batch.outcomes:
                 spool.add(outcome)
                 if outcome.reason in WRONG and len(summary.named) < NAMED:

@@ -27,7 +27,7 @@ from rensa import RMinHash  # pyright: ignore[reportAttributeAccessIssue]
 from autotrain.cleaning.buckets import Buckets, number_buckets, numbered
 from autotrain.cleaning.tokens import CODE, WORDS, Coded, Numbers, Offsets, coded, gram_sets, kinds, mark_sets, overlap
 from autotrain.jsonl import Row
-from autotrain.tasks import answers
+from autotrain.tasks import answers, languages
 
 CODE_THRESHOLD = 0.7
 PROSE_THRESHOLD = 0.7
@@ -75,7 +75,11 @@ def answer_code(row: Row) -> str | None:
     """The Python code of a row's answer, or None where it is prose."""
     metadata = row["metadata"]
     return answers.extract_code(
-        row["output"], metadata["response_format"], metadata["task_type"], row.get("entry_point")
+        row["output"],
+        metadata["response_format"],
+        metadata["task_type"],
+        row.get("entry_point"),
+        languages.of_row(row),
     )
 
 

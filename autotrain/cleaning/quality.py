@@ -1,23 +1,39 @@
+# ruff: noqa: E501 (patterns)
 """Answers not worth learning from: empty, vague, refusing, cut off, placeholder, repeating, misformatted.
 
 quality_problem(row, code) -> "refusal: as an ai" | None      a named reason, then detail
 """
 
-import ast
 import re
 import zlib
-from collections.abc import Iterator
 from itertools import groupby
 from operator import eq
 
+from autotrain.cleaning.cut import broken_off
+from autotrain.cleaning.foreign_rows import ORIGINS
+from autotrain.cleaning.placeholders import placeholder_problem, stands_in
 from autotrain.jsonl import Row
-from autotrain.tasks import answers, python
+from autotrain.tasks import answers, fences, languages, newer_python, python
 
+_OF_ITSELF = re.compile(
+    r"\bas an? (?:\w+ )?(?:ai|artificial intelligence|large language model|language model)\b|"
+    r"\bi(?:'m| am) (?:just |only )?an? (?:ai|(?:large )?language model)\b|\bmy (?:knowledge cutoff|programming (?:does not|doesn't))\b|"
+    r"\bmy training data (?:only|goes|includes|does not|doesn't|ends|is limited)"
+)
+_CANNOT = (
+    r"(?:\bi(?: am|'m)? (?:sorry,? )?(?:cannot|can't|can not|could not|couldn't|won't|will not|must decline|"
+    r"(?:am |'m )?(?:un|not )able|(?:do not|don't) have (?:the (?:ability|capability|means|necessary)|access|enough|permission)|"
+    r"(?:do not|don't) (?:feel comfortable|know how to (?:help|answer|do)|support|provide|create|write|assist)|"
+    r"(?:have|need) to (?:decline|refuse)|decline\b|refuse to|(?:am|was) (?:not )?(?:programmed|designed|allowed|permitted)))"
+)
 _REFUSAL = re.compile(
-    r"\bas an? (?:ai|artificial|large language|language model)\b|\bi(?:'m| am) (?:sorry|afraid|unable|not able)\b|"
-    r"\bi (?:cannot|can't|can not|won't|must decline)\b.{0,40}"
-    r"\b(?:help|assist|provide|comply|fulfil|answer|do that|complete|write|generate)|"
-    r"\bi(?:'m| am) (?:just )?an? (?:ai|language model)\b|\bmy (?:knowledge cutoff|training data)\b",
+    rf"{_CANNOT}\b.{{0,60}}\b(?:help|assist|provide|comply|fulfil|answer|do (?:that|this|so)|complete|write|generate|creat|"
+    r"access|perform|execut|support|offer|share|produce|continue|engage|discuss|request|task|respond|able|for you|browse)|"
+    rf"\b(?:sorry|apologi[sz]e|apologies|afraid|unfortunately|regret)\b.{{0,80}}(?:{_CANNOT}|\bnot (?:something|possible for me|appropriate)\b|"
+    r"\bbeyond my\b|\bagainst my\b|\bunable to\b|\b(?:this|that|the|your) (?:request|question|task|topic)\b.{0,30}\b(?:not|n't|violat|goes|harmful)|"
+    r"\bnot able to\b|\bno longer\b)|"
+    r"\b(?:it is|it's|is) (?:against|outside) (?:my|the) (?:guidelines|programming|policy|policies|scope|capabilities)|"
+    r"\b(?:this|that|your) request (?:violates|goes against|is against)|\bviolates? (?:my|our|the) (?:content )?(?:policy|policies|guidelines)",
     re.DOTALL,
 )
 _VAGUE_ANSWER = re.compile(
@@ -32,21 +48,14 @@ _VAGUE_TASK = re.compile(
     r"solve(?: (?:it|this))?|improve(?: (?:it|this))?|explain|make it work|todo|test|hello|hi)[\s.!?]*",
     re.IGNORECASE,
 )
-_COMMENT = re.compile(r"#[^\n]*")
-_STANDS_IN = re.compile(
-    r"\b(?:your (?:code|implementation|logic|solution)|(?:code|implementation|logic|solution)(?: goes)? here|"
-    r"(?:rest|remainder) of (?:the )?(?:code|function|implementation|class|file)|"
-    r"add (?:your )?(?:code|logic|implementation)\b|implement(?:ation)? (?:this|me|here|later|omitted|details?|left)|"
-    r"(?:existing|remaining|other|previous) code\b|(?:omitted|unchanged|same as) (?:for|from|as|above|before)|"
-    r"fill (?:this )?in)|^#[ ]*(?:todo|fixme)[ :]*(?:implement|write|complete|finish|add|fill)|^#[ ]*\.\.\.",
-    re.MULTILINE,
+_CUT_TEXT = re.compile(r"(?:[,(\[{]|\b(?:the|and|or|of|to|a|an|is|with|for|that|which|by|in))\s*$")
+_CODE_MARK = re.compile(r"[={};<>\\|$]|\w\(|^\s*(?:#|//|--|/?\*)")
+_MAYBE_REFUSAL = re.compile(
+    r"sorry|afraid|apolog|unfortunately|regret|can.?t |cannot|can not|won.?t |unable|not able|\bai\b|language model|do(?: not|n.t) |declin|refus|my |guideline|violat|artificial"
 )
-# A body of its own that is nothing, or a text that ends with a docstring: only then is the code taken apart.
-_NOTHING = re.compile(r"(?:^|:)[ \t]*(?:pass|\.\.\.)[ \t]*(?:#.*)?$|raise NotImplementedError", re.MULTILINE)
-_OTHER_BLOCK = re.compile(
-    r"[ \t]*(?:except|else|try|finally|if|elif|for|while|with|class)\b[^#\n]*:[ \t]*$", re.MULTILINE
+_QUOTED = re.compile(
+    r"\"[^\"\n]{0,300}\"|`[^`\n]{0,300}`|(?<!\w)'[^'\n]{0,300}'(?!\w)|^[ \t]*(?:#|//|>|\*|/\*).*$", re.MULTILINE
 )
-_CUT_TEXT = re.compile(r"(?:[,;(\[{]|\.\.\.|…|\b(?:the|and|or|of|to|a|an|is|with|for|that|which|by|in))\s*$")
 _TRIVIAL_LINE = re.compile(r"[\W\d_]*$")
 
 MIN_REPETITION_CHARACTERS = 400
@@ -54,12 +63,12 @@ MAX_COMPRESSION = 0.12  # of an answer's bytes under zlib: code sits near .4, ta
 
 
 def quality_problem(row: Row, code: str | None) -> str | None:
-    """Why an answer is not worth training on (`reason: detail`), or None; `code` is the answer's."""
+    """Why an answer is not worth training on (`reason: detail`), or None; `code` is the answer's Python."""
     output, metadata = row["output"], row["metadata"]
     answer = output.strip()
     if not answer:
         return "empty: the answer is empty"
-    instruction = row["instruction"].strip()
+    instruction = row["instruction"].strip() or row["input"].strip()
     if not instruction:
         return "empty: the instruction is empty"
     if _VAGUE_TASK.fullmatch(instruction) and not row["input"].strip():
@@ -67,25 +76,88 @@ def quality_problem(row: Row, code: str | None) -> str | None:
     response_format, task_type = metadata["response_format"], metadata["task_type"]
     if response_format != "json" and len(answer) < 160 and _VAGUE_ANSWER.fullmatch(answer):
         return "vague: the answer says nothing"
-    if not answer.startswith(("```", "{")) and _REFUSAL.search(answer[:400].lower()):
+    if not answer.startswith(("```", "{")) and _refuses(answer):
         return "refusal: the answer declines"
-    if answer.count("```") % 2:
+    ticks = "```" in answer or "~~~" in answer
+    if ticks and not (code is not None and code == answers.without_thoughts(output)) and fences.is_unclosed(answer):
         return "truncated: an unclosed code block"
     repeating = _repeats(answer)
     if repeating:
         return f"repetition: {repeating}"
+    language = languages.of_row(row)
+    if response_format == "code" and (row.get("origin") in ORIGINS or language != python.NAME):
+        return _foreign_problem(row, language)
     problem = answers.format_problem(output, response_format, task_type)
-    if problem:
+    if problem == "an unclosed code block":
+        problem = None  # asked above, of fences only
+    if problem and not (problem == "code that does not parse" and code and newer_python.is_python(code)):
         return f"{_format_reason(answer, response_format, problem)}: {problem}"
-    if response_format == "text" and len(answer) > 80 and _CUT_TEXT.search(answer[-20:]) and not answer.endswith("```"):
-        return "truncated: the last sentence is cut off"
     if response_format == "text":
-        return None
+        if row.get("origin") in ORIGINS and not ticks and stands_in(answer):
+            return "placeholder: a comment stands in for code"
+        return _cut_text(answer)
     if code is None:
         return None
-    if response_format == "json" and not python.parses(code):
+    if response_format == "json" and not newer_python.is_python(code):
         return "unparsable_code: fixed_code does not parse"
-    return placeholder_problem(code, row.get("entry_point"))
+    return placeholder_problem(code, row.get("entry_point"), instruction)
+
+
+def _foreign_problem(row: Row, language: str) -> str | None:
+    """The faults of code in a row that was not written for our prompts: any number of blocks, any language."""
+    blocks = [block for block in fences.fences(answers.without_thoughts(row["output"])) if block.body.strip()]
+    codes = [block.body for block in blocks if languages.named(block.language) in ("", language)] or [row["output"]]
+    if language == python.NAME:
+        parsing = [code for code in codes if newer_python.is_python(code)]
+        if not parsing:
+            found = broken_off(max(codes, key=len), language)
+            return f"truncated: {found}" if found else "unparsable_code: code that does not parse"
+        codes = parsing
+    task, name = f"{row['instruction']}\n{row['input']}", row.get("entry_point")
+    whole = max(codes, key=len)
+    if language != python.NAME and len(blocks) == 1 and row["output"].lstrip().startswith("```"):
+        found = broken_off(whole, language)
+        if found:
+            return f"truncated: {found}"
+    return placeholder_problem(whole, name, task, language)
+
+
+def _refuses(answer: str) -> bool:
+    """Whether the prose of an answer declines. An apology does not, nor does a sentence inside code."""
+    lowered = answer[:400].lower()
+    if "i" not in lowered or not _MAYBE_REFUSAL.search(lowered):
+        return False
+    has_code = "```" in answer or "~~~" in answer
+    prose = fences.without_fences(answer)[:400] if has_code else answer[:400]
+    prose = _QUOTED.sub(" ", prose).lower().replace("\u2019", "'")
+    if _OF_ITSELF.search(prose):
+        return has_code or not (languages.is_code(answer) and languages.told_by_content(answer))
+    return not has_code and bool(_REFUSAL.search(prose))
+
+
+def _cut_text(answer: str) -> str | None:
+    # Only a last line of prose tells: a line of code may end in any word.
+    last = answer[answer.rfind("\n") + 1 :]
+    if len(answer) <= 80 or not _CUT_TEXT.search(last[-20:]):
+        return None
+    return "truncated: the last sentence is cut off" if last.count(" ") >= 3 and not _CODE_MARK.search(last) else None
+
+
+def _ends_in_a_loop(lines: list[str]) -> bool:
+    """Whether an answer ends with the same few lines, four times or more, over a third of its length."""
+    lines = [line for line in lines if line]
+    last = len(lines) - 2  # the very last one may be cut off
+    for period in range(2, min(last // 4, 40) + 1):
+        if lines[last] != lines[last - period]:
+            continue
+        place = last
+        while place >= period and lines[place] == lines[place - period]:
+            place -= 1
+        length = last - place + period
+        words = {line for line in lines[place + 1 : last + 1] if not _TRIVIAL_LINE.match(line) and len(line) >= 8}
+        if length >= 4 * period and length * 3 >= len(lines) and words:
+            return True
+    return False
 
 
 def _format_reason(answer: str, response_format: str, problem: str) -> str:
@@ -100,10 +172,15 @@ def _format_reason(answer: str, response_format: str, problem: str) -> str:
 
 def _repeats(answer: str) -> str | None:
     lines = list(map(str.strip, answer.split("\n")))
-    if any(map(eq, lines, lines[3:])) and any(
-        len(line) >= 12 and sum(1 for _ in run) >= 4 and not _TRIVIAL_LINE.match(line) for line, run in groupby(lines)
-    ):
-        return "one line again and again"
+    if any(map(eq, lines, lines[3:])):
+        shown = sum(map(bool, lines))
+        for line, run in groupby(lines):
+            if len(line) >= 12 and not _TRIVIAL_LINE.match(line):
+                length = sum(1 for _ in run)
+                if length >= 4 and (length * 4 >= shown or length >= 12):
+                    return "one line again and again"
+    if len(lines) > 12 and _ends_in_a_loop(lines):
+        return "the last lines again and again"
     if len(answer) < MIN_REPETITION_CHARACTERS:
         return None
     words = answer.split()
@@ -112,76 +189,3 @@ def _repeats(answer: str) -> str | None:
         if len(zlib.compress(data, 1)) < MAX_COMPRESSION * len(data):
             return "the answer goes round in circles"
     return None
-
-
-def placeholder_problem(code: str, entry_point: str | None = None) -> str | None:
-    """Whether code leaves out what it was asked for: a marker comment, or functions without a body."""
-    if "#" in code and _STANDS_IN.search("\n".join(_COMMENT.findall(code)).lower()):
-        return "placeholder: a comment stands in for code"
-    if not _may_be_empty(code):
-        return None
-    functions = list(_functions(ast.parse(code).body, abstract=False))
-    empty = [name for name, is_empty in functions if is_empty]
-    if functions and len(empty) == len(functions):
-        return f"placeholder: {empty[0]} has no body"
-    if entry_point and entry_point in empty:
-        return f"placeholder: {entry_point} has no body"
-    return None
-
-
-def _may_be_empty(code: str) -> bool:
-    # Building a tree costs more than all other checks of an answer: only where a function may have no body.
-    if code.rstrip().endswith(('"""', "'''")):
-        return True
-    if "pass" not in code and "..." not in code and "NotImpl" not in code:
-        return False
-    for match in _NOTHING.finditer(code):
-        if code[match.start()] == "r":
-            return True
-        line = code.rfind("\n", 0, match.start()) + 1
-        if code[match.start()] == ":":
-            other = _OTHER_BLOCK.match(code, line, match.start() + 1)
-        else:  # the line before
-            other = line and _OTHER_BLOCK.match(code, code.rfind("\n", 0, line - 1) + 1, line - 1)
-        if not other:
-            return True
-    return False
-
-
-def _functions(body: list[ast.stmt], abstract: bool) -> Iterator[tuple[str, bool]]:
-    # (name, is empty) of each function that should do something
-    for node in body:
-        if isinstance(node, ast.ClassDef):
-            bases = {_last_name(base) for base in node.bases} | {_last_name(word.value) for word in node.keywords}
-            yield from _functions(node.body, abstract or bool(bases & {"Protocol", "ABC", "ABCMeta"}))
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            marks = {_last_name(mark) for mark in node.decorator_list}
-            empty = _is_empty(node)
-            if empty and (abstract or marks & {"abstractmethod", "overload", "abstractproperty"}):
-                continue
-            yield node.name, empty
-            yield from ((name, bare) for name, bare in _functions(node.body, abstract) if bare)
-
-
-def _last_name(node: ast.expr) -> str:
-    if isinstance(node, ast.Subscript):
-        node = node.value
-    if isinstance(node, ast.Call):
-        node = node.func
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def _is_empty(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    for statement in function.body:
-        if isinstance(statement, ast.Pass):
-            continue
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-            continue  # a docstring or `...`
-        if (
-            isinstance(statement, ast.Raise)
-            and statement.exc is not None
-            and _last_name(statement.exc) == "NotImplementedError"
-        ):
-            continue
-        return False
-    return True

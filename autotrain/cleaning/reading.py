@@ -1,4 +1,4 @@
-"""Raw files as people have them, as numbered lines: packed, in UTF-16, with a byte order mark, one JSON array.
+"""Raw files as people have them, as numbered lines: packed, in UTF-16, one JSON array or object, CSV, Parquet, Arrow.
 
     with open_raw(path) as raw:
         raw.forms                      # what was found beside plain lines: ["gzip", "utf-16", "one JSON array"]
@@ -20,12 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
+from autotrain.cleaning import tables
 from autotrain.errors import DataError
 
 MAX_LINE_BYTES = 16 * 1024 * 1024
 KEPT_OF_LONG_LINES = 8192
 ARRAY = "one JSON array"
-_BUFFER, _HEAD = 1 << 20, 1 << 12
+_BUFFER, _HEAD = 1 << 20, 1 << 16
 
 
 @dataclass
@@ -47,21 +48,27 @@ def open_raw(path: Path | str) -> Iterator[Raw]:
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from None
     with file:
-        if first.startswith(b"\x1f\x8b"):
+        taken_not = next((what for mark, what in tables.NOT_TAKEN.items() if first.startswith(mark[:4])), None)
+        if taken_not:
+            raise DataError(f"{path} is {taken_not}.")
+        if first in tables.MAGIC:
+            kind = tables.MAGIC[first]
+            yield Raw(tables.arrow_lines(path, kind), [kind])
+        elif first.startswith(b"\x1f\x8b"):
             forms.append("gzip")
             with _damage(path, EOFError, gzip.BadGzipFile, zlib.error), gzip.open(file) as stream:
-                yield _raw(cast(IO[bytes], stream), forms)
+                yield _raw(cast(IO[bytes], stream), forms, path)
         elif first.startswith(b"\x28\xb5\x2f\xfd") or path.suffix == ".zst":
             import zstandard
 
             forms.append("zstandard")
             reader = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
             with _damage(path, zstandard.ZstdError):
-                yield _raw(io.BufferedReader(cast(io.RawIOBase, reader)), forms)
+                yield _raw(io.BufferedReader(cast(io.RawIOBase, reader)), forms, path)
         elif path.suffix == ".gz":
             raise DataError(f"{path} is damaged: it is named .gz and is no gzip file.")
         else:
-            yield _raw(file, forms)
+            yield _raw(file, forms, path)
 
 
 @contextlib.contextmanager
@@ -72,11 +79,20 @@ def _damage(path: Path, *errors: type[Exception]) -> Iterator[None]:
         raise DataError(f"{path} is damaged: {error}.") from None
 
 
-def _raw(packed: IO[bytes], forms: list[str]) -> Raw:
+_WRAPPED = re.compile(
+    rb"\s*\{\s*(?:\"[^\"]*\"\s*:\s*(?:\"[^\"]*\"|[\d.]+|true|false|null)\s*,\s*)*"
+    rb"\"(data|rows|train|examples|samples|instances|records|items|dataset)\"\s*:\s*(?=\[\s*\{)"
+)
+
+
+def _raw(packed: IO[bytes], forms: list[str], path: Path) -> Raw:
     head = packed.read(_HEAD)
     encoding = json.detect_encoding(head[:4]) if head else "utf-8"
-    source: Any = _Source(packed, head if encoding != "utf-8-sig" else head[3:], encoding)
-    stream = io.BufferedReader(source, _BUFFER)
+    source = _Source(packed, head if encoding != "utf-8-sig" else head[3:], encoding)
+    if b"\r" in source.head and b"\n" not in source.head:
+        source.old_ends = True
+        forms.append("CR line ends")
+    stream = io.BufferedReader(cast(Any, source), _BUFFER)
     if encoding == "utf-8-sig":
         forms.append("byte order mark")
     elif encoding != "utf-8":
@@ -84,6 +100,13 @@ def _raw(packed: IO[bytes], forms: list[str]) -> Raw:
     if re.match(rb"\s*\[\s*\{", stream.peek(1)):
         forms.append(ARRAY)
         return Raw(read_array(stream), forms)
+    if wrapped := _WRAPPED.match(stream.peek(1)):
+        forms.append(f"one JSON object with its rows under `{wrapped[1].decode()}`")
+        stream.read(wrapped.end())
+        return Raw(read_array(stream, alone=True), forms)
+    if tables.is_csv(path, stream.peek(1)):
+        forms.append("a table of separated values")
+        return Raw(tables.csv_lines(stream, MAX_LINE_BYTES), forms)
     return Raw(read_lines(stream), forms)
 
 
@@ -92,10 +115,17 @@ class _Source(io.RawIOBase):
 
     def __init__(self, stream: IO[bytes], head: bytes, encoding: str) -> None:
         self._stream, self._left = stream, head
+        self.old_ends = False
+        """Lines end in CR alone."""
         self._decoder = None
         if not encoding.startswith("utf-8"):
             self._decoder = codecs.getincrementaldecoder(encoding)("replace")
             self._left = self._decoder.decode(head).encode()
+
+    @property
+    def head(self) -> bytes:
+        """What is read already."""
+        return self._left
 
     def readable(self) -> bool:
         return True
@@ -107,7 +137,7 @@ class _Source(io.RawIOBase):
             if not chunk:
                 break
         size = min(len(buffer), len(self._left))
-        buffer[:size] = self._left[:size]
+        buffer[:size] = self._left[:size].replace(b"\r", b"\n") if self.old_ends else self._left[:size]
         self._left = self._left[size:]
         return size
 
@@ -131,8 +161,10 @@ _OUTSIDE = re.compile(rb'["\[\]},]|(?:\n[ \t]*)?\{[^\r\n]?')
 _IN_STRING = re.compile(rb'\\.|["\n]', re.DOTALL)
 
 
-def read_array(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+def read_array(stream: IO[bytes], alone: bool = False) -> Iterator[tuple[int, bytes]]:
     """`(place, item)` of each item of the JSON array that a stream holds; lines after its end are read as lines.
+
+    `alone`: what comes after its end is none of the rows.
 
     Items are cut out by their brackets, not parsed, so a wrong item costs no other. Where one is not closed,
     the next that begins a line as the first item did is taken for a new one. Items too long end as in `read_lines`.
@@ -173,6 +205,8 @@ def read_array(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
                     number += 1
                     yield number, _bounded(item)
                 item = bytearray()
+                if token == b"]" and alone:
+                    return
                 if token == b"]":
                     rest = _Source(stream, chunk[position:], "utf-8")
                     yield from read_lines(io.BufferedReader(rest), number)

@@ -19,6 +19,7 @@ from autotrain.cleaning.split import split_rows
 from autotrain.config import settings
 from autotrain.errors import DataError
 from autotrain.jsonl import Row, load_rows, write_rows
+from autotrain.tasks.samples import require_samples
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -31,7 +32,11 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
-    rows = [row for path in arguments.input for row in load_rows(path)]
+    rows: list[Row] = []
+    for path in arguments.input:
+        found = load_rows(path)
+        require_samples(found, path)
+        rows += found
     train, val = split_rows(rows, context.settings.val_ratio, context.settings.seed)
     probe: list[Row] = []
     if arguments.probe:

@@ -18,6 +18,19 @@ POLICIES = ("drop", "redact", "keep")
 _URL = re.compile(
     r"\b(?:https?|ftps?|sftp|wss?)://[^\s\"'<>`)\]}\\]*|\bwww\.[a-z0-9-]+\.[a-z]{2,}[^\s\"'<>`)\]}\\]*", re.IGNORECASE
 )
+_PUNCTUATION = ".,;:!?*_~|'’”…"
+_NAMESPACE = re.compile(
+    r"https?://(?:www\.w3\.org/(?:\d{4}|ns|TR/(?:html4|xhtml1|REC-html40)|XML)\b|schemas\.[\w-]+\.(?:org|com|net)/|json-schema\.org/|"
+    r"maven\.apache\.org/(?:POM|xsd|SETTINGS)|(?:www\.)?purl\.org/|xmlns\.|ns\.adobe\.com/|java\.sun\.com/(?:xml|dtd|jsp|JSP)|"
+    r"xml\.apache\.org/|www\.springframework\.org/(?:schema|dtd|tags)|schema\.org\b|www\.opengis\.net/|www\.omg\.org/spec/|"
+    r"docs\.oasis-open\.org/|tempuri\.org/?|www\.topografix\.com/GPX|sodipodi\.sourceforge\.net/|www\.inkscape\.org/namespaces)",
+    re.IGNORECASE,
+)
+_NAMED_BEFORE = re.compile(
+    r"(?:xmlns(?::[\w.-]+)?|targetNamespace|namespace(?:Uri)?|systemId|[\w:]*schemaLocation|\"?\$schema\"?|\"?@context\"?|\$id)"
+    r"\s*[=:]\s*[\"'][^\"'<>]*$|<!DOCTYPE[^>]*$",
+    re.IGNORECASE,
+)
 _HOST = re.compile(r"(?:[a-z]+://)?(?:[^/@\s]*@)?(\[[0-9a-f:.]+\]|[^/:?#\s]*)", re.IGNORECASE)
 _RESERVED = re.compile(
     r"(?:^|\.)(?:example|test|invalid|localhost|example\.(?:com|org|net|edu)|localdomain)\.?$", re.IGNORECASE
@@ -40,13 +53,30 @@ def foreign_urls(text: str) -> list[tuple[int, int]]:
     """Spans of the URLs in a text whose host is not reserved for documentation."""
     if "://" not in text and "www." not in text and "WWW." not in text:
         return []
-    return [match.span() for match in _URL.finditer(text) if not is_reserved(match.group())]
+    found = []
+    for match in _URL.finditer(text):
+        url = match.group().rstrip(_PUNCTUATION)
+        if not is_reserved(url) and not _is_name(text, match.start(), url):
+            found.append((match.start(), match.start() + len(url)))
+    return found
+
+
+def _is_name(text: str, start: int, url: str) -> bool:
+    """Whether a URL names a vocabulary (an XML namespace, a schema, a document type), which nobody opens."""
+    return bool(_NAMESPACE.match(url)) or bool(_NAMED_BEFORE.search(text, max(start - 120, 0), start))
 
 
 def is_reserved(url: str) -> bool:
     """Whether a URL points nowhere: a documentation host, loopback, a template, or no host at all."""
     host = host_of(url)
-    if not host or host[0] in "{$%<*." or "." not in host and ":" not in host and host.lower() != "localhost":
+    if (
+        not host
+        or any(mark in host for mark in "{}$%<>*")
+        or host[0] in "."
+        or "." not in host
+        and ":" not in host
+        and host.lower() != "localhost"
+    ):
         return True
     if _RESERVED.search(host):
         return True

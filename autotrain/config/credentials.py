@@ -8,7 +8,7 @@ import os
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit, urlunsplit
 
 from autotrain.config.setting_files import read_env_file
 from autotrain.errors import TeacherError, UsageError
@@ -16,6 +16,7 @@ from autotrain.secrets.scan import redact
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
 KEY_VARIABLE, URL_VARIABLE = "OPENAI_API_KEY", "OPENAI_BASE_URL"
+ENDPOINT_KEY_VARIABLE = "ENDPOINT_API_KEY"  # of an address named with --endpoint
 NO_KEY = "none"  # what a local server gets: the protocol needs some word
 
 
@@ -73,16 +74,46 @@ def find_credentials(environ: MutableMapping[str, str], env_file: Path) -> Crede
     if not key.isascii() or any(character.isspace() or not character.isprintable() for character in key):
         raise UsageError(f"{KEY_VARIABLE} holds characters that no key has (a space, a line break, or none of ASCII).")
     base_url = base_url or DEFAULT_BASE_URL
+    parts = _address(base_url, URL_VARIABLE)
+    if not key and (parts.hostname or "").endswith("openai.com"):
+        raise TeacherError(f"{KEY_VARIABLE} is not set, and {parts.hostname} needs one.")
+    return _credentials(key, parts)
+
+
+def for_address(url: str, environ: MutableMapping[str, str], env_file: Path) -> Credentials:
+    """The credentials of an address that a person named, the keys taken out of `environ`.
+
+    The key is ENDPOINT_API_KEY's, else the teacher's where the address is on the teacher's own host: a key is
+    shown to no other host. Raises UsageError for what is no address.
+    """
+    parts = _address(url, "--endpoint")
+    key, base_url = given(environ, env_file)
+    own = environ.get(ENDPOINT_KEY_VARIABLE, "").strip() or read_env_file(env_file).get(ENDPOINT_KEY_VARIABLE, "")
+    for name in (KEY_VARIABLE, ENDPOINT_KEY_VARIABLE):
+        environ.pop(name, None)
+    shared = parts.scheme == "https" or not base_url.startswith("https:")
+    if not own and key and shared and _host(parts) == _host(urlsplit(base_url or DEFAULT_BASE_URL)):
+        own = key
+    return _credentials(own.strip(), parts)
+
+
+def _host(parts: SplitResult) -> tuple[str, int | None]:
+    return parts.hostname or "", parts.port
+
+
+def _address(url: str, where: str) -> SplitResult:
     try:
-        parts = urlsplit(base_url)
+        parts = urlsplit(url)
         sound = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         sound = False
         parts = None
     if not sound or parts is None:
-        raise UsageError(f"{URL_VARIABLE}: an address such as http://localhost:8000/v1 is needed.")
-    if not key and (parts.hostname or "").endswith("openai.com"):
-        raise TeacherError(f"{KEY_VARIABLE} is not set, and {parts.hostname} needs one.")
+        raise UsageError(f"{where}: an address such as http://localhost:8000/v1 is needed.")
+    return parts
+
+
+def _credentials(key: str, parts: SplitResult) -> Credentials:
     address = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
     return Credentials(key or NO_KEY, address, tuple(parse_qsl(parts.query)))
 

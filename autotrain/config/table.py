@@ -62,16 +62,16 @@ class Settings:
         choices=("model", "builtin"), stages="generate"
     )
     teacher_concurrency: int = setting(
-        32, "--teacher-concurrency", "requests to the teacher in flight at once, at most", low=1, high=1024,
-        stages="generate"
+        32, "--teacher-concurrency", "requests in flight at once, at most, to the teacher or an `--endpoint`", low=1,
+        high=1024, stages="generate evaluate"
     )
     teacher_max_usd: float = setting(
         10.0, "--teacher-max-usd", "US dollars that a run's teacher may cost; 0: no cap", low=0.0, high=1_000_000.0,
-        stages="generate"
+        stages="generate evaluate"
     )
     teacher_max_tokens: int = setting(
         0, "--teacher-max-tokens", "tokens, in and out, that a run's teacher may use; 0: no cap", low=0, high=10**12,
-        stages="generate"
+        stages="generate evaluate"
     )
     teacher_attempts: int = setting(
         5, "--teacher-attempts", "answers asked for one task, at most, until one passes its tests", low=1, high=50,
@@ -88,11 +88,11 @@ class Settings:
         0.8, "--teacher-temperature", "the teacher's temperature", low=0.0, high=2.0, stages="generate"
     )
     teacher_timeout_s: float = setting(
-        120.0, "--teacher-timeout", "seconds to wait for one answer", low=0.1, high=86_400.0, stages="generate"
+        120.0, "--teacher-timeout", "seconds to wait for one answer", low=0.1, high=86_400.0, stages="generate evaluate"
     )
     teacher_patience_s: float = setting(
         300.0, "--teacher-patience", "seconds without any answer before the teacher is given up", low=0.1,
-        high=86_400.0, stages="generate"
+        high=86_400.0, stages="generate evaluate"
     )
     focus_share: float = setting(
         0.5, "--focus-share", "share of a round's tasks aimed at what the last round failed", low=0.0, high=1.0,
@@ -118,6 +118,14 @@ class Settings:
     grad_accum: int = setting(8, "--grad-accum", "gradient accumulation steps", low=1, high=1024, stages="train")
     train_steps: int = setting(500, "--train-steps", "optimiser steps a round", low=1, high=10_000_000, stages="train")
     lora_r: int = setting(64, "--lora-r", "LoRA rank", low=1, high=1024, stages="train", fixed=True)
+    long_conversations: str = setting(
+        "drop", "--long-conversations", "conversations longer than SEQ_LEN: dropped, or split at a turn",
+        choices=("drop", "split"), stages="train"
+    )
+    max_too_long: float = setting(
+        0.1, "--max-too-long", "share of the rows that a training may drop for length before it stops; 1: never stop",
+        low=0.0, high=1.0, stages="train"
+    )
     max_passes: float = setting(
         3.0, "--max-passes",
         "passes over the training rows at most; 0: no bound, as where TRAIN_STEPS is set by hand", low=0.0, high=1000.0,

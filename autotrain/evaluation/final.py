@@ -16,13 +16,14 @@ from typing import Any
 
 from autotrain import cli
 from autotrain.config import settings
+from autotrain.config.settings import Settings
 from autotrain.errors import UsageError
 from autotrain.evaluation import bases, headline, measure, suites
 from autotrain.evaluation import results as reports
 from autotrain.jsonl import load_rows, read_json, write_json
 from autotrain.run import paths
 from autotrain.run.events import utc_now
-from autotrain.training import memory
+from autotrain.training import card, memory, models
 
 SCHEMA_VERSION = 1
 AA_TASKS = 16
@@ -57,23 +58,21 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         from autotrain.evaluation import judging
 
         judging.prove(names, sandbox)
-        models = Models(context)
+        answering = Models(context)
         forms = [form.bits for form in bases.forms(settings, whole_fits=whole_fits) if form.all_tasks]
         deciding_bits = pairs[0][0]["model"].get("quantization_bits", settings.bits)
         for bits in dict.fromkeys([*forms, deciding_bits]) if sets else ():
             who = run.final_report("base"), run.final_predictions("base")
             report, told = who if bits == deciding_bits else (paths.in_bits(path, bits) for path in who)
-            models.measure(sets, sandbox, report, told, bits, None)
+            answering.measure(sets, sandbox, report, told, bits, None)
         if sets:
-            models.measure(
+            answering.measure(
                 sets, sandbox, run.final_report("best"), run.final_predictions("best"), settings.bits, adapter
             )
-        aa = _answer_again(models.get(settings.bits, adapter), run, best, context)
+        aa = _answer_again(answering.get(settings.bits, adapter), run, best, context)
         if settings.bits != bases.WHOLE and whole_fits:
-            _try_whole(models, sandbox, run, best, adapter)
+            _try_whole(answering, sandbox, run, best, adapter)
     adapter_bits = _adapter_bits(run, best)
-    if adapter_bits:
-        write_json(adapter / "evaluation.json", {"adapter_bits": adapter_bits})
     told_forms = [_forms(run.base_report(), ALL_BITS)]
     if sets:
         pairs.append((reports.read_report(run.final_report("base")), reports.read_report(run.final_report("best"))))
@@ -97,7 +96,18 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         "seconds": round(time.monotonic() - started, 1),
     }
     write_json(run.final, final)
+    _onto_the_card(run, settings, adapter, final)
     return _tell(context, final)
+
+
+def _onto_the_card(run: paths.RunPaths, chosen: Settings, adapter: Path, final: dict[str, Any]) -> None:
+    """What was measured, beside the adapter's weights, and in its card."""
+    judged = {name: final[name] for name in ("headline", "beats_base", "adapter_bits", "deciding_set")}
+    judged["quantization_cost"] = bases.cost_line(final["bases"]) if final["bases"] else None
+    if run.config.is_file():
+        judged["command"] = card.loop_command(read_json(run.config))
+    write_json(adapter / "evaluation.json", judged)
+    card.write(models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir), adapter)
 
 
 class Models:
@@ -132,7 +142,7 @@ class Models:
             measure.measure(model, sets, sandbox, self._context, output=report, predictions=told, chosen_from="")
 
 
-def _try_whole(models: Models, sandbox: Any, run: paths.RunPaths, best: dict[str, Any], adapter: Path) -> None:
+def _try_whole(answering: Models, sandbox: Any, run: paths.RunPaths, best: dict[str, Any], adapter: Path) -> None:
     """The adapter that was trained on fewer bits on the base as published, on the tasks that decide."""
     told = [row for row in load_rows(run.predictions(best["round"])) if row["set"] == best["deciding_set"]]
     tasks = {row["id"]: row["task"] for row in told}
@@ -140,7 +150,7 @@ def _try_whole(models: Models, sandbox: Any, run: paths.RunPaths, best: dict[str
     decided = reports.TaskSet(
         best["deciding_set"], list(tasks.values()), entry.get("sha256", ""), entry["tasks_in_set"]
     )
-    models.measure([decided], sandbox, run.adapter_report(best["round"], bases.WHOLE), None, bases.WHOLE, adapter)
+    answering.measure([decided], sandbox, run.adapter_report(best["round"], bases.WHOLE), None, bases.WHOLE, adapter)
 
 
 def _forms(report: Path, all_bits: Sequence[int]) -> list[dict[str, Any]]:

@@ -1,11 +1,11 @@
-"""Generation in batches that stay full: what stage 05 and the self-teacher use.
+"""Generation in batches that stay full, which stage 05 and the self-teacher use; and one answer as it comes.
 
 Prompts go in by length, longest first; a finished answer's row is dropped and the next
 prompts take its place. Greedy unless a temperature is given. Models whose cache this cannot
 hold are answered by the library, one prompt at a time (decoding_proof.py finds them).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -102,6 +102,26 @@ def _answers(
             batch = _without(batch, set(finished))
         if batch is not None:
             _step(model, batch, decoding, generator)
+
+
+@torch.inference_mode()
+def stream(model: Any, tokenizer: Any, prompt: list[int], decoding: Decoding) -> Generator[str, None, bool]:
+    """One answer's text in pieces, as its tokens come. The generator's value: whether it was cut at the limit."""
+    model.eval()
+    decode_attention.install(model)
+    stops, told = _stop_tokens(model, tokenizer), ""
+    generator = torch.Generator(device=model.device).manual_seed(decoding.seed)
+    batch = _prefill(model, tokenizer, [prompt], [0], decoding, generator)
+    while True:
+        tokens = batch.written[0]
+        over = tokens[-1] in stops or len(tokens) >= decoding.max_new_tokens
+        said = _completion(tokenizer, tokens, stops)
+        if over or not said.text.endswith("\ufffd"):  # a letter whose last bytes have not come yet
+            yield said.text[len(told) :]
+            told = said.text
+        if over:
+            return said.truncated
+        _step(model, batch, decoding, generator)
 
 
 def _stop_tokens(model: Any, tokenizer: Any) -> set[int]:

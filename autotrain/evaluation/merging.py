@@ -8,9 +8,12 @@ they are. A strength below 1 adds so much of the product: an interpolation betwe
 and the trained one, known as WiSE-FT (arXiv 2109.01903), which undoes part of the forgetting.
 """
 
+from pathlib import Path
 from typing import Any
 
 import torch
+
+from autotrain.jsonl import read_json
 
 
 @torch.no_grad()
@@ -26,6 +29,42 @@ def fold(model: Any) -> int:
         _add(layer, 1.0)
         layer.forward = layer.base_layer.forward
         layer.strength_in_weights = 1.0
+    return len(layers)
+
+
+@torch.no_grad()
+def add_file(model: Any, adapter: Path) -> int:
+    """Add a plain LoRA adapter from its file into a base model's plain weights, without PEFT, whose import alone takes
+    seconds: W + scaling * B A (Hu et al. 2021, arXiv 2106.09685). Returns the layers changed; 0, and nothing is
+    changed, where the adapter or a weight is of another kind.
+    """
+    config = read_json(adapter / "adapter_config.json")
+    other = (
+        "use_dora",
+        "lora_bias",
+        "rank_pattern",
+        "alpha_pattern",
+        "modules_to_save",
+        "fan_in_fan_out",
+        "use_bdlora",
+    )
+    is_plain = config.get("peft_type") == "LORA" and config.get("bias", "none") == "none"
+    if not is_plain or any(config.get(name) for name in other):
+        return 0
+    from safetensors.torch import load_file
+
+    tensors = load_file(adapter / "adapter_model.safetensors")
+    names = sorted({name.rsplit(".lora_", 1)[0] for name in tensors})
+    modules = dict(model.named_modules())
+    layers = [modules.get(name.removeprefix("base_model.model.")) for name in names]
+    if len(tensors) != 2 * len(names) or not all(layer is not None and _plain(layer) for layer in layers):
+        return 0
+    rank = config["r"]
+    scaling = config["lora_alpha"] / (rank**0.5 if config.get("use_rslora") else rank)
+    for name, layer in zip(names, layers, strict=True):
+        assert layer is not None
+        down, up = (tensors[f"{name}.lora_{letter}.weight"].float() for letter in "AB")
+        layer.weight.copy_(layer.weight.float() + scaling * (up @ down))
     return len(layers)
 
 
@@ -66,9 +105,13 @@ def _weight(layer: Any) -> torch.Tensor | None:
     base = layer.base_layer
     if hasattr(base, "unpacked_weight"):
         return base.unpacked_weight
-    plain = (
-        type(base) is torch.nn.Linear
-        and base.weight.dtype in (torch.float32, torch.bfloat16)
-        and base.weight.device.type == "cpu"
+    return base.weight if _plain(base) else None
+
+
+def _plain(layer: Any) -> bool:
+    """Whether a layer's weights are numbers of the CPU that may be added to."""
+    return (
+        type(layer) is torch.nn.Linear
+        and layer.weight.dtype in (torch.float32, torch.bfloat16)
+        and layer.weight.device.type == "cpu"
     )
-    return base.weight if plain else None

@@ -17,7 +17,7 @@ from typing import Any
 from autotrain.config.settings import Settings
 from autotrain.jsonl import Row
 
-STRENGTHS = (1.0, 0.75, 0.5, 0.25)
+STRENGTHS = (1.0, 0.5, 0.25)
 WEIGHTS = "adapter_model.safetensors"
 
 

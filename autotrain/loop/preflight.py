@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from autotrain.ask import choice
 from autotrain.config import credentials, precedence, profiles, settings
 from autotrain.errors import DataError, UsageError
 from autotrain.evaluation import bases, calibration, forced_choice, headline, promotion, suites
@@ -163,6 +164,7 @@ def verdict(run: RunPaths) -> str:
             f"warning: on {best['deciding_set']}, which decides, no adapter beat the base model by more than chance."
         )
     lines.append(f"best_adapter: {run.out_dir / 'best_adapter'}")
+    lines.append(f"ask it: {choice.command(run.out_dir)}")
     if run.html_report.is_file():
         lines.append(f"report: {run.html_report}")
     return "\n".join(lines)

@@ -99,6 +99,14 @@ GROUPS = (
         "[teacher.md](teacher.md).",
     ),
     Group(
+        "Asking and serving",
+        ("autotrain/ask/", "autotrain/endpoint/", "scripts/ask.py"),
+        "There is no adapter yet, a server is not running or serves another model, a conversation is longer than the "
+        "model takes, or a command of the conversation was misspelt.",
+        "`./scripts/loop.sh` trains an adapter, `--adapter DIR` names one; `--endpoint` is the address up to `/v1`, "
+        "`--model` a name that the server lists. More in [use.md](use.md).",
+    ),
+    Group(
         "Sandbox",
         ("autotrain/sandbox/",),
         "Generated code can be contained by no means that this machine offers, or a package that tested code may "
@@ -134,6 +142,7 @@ GROUPS = (
                 "autotrain/cleaning/",
                 "autotrain/secrets/",
                 "autotrain/tasks/gate.py",
+                "autotrain/tasks/samples.py",
                 "scripts/02_",
                 "scripts/03_",
             ),

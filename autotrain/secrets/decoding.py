@@ -109,7 +109,7 @@ def views(text: str) -> Iterator[View]:
     if joined is not view:
         view = joined
         yield view
-    if _has_numbers(view.text) or _FORMATTED_HINT(view.text):
+    if _has_numbers(view.text) or _may_be_formatted(view.text):
         view = _substitute(view, _NUMBERS, _as_literal)
         view = _substitute(view, _FORMATTED, _formatted)
         yield view
@@ -139,7 +139,11 @@ _NUMBER = re.compile(r"0x[0-9a-fA-F]{2}|(?<![\w.])\d{2,3}(?![\w.])")
 _FORMATTED = re.compile(
     r"""["'](?:%s|\{\d?\}){2,6}["'](?:[ ]*%[ ]*\(|\.format\(|[ ]*,)[ ]*((?:["'][^"'\n]*["'][ ]*,?[ ]*){2,6})\)"""
 )
-_FORMATTED_HINT = re.compile(r"""["'](?:%s%s|\{\d?\}\{)""").search
+_FORMATTED_START = re.compile(r"""["'](?:%s%s|\{\d?\}\{)""").search
+
+
+def _may_be_formatted(text: str) -> bool:
+    return ("%s%s" in text or "}{" in text) and _FORMATTED_START(text) is not None
 
 
 def _as_literal(match: re.Match[str]) -> str:
@@ -170,7 +174,7 @@ def may_be_joined(text: str) -> bool:
         _JOIN.search(text) is not None
         or ("\\" in text and _CONTINUED.search(text) is not None)
         or _has_numbers(text)
-        or _FORMATTED_HINT(text) is not None
+        or _may_be_formatted(text)
         or ("{" in text and ("{'" in text or '{"' in text) and _NESTED_LITERAL.search(text) is not None)
         or ("join(" in text and _JOIN_CALL.search(text) is not None)
     )

@@ -63,7 +63,7 @@ def find_secrets(text: str) -> list[Finding]:
     plain = text.isascii() and not text.encode("ascii").translate(None, VISIBLE)
     as_written = plain and not may_be_joined(text) and not may_be_escaped(text)
     places = forms.to_try(text, lower)
-    if as_written and not words and not runs and not places and "://" not in text:
+    if as_written and not words and not runs and not places and not ("://" in text and "@" in text):
         return []
     found: list[Finding] = []
     view = View(text)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 
 from autotrain.jsonl import Row
-from autotrain.tasks.python import MARKS, defined_names, parses
+from autotrain.tasks.python import MARKS, NAME, defined_names, parses
 from autotrain.tasks.types import TYPES
 
 REVIEW_VERDICTS = ("approve", "request_changes")
@@ -63,6 +63,11 @@ def without_thoughts(text: str) -> str:
     return text[end:].lstrip() if end else text
 
 
+def after_thoughts(text: str) -> str | None:
+    """What stands behind the closing mark of thoughts; None where they are not closed."""
+    return without_thoughts(text) if _THOUGHTS_END.search(text) else None
+
+
 def is_unfinished_thought(text: str) -> bool:
     """Whether the text begins a thought that it never closes: the answer was cut off before it came."""
     return bool(_THOUGHTS_BEGIN.match(text.lstrip())) and not _THOUGHTS_END.search(text)
@@ -103,8 +108,12 @@ def code_blocks(text: str) -> list[str]:
     return [block.body for block in fenced_blocks(text) if block.language.lower() in MARKS]
 
 
-def extract_code(answer: str, response_format: str, task_type: str, entry_point: str | None = None) -> str | None:
-    """The Python code of an answer, or None where it holds none. Thoughts are not part of the answer.
+def extract_code(
+    answer: str, response_format: str, task_type: str, entry_point: str | None = None, language: str = NAME
+) -> str | None:
+    """The Python code of an answer, or None where it holds none, as one in another language does.
+
+    Thoughts are not part of the answer.
 
     `code`: the first fenced block that defines the entry point, else the first one, else the
     whole text where it parses as Python; `json`: the field `fixed_code` of a bug fix; `text`: never.
@@ -114,7 +123,7 @@ def extract_code(answer: str, response_format: str, task_type: str, entry_point:
         value = parse_json_answer(answer)
         fixed = value.get("fixed_code") if value is not None and task_type == "bug_fixing" else None
         return fixed if isinstance(fixed, str) and fixed.strip() else None
-    if response_format != "code":
+    if response_format != "code" or language != NAME:
         return None
     blocks = code_blocks(answer)
     if blocks:

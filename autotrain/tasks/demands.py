@@ -121,7 +121,7 @@ def _idle(node: ast.AST, read: set[str]) -> list[ast.AST]:
         return [node]
     never = isinstance(node, (ast.If, ast.While)) and _is_empty(node.test)
     never = never or (isinstance(node, (ast.For, ast.AsyncFor)) and _is_empty(node.iter))
-    return list(node.body) if never and node.orelse else [node] if never else []
+    return list(node.body) if never and bodies[1] else [node] if never else []
 
 
 def _is_empty(value: ast.expr) -> bool:

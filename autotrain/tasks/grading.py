@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from autotrain.jsonl import Row
 from autotrain.sandbox import Job, Limits, Sandbox, Verdict
+from autotrain.tasks import languages, newer_python, python
 from autotrain.tasks.grade import FAILED, NOT_APPLICABLE, PASSED, Grade, from_verdict, plain
 from autotrain.tasks.kinds import code_of, kind_of
 
@@ -23,7 +24,7 @@ def jobs_for(row: Row, answer: str, limits: Limits | None = None) -> list[Job]:
     if row.get("tests"):
         return kind_of(row["tests"]).jobs(row, answer, limits)
     code = code_of(row, answer)
-    return [] if code is None else [Job(code, "", row.get("entry_point"), limits)]
+    return [] if code is None or newer_python.is_newer(code) else [Job(code, "", row.get("entry_point"), limits)]
 
 
 def judge(row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
@@ -31,7 +32,9 @@ def judge(row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
     if row.get("tests"):
         return kind_of(row["tests"]).judge(row, answer, verdicts)
     if not verdicts:
-        wants_code = row["metadata"]["response_format"] == "code"
+        is_code = row["metadata"]["response_format"] == "code"
+        # Another language, or a Python that this interpreter cannot run, is not judged here.
+        wants_code = is_code and languages.of_row(row) == python.NAME and code_of(row, answer) is None
         return plain(False, "no code in the answer", 0) if wants_code else Grade(NOT_APPLICABLE, "", 0, 0, 0.0, False)
     found = from_verdict(verdicts[0])
     # Code that merely imports is no pass: nothing was tested.

@@ -24,7 +24,7 @@ from typing import Any
 
 from autotrain.jsonl import Row
 from autotrain.sandbox import Job, Limits, Verdict
-from autotrain.tasks import answers, demands, python
+from autotrain.tasks import answers, demands, languages, python
 from autotrain.tasks.grade import FAILED, PASSED, Grade, from_verdict, plain
 
 FEWEST_WORDS = 2  # of a docstring's summary, beside its name and what every summary can say
@@ -78,7 +78,10 @@ class TestKind:
 def code_of(row: Row, answer: str) -> str | None:
     """The code in an answer to this task, or None."""
     metadata = row["metadata"]
-    return answers.extract_code(answer, metadata["response_format"], metadata["task_type"], row.get("entry_point"))
+    language = languages.of_row(row)
+    return answers.extract_code(
+        answer, metadata["response_format"], metadata["task_type"], row.get("entry_point"), language
+    )
 
 
 class Asserts(TestKind):

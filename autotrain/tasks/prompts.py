@@ -4,22 +4,20 @@ Stages 04 and 05 (and the exported Modelfile) get their prompt bytes here, so tr
 evaluation cannot drift apart; golden bytes in tests/tasks/test_prompts.py hold them still.
 """
 
-import re
 from typing import Any
 
 from autotrain.errors import UsageError
 from autotrain.jsonl import Row
-from autotrain.tasks import control_tokens, python
+from autotrain.tasks import control_tokens, conversations, languages, python, samples, templates
 from autotrain.tasks.types import TYPES
 
 VERSION = 2
 
 SYSTEM = python.SYSTEM
-_OPENED_THOUGHT = re.compile(r"<(think|thinking|thought|thoughts|reasoning)>\s*\Z")
 
 # What the model is told about the form of its answer.
 ANSWER_FORMS = {
-    "code": "Answer with one Python code block.",
+    "code": languages.answer_form(python.NAME),
     "text": "Answer in plain text.",
 }
 
@@ -28,65 +26,62 @@ JSON_FORM = "Answer with one JSON object and nothing else."
 
 
 def user_message(row: Row) -> str:
-    """The user's turn: instruction, input (if any), and the form of the answer."""
+    """The user's turn: instruction, input (if any), and the form of the answer, unless the row is other people's."""
+    if samples.is_foreign(row):
+        return "\n\n".join(part for part in (row["instruction"].strip(), row["input"].strip("\n")) if part)
     metadata = row["metadata"]
     if metadata["response_format"] == "json":
         form = TYPES[metadata["task_type"]].json_form or JSON_FORM
     else:
-        form = ANSWER_FORMS[metadata["response_format"]]
+        language = languages.of_row(row)
+        is_code = metadata["response_format"] == "code"
+        form = languages.answer_form(language) if is_code else ANSWER_FORMS[metadata["response_format"]]
     parts = [row["instruction"].strip(), row["input"].strip("\n"), form]
     return "\n\n".join(part for part in parts if part)
 
 
-def messages(row: Row) -> list[dict[str, str]]:
-    """System and user turn of a task, as chat templates take them."""
-    return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": user_message(row)}]
+def messages(row: Row) -> list[dict[str, Any]]:
+    """The turns before the answer, as chat templates take them: of data of other people, theirs alone."""
+    if "messages" in row:
+        return row["messages"][: conversations.last_learned(row["messages"])]
+    if samples.is_foreign(row):
+        return [{"role": "user", "content": user_message(row)}]
+    system = languages.system_line(languages.of_row(row))
+    return [{"role": "system", "content": system}, {"role": "user", "content": user_message(row)}]
 
 
 def render(tokenizer: Any, row: Row, thinking: str = "auto") -> str:
     """The prompt's text, up to where the assistant's answer begins. `thinking`: the setting THINKING."""
+    if "messages" in row:
+        return templates.ChatTemplate(tokenizer, thinking).prompt(row)
     return render_turns(tokenizer, messages(row), thinking)
 
 
-def render_turns(tokenizer: Any, turns: list[dict[str, str]], thinking: str = "auto") -> str:
-    """A system and a user turn as text, up to where the assistant's answer begins.
+def render_turns(tokenizer: Any, turns: list[dict[str, Any]], thinking: str = "auto") -> str:
+    """A system turn, a user turn and what followed as text, up to where the assistant's answer begins.
 
     A template that fails on a system turn, or leaves it out, gets it at the head of the user's turn. `thinking`
-    reaches templates that know `enable_thinking`; a thought that a template opens all the same is closed unless
-    it is `on`, since answers hold none. Raises UsageError where the template does not render the task.
+    reaches templates that know `enable_thinking`; a thought that a template opens all the same is closed unless it
+    is `on`, since answers hold none. Raises UsageError where the template does not render the task.
     """
-    options: dict[str, Any] = {"tokenize": False, "add_generation_prompt": True}
-    if thinking != "auto" and knows_thinking(tokenizer):
-        options["enable_thinking"] = thinking == "on"
-    merged = [{"role": "user", "content": "\n\n".join(turn["content"] for turn in turns)}]
-    reason = "it leaves the task out"
-    for form in (turns, merged):
+    reason = ""
+    merged = templates.system_in_user(turns)
+    for form in (turns, merged) if merged != turns else (turns,):
         try:
-            text = tokenizer.apply_chat_template(form, **options)
+            text = templates.render(tokenizer, form, thinking=thinking, ask=True)
+            left_out = templates.turn_left_out(text, form)
         except Exception as error:  # templates raise jinja2's TemplateError or plain errors of their own
-            reason = " ".join(str(error).split())[:160]
-            continue
-        if all(turn["content"].strip() in text for turn in form):
-            return text if thinking == "on" else _without_open_thought(text)
+            left_out = " ".join(str(error).split())[:160]
+        else:
+            if not left_out:
+                return text
+        reason = reason or left_out  # where both forms fail, the fault is another one than the system turn
     raise UsageError(f"BASE_MODEL: its chat template takes no task ({reason}): choose another model.")
-
-
-def knows_thinking(tokenizer: Any) -> bool:
-    """Whether the chat template asks for a thought or not by `enable_thinking`."""
-    template = tokenizer.chat_template
-    texts = template.values() if isinstance(template, dict) else [template or ""]
-    return any("enable_thinking" in text for text in texts)
-
-
-def _without_open_thought(text: str) -> str:
-    # The form in which such models were trained on empty thoughts: `<think>\n\n</think>\n\n`.
-    opened = _OPENED_THOUGHT.search(text)
-    return f"{text[: opened.start()]}<{opened[1]}>\n\n</{opened[1]}>\n\n" if opened else text
 
 
 def encode_prompt(tokenizer: Any, row: Row, thinking: str = "auto") -> list[int]:
     """The prompt's token ids. The template writes every special token itself; those in the task are text."""
-    contents = [turn["content"] for turn in messages(row)]
+    contents = [conversations.text_of(turn) for turn in messages(row)]
     return control_tokens.encode(tokenizer, render(tokenizer, row, thinking), contents)
 
 

@@ -6,6 +6,7 @@ answer is taken apart. Every stage goes through here; unknown fields are never t
     id, instruction, input, output       strings (input may be empty)
     metadata                             task_type round timestamp teacher_model response_format difficulty family
     entry_point, tests, parent_id, origin    optional
+    messages, tools                      optional: a conversation (tasks/conversations.py)
 
 How an answer is judged is `tests.kind` (tasks/kinds.py), how it is taken apart tasks/answers.py.
 """
@@ -13,7 +14,9 @@ How an answer is judged is `tests.kind` (tasks/kinds.py), how it is taken apart 
 import hashlib
 from typing import Any
 
+from autotrain.errors import DataError
 from autotrain.jsonl import Row
+from autotrain.tasks import conversations
 from autotrain.tasks.kinds import KINDS
 from autotrain.tasks.types import TYPES
 
@@ -95,7 +98,26 @@ def schema_problem(row: Any) -> str | None:
     return _optional_problem(row)
 
 
+def require_samples(rows: list[Row], path: object) -> None:
+    """Raise DataError, with what to do, where a row of a file is no sample: other formats go through stage 02 first."""
+    for number, row in enumerate(rows, start=1):
+        if problem := schema_problem(row):
+            raise DataError(
+                f"{path}, row {number}: {problem}: it is no sample yet; make it one with "
+                f"`python scripts/02_validate_clean.py --input {path} --output clean.jsonl`."
+            )
+
+
+def is_foreign(row: Row) -> bool:
+    """Whether a row came from data of other people: its turns are trained on as they are, without words of ours."""
+    return "messages" in row or bool(row.get("origin")) and not row["metadata"].get("teacher_model")
+
+
 def _optional_problem(row: Row) -> str | None:
+    if "messages" in row:
+        wrong = conversations.problem(row)
+        if wrong:
+            return wrong
     if "entry_point" in row and not isinstance(row["entry_point"], str):
         return "entry_point: a string is needed"
     if "tests" not in row:

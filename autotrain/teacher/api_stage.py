@@ -77,6 +77,7 @@ def run_api(
     )
     with RequestLedger(ledger_beside(output.path), price, first_slot=output.next_slot) as ledger:
         budget.spend(*spent_in_other_rounds(context))
+        spend_ledger(budget, ledger)
         report = UsageReport(context, ledger.usage, price)
         own_tasks = settings.teacher_tasks == "builtin"
         if output.accepted < wanted:
@@ -131,6 +132,12 @@ def _checks(pool: ThreadPoolExecutor, check: Callable[..., Any]) -> Checks:
     return Checks(claims=partial(in_pool, accept.check_claims), sample=partial(in_pool, accept.check_by_running))
 
 
+def spend_ledger(budget: Budget, ledger: RequestLedger) -> None:
+    """Count what earlier starts used, and how far the server went past what it was asked for."""
+    budget.spend(ledger.spent.tokens, ledger.spent.cost)
+    budget.widen(ledger.overrun)
+
+
 async def generate_samples(
     output: Output,
     wanted: int,
@@ -156,9 +163,8 @@ async def generate_samples(
 ) -> None:
     """The stage's core, of explicit values. Raises TeacherError or Stopped with one clear sentence.
 
-    What the ledger already holds counts against the budget first.
+    The budget knows already what was spent before (`spend_ledger`).
     """
-    budget.spend(ledger.spent.tokens, ledger.spent.cost)
     server = Server(credentials, recipe.model, timeout_s=timeout_s, connections=concurrency)
     try:
         asker = Asker(

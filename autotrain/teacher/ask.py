@@ -8,6 +8,7 @@ key, patience) where the stage has to end.
 
 import asyncio
 import random
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
@@ -17,9 +18,11 @@ from autotrain.teacher.admission import Gate
 from autotrain.teacher.breaker import Breaker
 from autotrain.teacher.budget import Bound, Budget
 from autotrain.teacher.limiter import Limiter, Ticket
+from autotrain.teacher.prices import FREE, dollars, rented
 from autotrain.teacher.protocol import Answer, Dialect, Failure, Request, body_of, prompt_bytes
+from autotrain.teacher.refusals import PROMPTS_FAULT, allowance
 from autotrain.teacher.request_ledger import RequestLedger
-from autotrain.teacher.server import allowance
+from autotrain.teacher.usage import cost_of
 
 OWN_FAILURES = 6  # of one request, while the server answers others
 ALL_FAILURES = 12
@@ -73,6 +76,7 @@ class Asker:
         self._clock, self._utc_now, self._rng, self._on_usage = clock, utc_now, rng, on_usage
         self._settled = asyncio.Event()
         self._answers = 0
+        self._refused_for, self._refusals = "", 0  # in a row, with no answer between
 
     async def ask(self, request: Request, dialect: Dialect | None = None) -> Answer:
         """The answer to one request."""
@@ -88,6 +92,7 @@ class Asker:
             if isinstance(failure, Answer):
                 return failure
             if failure.kind == Failure.REFUSED_REQUEST:
+                self._believe(request, failure)
                 raise GivenUp(f"bad request: {failure}")
             if failure.kind == Failure.RATE_LIMITED:
                 if not failure.retry_after_s:
@@ -101,6 +106,15 @@ class Asker:
                 raise GivenUp(f"server: {failure} ({number} tries)")
             await asyncio.sleep(self._backoff_s(number))
         raise GivenUp("server: no end of rate limits")
+
+    def _believe(self, request: Request, failure: Failure) -> None:
+        """End the stage where so many requests in a row were refused for the same reason that it is no prompt's."""
+        words = re.sub(r"\d+", "0", str(failure))
+        self._refusals = self._refusals + 1 if words == self._refused_for else 1
+        self._refused_for = words
+        probing = request.slot < 0 and failure.believed_after == PROMPTS_FAULT
+        if failure.sentence and (probing or self._refusals >= failure.believed_after):
+            raise TeacherError(failure.sentence)
 
     async def _try(self, request: Request, request_id: str, body: Any, bound: Bound, number: int) -> Answer | Failure:
         ticket = await self._gate.enter(request.slot)
@@ -121,6 +135,7 @@ class Asker:
                 raise
             answer = replace(answer, ts=self._utc_now())
             self._note_answer(request, request_id, answer, ticket, bound)
+            self._refuse_hidden_price(answer, headers)
             self._note_headers(headers, answer)
             return answer
         finally:
@@ -145,14 +160,24 @@ class Asker:
         latency_s = now - ticket.started
         self.ledger.answered(request_id, request.slot, answer, bound, latency_s)
         if answer.tokens_in is None or answer.tokens_out is None:
-            self.budget.keep(bound)
+            self.budget.keep(bound, answer.told_cost)
         else:
-            price = self.budget.price
-            cost = price.cost(answer.tokens_in, answer.tokens_cached, answer.tokens_out) if price else 0
-            self.budget.settle(bound, answer.tokens_in + answer.tokens_out, cost)
+            self.budget.settle(bound, answer.tokens_in + answer.tokens_out, cost_of(answer, self.budget.price))
         self._answers += 1
+        self._refusals = 0
         self.breaker.answered(now)
         self.limiter.succeeded(now, ticket, slow=latency_s > self.server.timeout_s / 2)
+
+    def _refuse_hidden_price(self, answer: Answer, headers: Mapping[str, str]) -> None:
+        if not self.budget.max_cost or self.budget.price is not FREE:
+            return
+        sign = rented(answer.model, answer.told_cost, headers)
+        if sign is not None:
+            raise TeacherError(
+                f"The server is a gateway to a paid model ({sign}), and the price of {self.server.model} is not known, "
+                f"so TEACHER_MAX_USD={dollars(self.budget.max_cost):g} cannot be kept: add {self.server.model} to "
+                "autotrain/teacher/prices.yaml (prices of 0 where it is free), or set TEACHER_MAX_USD=0 for no cap."
+            )
 
     def _note_headers(self, headers: Mapping[str, str], answer: Answer) -> None:
         requests = allowance(headers, "requests")

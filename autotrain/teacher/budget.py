@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from autotrain.teacher.prices import Price, dollars, picodollars
 
 MESSAGE_OVERHEAD_TOKENS = 16  # role names and separators, for each message, in any chat template
+TRUSTED_AFTER = 10  # answers that kept to their bound; until then, and after one that did not:
+CAREFUL_SHARE = 0.25  # of what is left may be in flight
+MARGIN = 2.0  # on the worst overrun seen: the next may be worse
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,12 @@ class Bound:
 
     tokens: int
     cost: int  # picodollars
+    factor: float = 1.0  # by which it was widened
+
+    def overrun(self, tokens: int, cost: int) -> float:
+        """How many times what was asked for a server used."""
+        ratios = (tokens / self.tokens if self.tokens else 0.0, cost / self.cost if self.cost else 0.0)
+        return max(ratios) * self.factor
 
 
 class Budget:
@@ -32,24 +41,30 @@ class Budget:
         self.spent_tokens = self.spent_cost = 0
         self.reserved_tokens = self.reserved_cost = 0
         self._factor = 1.0  # grows where a server was seen to go past what was asked for
+        self._measured = 0
 
     def bound(self, prompt_bytes: int, messages: int, answer_tokens: int) -> Bound:
         """The worst case of a request: a token is at least one byte of the prompt."""
         tokens_in = int((prompt_bytes + messages * MESSAGE_OVERHEAD_TOKENS) * self._factor)
         tokens_out = int(answer_tokens * self._factor)
-        return Bound(tokens_in + tokens_out, self.price.worst(tokens_in, tokens_out) if self.price else 0)
+        cost = self.price.worst(tokens_in, tokens_out) if self.price else 0
+        return Bound(tokens_in + tokens_out, cost, self._factor)
 
     def fits(self, bound: Bound) -> bool:
-        return self._leaves_room(bound, self.reserved_tokens, self.reserved_cost)
+        """Whether it may be sent now. A server that was not seen to keep to its bound gets few requests at once."""
+        if not self.reserved_tokens:
+            return self.fits_alone(bound)
+        trusted = self._measured >= TRUSTED_AFTER and self._factor == 1.0
+        return self._leaves_room(bound, self.reserved_tokens, self.reserved_cost, 1.0 if trusted else CAREFUL_SHARE)
 
     def fits_alone(self, bound: Bound) -> bool:
         """Whether it would fit if everything in flight turned out to be free."""
-        return self._leaves_room(bound, 0, 0)
+        return self._leaves_room(bound, 0, 0, 1.0)
 
-    def _leaves_room(self, bound: Bound, reserved_tokens: int, reserved_cost: int) -> bool:
-        if self.max_tokens and self.spent_tokens + reserved_tokens + bound.tokens > self.max_tokens:
+    def _leaves_room(self, bound: Bound, reserved_tokens: int, reserved_cost: int, share: float) -> bool:
+        if self.max_tokens and reserved_tokens + bound.tokens > share * (self.max_tokens - self.spent_tokens):
             return False
-        return not (self.max_cost and self.spent_cost + reserved_cost + bound.cost > self.max_cost)
+        return not (self.max_cost and reserved_cost + bound.cost > share * (self.max_cost - self.spent_cost))
 
     def reserve(self, bound: Bound) -> None:
         self.reserved_tokens += bound.tokens
@@ -64,12 +79,19 @@ class Budget:
         """The request's usage is known."""
         self.release(bound)
         self.spend(tokens, cost)
-        if tokens > bound.tokens and bound.tokens:
-            self._factor *= tokens / bound.tokens
+        self._measured += 1
+        if tokens > bound.tokens or (cost > bound.cost and bound.cost):
+            self.widen(bound.overrun(tokens, cost))
 
-    def keep(self, bound: Bound) -> None:
-        """Nobody knows whether it was charged for: the worst case counts as spent."""
-        self.settle(bound, bound.tokens, bound.cost)
+    def widen(self, overrun: float) -> None:
+        """A request used so many times what it was asked to: the next bounds allow for more."""
+        if overrun > 1.0:
+            self._factor = max(self._factor, MARGIN * overrun)
+
+    def keep(self, bound: Bound, told_cost: int = 0) -> None:
+        """Nobody knows what it was charged: the worst case counts as spent."""
+        self.release(bound)
+        self.spend(bound.tokens, max(bound.cost, told_cost))
 
     def spend(self, tokens: int, cost: int) -> None:
         """Count what was used before (an earlier round, an earlier start)."""

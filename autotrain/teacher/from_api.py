@@ -19,7 +19,7 @@ from autotrain.tasks import samples
 from autotrain.teacher import accept, briefs, drafts, parse
 from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp, Stopping
 from autotrain.teacher.drafts import BadTask, Claim, Draft
-from autotrain.teacher.output import Output, task_key
+from autotrain.teacher.output import NOT_ANSWERED, Output, task_key
 from autotrain.teacher.plan import Blueprint, Plan
 from autotrain.teacher.protocol import Answer, Request
 
@@ -80,6 +80,7 @@ class Generation:
         """Fill the output up to `wanted`. Raises TeacherError or Stopped with a clear sentence."""
         output = self.output
         next_slot = output.next_slot
+        most_asked += sum(output.reasons[reason] for reason in NOT_ANSWERED)  # lost to the server before: not final
         try:
             while self._end is None and output.accepted < wanted:
                 undecided = next_slot - output.next_slot

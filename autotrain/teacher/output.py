@@ -6,6 +6,7 @@ go on: the next slot is the number of rows in both. The accepted file holds samp
 a reject is {slot, reason, detail, task, plan}.
 """
 
+import contextlib
 import hashlib
 import re
 from collections import Counter
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.errors import UsageError
-from autotrain.jsonl import Ledger, Row, read_rows, repair_tail
+from autotrain.jsonl import Ledger, Row, held, read_rows, repair_tail
 
 # Reasons of rejects by how far the slot came; every other reason means parsed and refused.
 NOT_ANSWERED = ("server", "bad request")
@@ -46,15 +47,18 @@ class Output:
         for path in (output, rejects):
             if path.is_dir():
                 raise UsageError(f"{path} is a directory; a file is needed.")
-        repair_tail(output)
-        repair_tail(rejects)
-        for path, note in ((output, self._note_accepted), (rejects, self._note_reject)):
-            if path.exists():
-                for _, row in read_rows(path):
-                    note(row)
-        # Each line reaches the disk before the next is written, so a power cut leaves no hole between the files.
-        self._accepted = Ledger(output)
-        self._rejected = Ledger(rejects)
+        self._files = contextlib.ExitStack()
+        with contextlib.ExitStack() as files:
+            files.enter_context(held(output))
+            repair_tail(rejects)
+            # Each line reaches the disk before the next is written, so a power cut leaves no hole between the files.
+            self._accepted = files.enter_context(Ledger(output))
+            for path, note in ((output, self._note_accepted), (rejects, self._note_reject)):
+                if path.exists():
+                    for _, row in read_rows(path):
+                        note(row)
+            self._rejected = files.enter_context(Ledger(rejects))
+            self._files = files.pop_all()
 
     @property
     def accepted(self) -> int:
@@ -98,8 +102,7 @@ class Output:
         self.reasons[str(row.get("reason"))] += 1
 
     def close(self) -> None:
-        self._accepted.close()
-        self._rejected.close()
+        self._files.close()
 
     def __enter__(self) -> "Output":
         return self

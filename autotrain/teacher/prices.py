@@ -5,6 +5,7 @@ million tokens is 150,000 picodollars a token, so sums are exact.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,21 @@ class Price:
         return tokens_in * max(self.input, self.cached_input) + tokens_out * self.output
 
 
-FREE = Price(0, 0, 0)
+FREE = Price(0, 0, 0)  # of a model without a price on a server of one's own: price_of returns this very object
+
+# What only gateways send, and models that nobody runs at home.
+_GATEWAY_HEADERS = ("x-litellm-", "x-portkey-", "helicone-", "cf-aig-", "x-openrouter-", "x-bifrost-")
+_RENTED = re.compile(r"(?:\w+/)*(?:gpt-\d|chatgpt|o[134](?:$|-)|claude|gemini|grok)")
+
+
+def rented(model: str, told_cost: int, headers: Mapping[str, str]) -> str | None:
+    """What betrays that a server of one's own passes requests on to a paid one, or None."""
+    if told_cost:
+        return f"it names a cost (${dollars(told_cost):.6f})"
+    if _RENTED.match(model.lower()):
+        return f"{model} answered"
+    name = next((name for name in headers if name.lower().startswith(_GATEWAY_HEADERS)), None)
+    return None if name is None else f"it sends the header {name}"
 
 
 def dollars(picodollars: int) -> float:

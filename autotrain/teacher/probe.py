@@ -11,10 +11,9 @@ from dataclasses import replace
 from autotrain.errors import TeacherError
 from autotrain.teacher import briefs, parse
 from autotrain.teacher.ask import Asker, GivenUp
-from autotrain.teacher.protocol import MODES, Dialect, Request
+from autotrain.teacher.protocol import MODES, TOKEN_FIELDS, Dialect, Request, humbler
 
 PROBE_SLOT = -1
-TOKEN_FIELDS = ("max_completion_tokens", "max_tokens")
 _MOST_REFUSALS = 6
 
 
@@ -47,7 +46,7 @@ async def find_dialect(
             answer = await asker.ask(request, dialect)
         except GivenUp as error:
             refusals += 1
-            changed = _without_refused(dialect, str(error))
+            changed = humbler(dialect, str(error))
             if changed is None or refusals > _MOST_REFUSALS:
                 raise TeacherError(f"{place} refuses every form of request; last: {error}") from None
             dialect = changed
@@ -58,22 +57,3 @@ async def find_dialect(
             on_event(f"{place} answers in mode {dialect.mode} ({dialect.tokens_field}).")
             return dialect
         dialect = replace(dialect, mode=MODES[MODES.index(dialect.mode) + 1])
-
-
-def _without_refused(dialect: Dialect, message: str) -> Dialect | None:
-    """The dialect without what a 400 complains about, or a humbler one; None at the end."""
-    said = message.lower()
-    if "temperature" in said and dialect.temperature:
-        return replace(dialect, temperature=False)
-    if "seed" in said and dialect.seed:
-        return replace(dialect, seed=False)
-    if dialect.tokens_field in said:
-        other = TOKEN_FIELDS[1 - TOKEN_FIELDS.index(dialect.tokens_field)]
-        return replace(dialect, tokens_field=other)
-    if dialect.mode != MODES[-1]:
-        return replace(dialect, mode=MODES[MODES.index(dialect.mode) + 1])
-    if dialect.seed:
-        return replace(dialect, seed=False)
-    if dialect.temperature:
-        return replace(dialect, temperature=False)
-    return None

@@ -5,7 +5,7 @@ the dialect, so an answer that was paid for is found again whatever was probed s
 """
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import orjson
@@ -13,6 +13,8 @@ import orjson
 from autotrain.jsonl import Row
 
 MODES = ("schema", "json", "fenced")  # how structured output is asked for, best first
+TOKEN_FIELDS = ("max_completion_tokens", "max_tokens")
+_FORM_WORDS = ("response_format", "json_schema", "json_object", "structured output", "schema", "json mode", "grammar")
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,36 @@ class Dialect:
         return asdict(self)
 
 
+def named_refusal(dialect: Dialect, message: str) -> Dialect | None:
+    """The dialect without the part of it that a refusal names; None where it names none."""
+    said = message.lower()
+    if "temperature" in said and dialect.temperature:
+        return replace(dialect, temperature=False)
+    if "seed" in said and dialect.seed:
+        return replace(dialect, seed=False)
+    if dialect.tokens_field in said:
+        other = TOKEN_FIELDS[1 - TOKEN_FIELDS.index(dialect.tokens_field)]
+        return replace(dialect, tokens_field=other)
+    return lower_mode(dialect) if any(word in said for word in _FORM_WORDS) else None
+
+
+def lower_mode(dialect: Dialect) -> Dialect | None:
+    """The next humbler way to ask for structured output; None at the end."""
+    if dialect.mode == MODES[-1]:
+        return None
+    return replace(dialect, mode=MODES[MODES.index(dialect.mode) + 1])
+
+
+def humbler(dialect: Dialect, message: str) -> Dialect | None:
+    """The dialect without what a refusal complains about, or a humbler one; None at the end."""
+    changed = named_refusal(dialect, message) or lower_mode(dialect)
+    if changed is None and dialect.seed:
+        return replace(dialect, seed=False)
+    if changed is None and dialect.temperature:
+        return replace(dialect, temperature=False)
+    return changed
+
+
 @dataclass(frozen=True)
 class Answer:
     """What came back whole. Token counts are None where the server gave none."""
@@ -59,6 +91,7 @@ class Answer:
     tokens_out: int | None
     model: str
     ts: str = ""
+    told_cost: int = 0  # picodollars, where the server names a cost itself
 
     @property
     def problem(self) -> str | None:
@@ -87,10 +120,20 @@ class Failure(Exception):
         maybe_paid: bool = False,
         retry_after_s: float | None = None,
         unreachable: bool = False,
+        wrong_address: bool = False,
+        error: dict[str, Any] | None = None,
+        sentence: str = "",
+        believed_after: int = 10,
     ) -> None:
+        """`wrong_address`: what answers may be no such server; `error`: the server's own, inside a 200.
+
+        `sentence`: what ends the stage where `believed_after` refusals in a row say the same.
+        """
         super().__init__(message)
         self.kind, self.maybe_paid = kind, maybe_paid
         self.retry_after_s, self.unreachable = retry_after_s, unreachable
+        self.wrong_address, self.error = wrong_address, error
+        self.sentence, self.believed_after = sentence, believed_after
 
 
 def body_of(request: Request, model: str, dialect: Dialect) -> dict[str, Any]:
@@ -121,43 +164,3 @@ def body_of(request: Request, model: str, dialect: Dialect) -> dict[str, Any]:
 def prompt_bytes(body: dict[str, Any]) -> int:
     """Bytes of all that a server may turn into input tokens."""
     return len(orjson.dumps(body["messages"])) + len(orjson.dumps(body.get("response_format", "")))
-
-
-def read_answer(content: bytes, content_type: str) -> Answer:
-    """The answer in a 200 response. Raises Failure where there is none."""
-    try:
-        value = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        what = "an HTML page" if "html" in content_type.lower() or content[:200].lstrip()[:1] == b"<" else "no JSON"
-        raise Failure(Failure.BROKEN, f"the body is {what} ({len(content)} bytes)", maybe_paid=True) from None
-    if isinstance(value, dict) and isinstance(value.get("error"), dict):  # some gateways say 200 and mean an error
-        raise Failure(Failure.SERVER, f"an error inside a 200: {value['error'].get('message', 'no message')}")
-    try:
-        choice = value["choices"][0]
-        message = choice["message"]
-        text = message.get("content")
-        refusal = message.get("refusal")
-    except (KeyError, IndexError, TypeError, AttributeError):
-        raise Failure(Failure.BROKEN, "the body is no chat completion", maybe_paid=True) from None
-    if isinstance(text, list):  # parts, as some gateways send them
-        text = "".join(part.get("text", "") for part in text if isinstance(part, dict))
-    usage = _object(value.get("usage"))
-    details = _object(usage.get("prompt_tokens_details"))
-    finish = choice.get("finish_reason")
-    return Answer(
-        text=text if isinstance(text, str) else "",
-        finish_reason=finish if isinstance(finish, str) else "",
-        refused=bool(refusal) or finish == "content_filter",
-        tokens_in=_count(usage.get("prompt_tokens")),
-        tokens_cached=_count(details.get("cached_tokens")) or 0,
-        tokens_out=_count(usage.get("completion_tokens")),
-        model=str(value.get("model") or ""),
-    )
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

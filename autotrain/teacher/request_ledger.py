@@ -15,6 +15,7 @@ loses nothing) and the disk within a second (a power cut loses at most that).
 import os
 import threading
 from collections import Counter
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from autotrain.jsonl import Ledger, Row, read_rows
 from autotrain.teacher.budget import Bound
 from autotrain.teacher.prices import Price
 from autotrain.teacher.protocol import Answer, Dialect
-from autotrain.teacher.usage import Usage
+from autotrain.teacher.usage import Usage, cost_of
 
 SYNC_INTERVAL_S = 1.0
 
@@ -39,6 +40,7 @@ class RequestLedger:
     def __init__(self, path: Path, price: Price | None, *, first_slot: int = 0) -> None:
         self.path, self._price = path, price
         self.usage = Usage()
+        self.overrun = 1.0  # the most, among what was measured before, of used to asked for
         self._dialects: dict[str, Dialect] = {}
         self._answers: dict[str, Row] = {}
         self._in_flight: dict[str, Bound] = {}
@@ -84,13 +86,15 @@ class RequestLedger:
         usage.answers += 1
         if answer.tokens_in is None or answer.tokens_out is None:
             usage.unreported += 1
-            self._unsettle(bound)
+            self._unsettle(Bound(bound.tokens, max(bound.cost, answer.told_cost)))
             return
         usage.tokens_in += answer.tokens_in
         usage.tokens_cached += answer.tokens_cached
         usage.tokens_out += answer.tokens_out
-        if self._price:
-            usage.cost += self._price.cost(answer.tokens_in, answer.tokens_cached, answer.tokens_out)
+        cost = cost_of(answer, self._price)
+        usage.cost += cost
+        if answer.tokens_in + answer.tokens_out > bound.tokens or (bound.cost and cost > bound.cost):
+            self.overrun = max(self.overrun, bound.overrun(answer.tokens_in + answer.tokens_out, cost))
 
     def _count_failure(self, why: str, bound: Bound | None) -> None:
         usage = self.usage
@@ -127,15 +131,17 @@ class RequestLedger:
         return _answer_of(row)
 
     def sent(self, request_id: str, slot: int, step: str, attempt: int, number: int, bound: Bound) -> None:
-        worst = {"tokens": bound.tokens, "cost": bound.cost}
+        worst: Row = {"tokens": bound.tokens, "cost": bound.cost}
+        if bound.factor != 1.0:
+            worst["factor"] = bound.factor
         row = {"kind": "sent", "id": request_id, "slot": slot, "step": step, "attempt": attempt}
         self._append({**row, "try": number, "worst": worst})
         self.usage.requests += 1
         self.usage.retries += number > 1
 
     def answered(self, request_id: str, slot: int, answer: Answer, bound: Bound, latency_s: float) -> None:
-        fields: dict[str, Any] = {name: getattr(answer, name) for name in _ANSWER_FIELDS}
-        self._append({"kind": "answer", "id": request_id, "slot": slot, "latency_s": round(latency_s, 3), **fields})
+        said: dict[str, Any] = {name: getattr(answer, name) for name in _ANSWER_FIELDS}
+        self._append({"kind": "answer", "id": request_id, "slot": slot, "latency_s": round(latency_s, 3), **said})
         self._count_answer(answer, bound)
 
     def failed(self, request_id: str, slot: int, why: str, detail: str, bound: Bound, maybe_paid: bool) -> None:
@@ -173,8 +179,8 @@ class RequestLedger:
         self.close()
 
 
-_ANSWER_FIELDS = ("text", "finish_reason", "refused", "tokens_in", "tokens_cached", "tokens_out", "model", "ts")
+_ANSWER_FIELDS = tuple(field.name for field in fields(Answer))
 
 
 def _answer_of(row: Row) -> Answer:
-    return Answer(**{name: row[name] for name in _ANSWER_FIELDS})
+    return Answer(**{name: row[name] for name in _ANSWER_FIELDS if name in row})

@@ -1,11 +1,10 @@
 """One server that speaks OpenAI's chat completions, through the `openai` package.
 
 Asks once and says what came of it: an Answer, a Failure that may pass, or a TeacherError
-that will not. Retries, pace and money are the caller's. No message carries the key.
+that will not (refusals.py says which). Retries, pace and money are the caller's. No message carries the key.
 """
 
 import asyncio
-import email.utils
 import re
 import time
 import zlib
@@ -14,15 +13,12 @@ from dataclasses import replace
 from typing import Any
 
 from autotrain.config.credentials import NO_KEY, Credentials
-from autotrain.errors import TeacherError
-from autotrain.teacher.protocol import Answer, Failure, read_answer
+from autotrain.teacher.completion import cost_in_headers, read_answer
+from autotrain.teacher.protocol import Answer, Failure
+from autotrain.teacher.refusals import is_money, meaning
 
 CONNECT_TIMEOUT_S = 10.0
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_QUOTA_WORDS = ("insufficient_quota", "billing", "quota_exceeded", "insufficient_balance", "insufficient balance")
-
-
+MOST_SAID = 300  # characters of a server's words
 LONGEST_BODY = 16 * 1024 * 1024  # bytes of an answer, decoded: 131,072 tokens are well below a tenth of it
 
 
@@ -122,9 +118,19 @@ class Server:
             raise Failure(Failure.BROKEN, self.credentials.scrub(str(error)), maybe_paid=True) from None
         try:
             answer = read_answer(response.content, response.headers.get("content-type", ""))
-            return self._without_key(answer), response.headers
+            told_cost = max(answer.told_cost, cost_in_headers(response.headers))
+            return replace(self._without_key(answer), told_cost=told_cost), response.headers
         except Failure as failure:
-            raise Failure(failure.kind, self.credentials.scrub(str(failure)), maybe_paid=failure.maybe_paid) from None
+            raise self._inside_200(failure, response.headers) from None
+
+    def _inside_200(self, failure: Failure, headers: Mapping[str, str]) -> Exception:
+        """A body that is no answer: an error that belongs to another status is taken for that one."""
+        said, error = self.credentials.scrub(str(failure))[:MOST_SAID], failure.error or {}
+        code = str(error.get("code"))
+        status = int(code) if re.fullmatch("[45][0-9]{2}", code) else 200
+        if failure.error is not None and (status != 200 or is_money(200, error, said)):
+            return self._refusal(status if status != 200 else 402, error, said, headers)
+        return Failure(failure.kind, said, maybe_paid=failure.maybe_paid, wrong_address=failure.wrong_address)
 
     def _without_key(self, answer: Answer) -> Answer:
         # Some servers echo the request's headers: the key may not reach the ledger or a sample that way.
@@ -139,27 +145,11 @@ class Server:
         )
 
     def _status_failure(self, error: Any) -> Exception:
-        status, headers = error.status_code, error.response.headers
-        said = self.credentials.scrub(_message_of(error))[:300]
-        place = self.credentials.place
-        if status == 401:
-            return TeacherError(f"{place} refused the key (401): check OPENAI_API_KEY. It said: {said}")
-        if status == 403:
-            return TeacherError(f"{place} refuses access to {self.model} (403). It said: {said}")
-        if status == 404:
-            return TeacherError(
-                f"{place} knows no model {self.model} (404): check TEACHER_MODEL and OPENAI_BASE_URL. It said: {said}"
-            )
-        if status == 402 or (status == 429 and _is_quota(error)):
-            return TeacherError(f"The quota at {place} is used up ({status}). It said: {said}")
-        if 300 <= status < 400:
-            return TeacherError(f"{place} redirects ({status}): set OPENAI_BASE_URL to where it leads.")
-        wait_s = retry_after_s(headers, time.time())
-        if status == 429:
-            return Failure(Failure.RATE_LIMITED, f"429: {said}", retry_after_s=wait_s)
-        if status in (408, 409, 425) or status >= 500:
-            return Failure(Failure.SERVER, f"{status}: {said}", retry_after_s=wait_s)
-        return Failure(Failure.REFUSED_REQUEST, f"{status}: {said}")
+        return self._refusal(error.status_code, _error_object(error), _message_of(error), error.response.headers)
+
+    def _refusal(self, status: int, error: dict[str, Any], message: str, headers: Mapping[str, str]) -> Exception:
+        said = self.credentials.scrub(message)[:MOST_SAID]
+        return meaning(status, error, said, headers, time.time(), place=self.credentials.place, model=self.model)
 
 
 def _error_object(error: Any) -> dict[str, Any]:
@@ -174,53 +164,3 @@ def _message_of(error: Any) -> str:
     if not said:
         said = "an HTML page" if "html" in error.response.headers.get("content-type", "") else error.response.text
     return " ".join(str(said)[:20_000].split()) or "nothing"
-
-
-def _is_quota(error: Any) -> bool:
-    inner = _error_object(error)
-    marks = f"{inner.get('code') or ''} {inner.get('type') or ''} {getattr(error, 'code', '') or ''}".lower()
-    return any(word in marks for word in _QUOTA_WORDS)
-
-
-def retry_after_s(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that the server asks us to wait; None where it does not say."""
-    milliseconds = headers.get("retry-after-ms")
-    value = headers.get("retry-after")
-    try:
-        if milliseconds is not None:
-            return max(0.0, float(milliseconds) / 1000.0)
-        if value is not None:
-            return max(0.0, float(value))
-    except ValueError:
-        pass
-    parsed = email.utils.parsedate_tz(value) if value else None
-    return max(0.0, email.utils.mktime_tz(parsed) - now) if parsed else None
-
-
-def allowance(headers: Mapping[str, str], what: str) -> tuple[float, float | None, float] | None:
-    """Left, total and seconds until full, of `requests` or `tokens`; None where the headers do not say.
-
-    Gateways that do not count send -1 or leave the total out.
-    """
-    try:
-        left = float(headers[f"x-ratelimit-remaining-{what}"])
-        reset = duration_s(headers[f"x-ratelimit-reset-{what}"])
-        total = float(headers.get(f"x-ratelimit-limit-{what}", "nan"))
-    except (KeyError, ValueError):
-        return None
-    if left < 0 or reset is None:
-        return None
-    return left, total if total > 0 else None, reset
-
-
-def duration_s(text: str) -> float | None:
-    """`6m0s`, `12ms` or plain seconds, as seconds; None for anything else (a date, an epoch)."""
-    text = text.strip()
-    parts = _DURATION.findall(text)
-    if parts and "".join(number + unit for number, unit in parts) == text:
-        return sum(float(number) * _UNITS[unit] for number, unit in parts)
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if 0 <= value < 86_400 else None

@@ -9,6 +9,13 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from autotrain.teacher.prices import Price, dollars
+from autotrain.teacher.protocol import Answer
+
+
+def cost_of(answer: Answer, price: Price | None) -> int:
+    """Picodollars of an answer whose tokens are known: by our price or as the server says, whichever is more."""
+    own = price.cost(answer.tokens_in or 0, answer.tokens_cached, answer.tokens_out or 0) if price else 0
+    return max(own, answer.told_cost)
 
 
 @dataclass

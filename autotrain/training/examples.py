@@ -1,16 +1,18 @@
-"""From samples to token rows: loss on the answer only, whole examples or none.
+"""From samples to token rows: loss on what an assistant says only, whole examples or none.
 
 An example that does not fit SEQ_LEN is dropped and counted, never cut: cutting the
 right end would take away the EOS, and a prompt that fills the row would train at loss 0.
 """
 
 import bisect
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from autotrain.jsonl import Row
-from autotrain.tasks import prompts
+from autotrain.tasks import control_tokens, conversations, prompts, samples
+from autotrain.tasks.templates import ChatTemplate, Refused, Rendered
 
 IGNORED = -100  # the label of a token that the loss does not see
 
@@ -21,6 +23,7 @@ class Example:
 
     input_ids: list[int]
     labels: list[int]
+    turns: int = 1  # that are trained on
 
     @property
     def answer_tokens(self) -> int:
@@ -33,6 +36,8 @@ class Encoded:
 
     examples: list[Example] = field(default_factory=list)
     too_long: int = 0
+    rows: int = 0
+    counts: Counter[str] = field(default_factory=Counter)  # of conversations, and of rows left out for another reason
 
     @property
     def tokens(self) -> int:
@@ -44,22 +49,123 @@ class Encoded:
 
 
 def encode_row(tokenizer: Any, row: Row, thinking: str = "auto") -> Example:
-    """One sample as an example: prompt tokens ignored, the answer and its EOS trained on."""
-    prompt = prompts.encode_prompt(tokenizer, row, thinking)
-    answer = prompts.encode_answer(tokenizer, row["output"])
+    """One sample as an example: what is learned of it is trained on, the rest is ignored.
+
+    Raises templates.Refused for a conversation that the chat template takes in no form.
+    """
+    if "messages" in row:
+        template = ChatTemplate(tokenizer, thinking)
+        return _encode_conversation(tokenizer, template, template.render(row))
+    return _prompt_and_answer(tokenizer, prompts.encode_prompt(tokenizer, row, thinking), row["output"])
+
+
+def _prompt_and_answer(tokenizer: Any, prompt: list[int], answer_text: str) -> Example:
+    answer = prompts.encode_answer(tokenizer, answer_text)
     return Example(prompt + answer, [IGNORED] * len(prompt) + answer)
 
 
-def encode_rows(tokenizer: Any, rows: Iterable[Row], seq_len: int, thinking: str = "auto") -> Encoded:
-    """All samples that fit into `seq_len` tokens, in order, and the count of those that do not."""
-    encoded = Encoded()
+def _encode_conversation(tokenizer: Any, template: ChatTemplate, rendered: Rendered) -> Example:
+    """Loss on each learned turn whose place is proven: the text up to its start, and to its end, has the tokens
+    that the whole has there. Where the last one's is not, on the last one alone."""
+    last = conversations.last_learned(rendered.messages)
+    spans = template.spans(rendered)
+    if spans and spans[-1].turn == last:
+        ids = _ids(tokenizer, rendered.text[: spans[-1].end])
+        labels, proven = [IGNORED] * len(ids), list[int]()
+        for span in spans:
+            before, until = (_ids(tokenizer, rendered.text[:place]) for place in (span.start, span.end))
+            if ids[: len(until)] == until and until[: len(before)] == before:
+                labels[len(before) : len(until)] = until[len(before) :]
+                proven.append(span.turn)
+        if last in proven:
+            return Example(ids, labels, len(proven))
+    prompt, answer = template.last_answer(rendered)
+    return _prompt_and_answer(tokenizer, _ids(tokenizer, prompt), answer)
+
+
+def _ids(tokenizer: Any, text: str) -> list[int]:
+    return tokenizer(text, add_special_tokens=False)["input_ids"]
+
+
+def encode_rows(
+    tokenizer: Any, rows: Iterable[Row], seq_len: int, thinking: str = "auto", *, split: bool = False
+) -> Encoded:
+    """All samples that fit into `seq_len` tokens, in order, and counts of what was left out or changed.
+
+    With `split`, a conversation that does not fit becomes the pieces of it that do.
+    """
+    encoded, template = Encoded(), ChatTemplate(tokenizer, thinking)
     for row in rows:
-        example = encode_row(tokenizer, row, thinking)
-        if len(example.input_ids) > seq_len:
-            encoded.too_long += 1
-        else:
+        encoded.rows += 1
+        if samples.is_foreign(row) and control_tokens.are_in(tokenizer, _texts(row)):
+            encoded.counts["rows with control tokens in a text left out"] += 1
+            continue
+        try:
+            example = _encode(tokenizer, template, row, encoded.counts, thinking)
+        except Refused:
+            encoded.counts["conversations that the chat template refuses left out"] += 1
+            continue
+        if len(example.input_ids) <= seq_len:
             encoded.examples.append(example)
+            continue
+        pieces = _pieces(tokenizer, template, row, seq_len) if split and "messages" in row else []
+        encoded.examples += pieces
+        if pieces:
+            encoded.counts["conversations split at a turn"] += 1
+        else:
+            encoded.too_long += 1
     return encoded
+
+
+def _encode(tokenizer: Any, template: ChatTemplate, row: Row, counts: Counter[str], thinking: str) -> Example:
+    if "messages" not in row:
+        return encode_row(tokenizer, row, thinking)
+    rendered = template.render(row)
+    example = _encode_conversation(tokenizer, template, rendered)
+    learned = sum(map(conversations.is_learned, rendered.messages))
+    counts["turns trained on"] += example.turns
+    counts["answers without loss, as the chat template shows them otherwise than it asks for them"] += (
+        learned - example.turns
+    )
+    counts.update(f"conversations with {name}" for name in rendered.changes)
+    return example
+
+
+def _texts(row: Row) -> list[str]:
+    if "messages" in row:
+        return list(conversations.texts(row))
+    return [row["instruction"], row["input"], row["output"]]
+
+
+def _pieces(tokenizer: Any, template: ChatTemplate, row: Row, seq_len: int) -> list[Example]:
+    """The longest parts of a conversation that fit: each the system's turns, then from a user's turn to an answer."""
+    system = [turn for turn in row["messages"] if turn["role"] == "system"]
+    turns = [turn for turn in row["messages"] if turn["role"] != "system"]
+    pieces: list[Example] = []
+    start = 0
+    while start < len(turns):
+        ends = [place + 1 for place in range(start, len(turns)) if conversations.is_learned(turns[place])]
+        fitting: list[tuple[int, Example]] = []
+        low, high = 0, len(ends)
+        while low < high:  # the more turns, the more tokens
+            middle = (low + high) // 2
+            part = {**row, "messages": [*system, *turns[start : ends[middle]]]}
+            try:
+                example = _encode_conversation(tokenizer, template, template.render(part))
+            except Refused:
+                example = None
+            if example is not None and len(example.input_ids) <= seq_len:
+                fitting.append((ends[middle], example))
+                low = middle + 1
+            else:
+                high = middle
+        if fitting:
+            end, example = max(fitting, key=lambda found: found[0])
+            pieces.append(example)
+        else:
+            end = start + 1
+        start = next((place for place in range(end, len(turns)) if turns[place]["role"] == "user"), len(turns))
+    return pieces
 
 
 def pack(examples: Sequence[Example], seq_len: int) -> list[list[Example]]:

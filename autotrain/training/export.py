@@ -18,10 +18,10 @@ from typing import Any
 from autotrain.config import settings
 from autotrain.config.settings import Settings
 from autotrain.errors import AutotrainError, OutOfMemory, UsageError
-from autotrain.jsonl import Row, atomic_writer, read_json
+from autotrain.jsonl import Row
 from autotrain.run.paths import RUN_DIR_VARIABLE
 from autotrain.tasks import control_tokens, prompts
-from autotrain.training.adapter_bits import adapter_bits_line
+from autotrain.training import card
 from autotrain.training.models import ModelRef, read_config
 
 MERGED_TOLERANCE = 0.1  # of the largest logit: what rounding every layer to bf16 may do
@@ -83,8 +83,7 @@ def merge(reference: ModelRef, adapter: Path, output: Path) -> dict[str, Any]:
     def write(folder: Path) -> None:
         merged.save_pretrained(folder)
         tokenizer.save_pretrained(folder)
-        with atomic_writer(folder / "README.md") as stream:
-            stream.write(model_card(reference, adapter).encode())
+        card.write(reference, folder, adapter=adapter)
 
     replace_folder(output, write)
     size = sum(path.stat().st_size for path in output.iterdir() if path.is_file())
@@ -184,38 +183,6 @@ def rendered_by_ollama(template: str, row: Row) -> str:
     """The prompt that Ollama makes of a task: the template's placeholders filled, up to the answer."""
     filled = template.replace("{{ .System }}", prompts.SYSTEM).replace("{{ .Prompt }}", prompts.user_message(row))
     return filled.split("{{ .Response }}")[0]
-
-
-def model_card(reference: ModelRef, adapter: Path) -> str:
-    """A model card in Markdown, from what the training recorded; nothing in it is made up."""
-    facts = read_json(adapter / "training.json") if (adapter / "training.json").is_file() else {}
-    config = read_json(adapter / "adapter_config.json")
-    public_base = [] if reference.is_local else [f"base_model: {reference.location}"]
-    lines = ["---", *public_base, "library_name: transformers", "pipeline_tag: text-generation", "---", ""]
-    lines += [f"# {reference.name}, fine-tuned for code", ""]
-    lines += ["Merged from a LoRA adapter into the full-precision base model, in bfloat16.", ""]
-    table: list[tuple[str, Any]] = [
-        ("base model", reference.name + (f" at {reference.revision}" if reference.revision else "")),
-        ("LoRA rank, alpha, rsLoRA", f"{config['r']}, {config['lora_alpha']}, {bool(config.get('use_rslora'))}"),
-    ]
-    recorded = {
-        "steps": "optimiser steps",
-        "best_step": "step of the adapter kept",
-        "examples": "training examples",
-        "too_long": "examples dropped as too long",
-        "tokens": "training tokens",
-        "answer_tokens": "of them trained on",
-        "train_loss": "last training loss",
-        "validation_loss": "validation loss",
-    }
-    table += [(label, facts[name]) for name, label in recorded.items() if facts.get(name) is not None]
-    judged = read_json(adapter / "evaluation.json") if (adapter / "evaluation.json").is_file() else {}
-    if judged.get("adapter_bits"):
-        table.append(("bits", adapter_bits_line(judged["adapter_bits"])))
-    lines += ["| | |", "|---|---|", *(f"| {label} | {value} |" for label, value in table), ""]
-    lines += ["## Prompt", "", "One system turn and one user turn, in the tokenizer's chat template. System turn:", ""]
-    lines += [f"    {prompts.SYSTEM}", ""]
-    return "\n".join(lines)
 
 
 def compare_losses(

@@ -12,7 +12,7 @@ import torch
 
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json
-from autotrain.training import precision
+from autotrain.training import models, precision
 from autotrain.training.models import ModelRef, read_config
 from autotrain.training.quiet import quiet_libraries as quiet_libraries
 from autotrain.training.shape import text_config
@@ -220,7 +220,8 @@ def check_adapter(directory: Path, reference: ModelRef) -> dict[str, Any]:
     if empty:
         raise DataError(f"{weights} holds no weights.")
     made_for = str(config.get("base_model_name_or_path", ""))
-    same = made_for in (reference.name, reference.location) or Path(made_for).name == Path(reference.location).name
+    names = (reference.name, reference.location, models.public_name(reference))
+    same = made_for in names or Path(made_for).name == Path(reference.location).name
     if not same:
         raise DataError(f"{directory} is an adapter of {made_for}, not of {reference.location}.")
     return config

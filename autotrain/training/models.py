@@ -25,6 +25,13 @@ SHORT_NAMES = {
     "qwen3-coder-next": "Qwen/Qwen3-Coder-Next",
 }
 EMBEDDED = "smollm2-135m"
+EMBEDDED_PUBLIC = "HuggingFaceTB/SmolLM2-135M-Instruct"  # where others find it
+LICENCES = {  # as their pages say; docs/license_policy.md has what to mind
+    EMBEDDED_PUBLIC: "Apache-2.0",
+    "microsoft/phi-2": "MIT",
+    "Qwen/Qwen2.5-Coder-7B-Instruct": "Apache-2.0",
+    "Qwen/Qwen3-Coder-Next": "Apache-2.0",
+}
 LARGEST_ON_CPU = 1_500_000_000  # parameters; more than this takes days without a GPU
 
 
@@ -71,6 +78,21 @@ def _take_token() -> None:
     token = read_env_file(settings.PROJECT_ROOT / ".env").get("HF_TOKEN")
     if token and not os.environ.get("HF_TOKEN"):
         os.environ["HF_TOKEN"] = token
+
+
+def public_name(reference: ModelRef) -> str:
+    """What others know a base model by: its id on the hub; of any other local folder its name, never its path."""
+    if reference.name == EMBEDDED:
+        return EMBEDDED_PUBLIC
+    return Path(reference.location).name if reference.is_local else reference.location
+
+
+def setting_of(made_for: str) -> str:
+    """BASE_MODEL for what an adapter's config names; empty where that leads nowhere (a folder's name alone)."""
+    if made_for == EMBEDDED_PUBLIC or Path(made_for).name.startswith("smollm2-135m-instruct-v"):
+        return EMBEDDED
+    is_id = made_for.count("/") == 1 and not made_for.startswith((".", "/", "~"))
+    return made_for if is_id or (made_for.startswith("/") and Path(made_for).is_dir()) else ""
 
 
 def check_available(reference: ModelRef, *, has_gpu: bool, cpu_insisted: bool) -> None:

@@ -9,6 +9,7 @@ ours (examples.py, answer_loss.py, trainer.py).
 import dataclasses
 import math
 import os
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from autotrain.config import profiles
 from autotrain.config.settings import Settings, variable
 from autotrain.errors import AutotrainError, DataError, OutOfMemory, Stopped
 from autotrain.jsonl import load_rows, write_json
+from autotrain.tasks.samples import is_foreign, require_samples
 from autotrain.training import (
     allocation,
     backends,
+    card,
     checkpoints,
     loading,
     lora,
@@ -85,11 +88,23 @@ def _encode_file(job: Job, tokenizer: Any, path: Path, kind: str) -> Encoded:
     rows = load_rows(path)
     if not rows:
         raise DataError(f"{path} holds no samples.")
-    encoded = encode_rows(tokenizer, rows, job.settings.seq_len, job.settings.thinking)
+    require_samples(rows, path)
+    settings = job.settings
+    encoded = encode_rows(
+        tokenizer, rows, settings.seq_len, settings.thinking, split=settings.long_conversations == "split"
+    )
+    foreign = any(map(is_foreign, rows))  # rounds of our own drop what is too long, and never stop
+    if kind == "train" and foreign and encoded.examples and encoded.too_long > settings.max_too_long * len(rows):
+        raise DataError(
+            f"{path}: {encoded.too_long} of {len(rows)} rows are longer than SEQ_LEN={settings.seq_len} tokens "
+            f"and would be dropped; raise SEQ_LEN, set LONG_CONVERSATIONS=split, or allow it with MAX_TOO_LONG=1."
+        )
     job.say(
         f"{kind}: {len(encoded.examples)} examples, {encoded.tokens} tokens, {encoded.answer_tokens} of them trained on"
         + (f"; {encoded.too_long} longer than SEQ_LEN={job.settings.seq_len} dropped" if encoded.too_long else "")
     )
+    if +encoded.counts:
+        job.say(f"{kind}: " + ", ".join(f"{count} {name}" for name, count in (+encoded.counts).items()))
     return encoded
 
 
@@ -144,6 +159,7 @@ def _train(job: Job) -> dict[str, Any]:
         "examples": len(train_rows.examples),
         "validation_examples": len(validation.examples),
         "too_long": train_rows.too_long,
+        "conversations": dict(+train_rows.counts),
         "tokens": monitor.tokens,
         "answer_tokens": monitor.answer_tokens,
         "seconds": round(seconds, 3),
@@ -156,6 +172,8 @@ def _train(job: Job) -> dict[str, Any]:
         "coverage": covered,
         "proof": route.as_json(),
         "lowered_to_fit": memory.changes(job.asked, job.settings),
+        "teachers": _teachers(job.data),
+        "command": card.stage_command(job.asked, job.data),
         **job.facts,
     }
     trainer.accelerator.wait_for_everyone()
@@ -165,9 +183,17 @@ def _train(job: Job) -> dict[str, Any]:
             trainer.save_adapter(folder)
             tokenizer.save_pretrained(folder)
             write_json(folder / "training.json", result)
+            card.name_the_base(job.reference, folder)
+            card.write(job.reference, folder)
 
         checkpoints.replace_folder(job.final, write)
     return result
+
+
+def _teachers(data: Path) -> dict[str, int]:
+    """How many rows each teacher wrote, most first."""
+    found = Counter(str(row.get("metadata", {}).get("teacher_model") or "unknown") for row in load_rows(data))
+    return dict(found.most_common())
 
 
 def _bounded(job: Job, encoded: Encoded) -> Settings:

@@ -11,8 +11,9 @@ import orjson
 import pytest
 from sample_rows import sample
 
+from autotrain.cleaning.answer_form import MAX_LOOKED_AT
 from autotrain.cleaning.cleaner import Summary, clean_file
-from autotrain.cleaning.foreign_rows import MAX_LOOKED_AT, Foreign, as_sample
+from autotrain.cleaning.foreign_rows import Foreign, as_sample
 from autotrain.cleaning.reading import open_raw
 from autotrain.jsonl import Row
 from autotrain.tasks.samples import sample_id, schema_problem
@@ -33,7 +34,8 @@ def _leaves(value: Any) -> Counter[str]:
         return sum((_leaves(item) for item in value.values()), Counter())
     if isinstance(value, list):
         return sum((_leaves(item) for item in value), Counter())
-    return Counter([json.dumps(value)]) if value not in (None, "") else Counter()
+    # Speakers are named anew: `human` is `user`.
+    return Counter([json.dumps(value)]) if value not in (None, "", "human", "gpt") else Counter()
 
 
 @pytest.mark.parametrize("shape", ROWS)
@@ -68,13 +70,13 @@ def test_metadata_and_tests_that_fit_stay_where_they_are() -> None:
     assert "original" not in row
 
 
-def test_of_a_long_conversation_the_last_answer_is_learned_and_the_rest_is_the_task() -> None:
+def test_a_conversation_stays_what_it_is() -> None:
     turns = [{"role": "system", "content": "Be brief."}, USER, {"role": "assistant", "content": "Of what type?"}]
     turns += [{"role": "user", "content": "An integer."}, ASSISTANT, {"role": "user", "content": "Thanks!"}]
     row, _ = as_sample({"messages": turns})
-    assert row["instruction"] == "Be brief.\n\nAn integer."
-    assert row["input"] == f"The conversation so far:\n\nUser: {TASK}\n\nAssistant: Of what type?"
-    assert (row["output"], row["original"]) == (CODE, {"messages": turns})
+    assert row["messages"] == turns and "original" not in row
+    assert (row["instruction"], row["input"]) == (f"Be brief.\n\n{TASK}", "An integer.\n\nThanks!")
+    assert row["output"] == f"Of what type?\n\n{CODE}"
 
 
 def test_parts_of_text_and_conversational_pairs_are_read() -> None:
@@ -91,7 +93,7 @@ def test_parts_of_text_and_conversational_pairs_are_read() -> None:
         ("It doubles.", "It doubles.", "text"),
         ("Answer: 5", "Answer: 5", "text"),
         ('{"a": 1}', '{"a": 1}', "json"),
-        ("```js\nlet a = 1\n```", "```js\nlet a = 1\n```", "text"),
+        ("```js\nlet a = 1\n```", "```js\nlet a = 1\n```", "code"),
     ],
 )
 def test_the_form_of_an_answer_is_what_it_shows(answer: str, output: str, form: str) -> None:
@@ -103,7 +105,7 @@ def test_the_form_of_an_answer_is_what_it_shows(answer: str, output: str, form: 
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"text": "Once upon a time"}, "the fields text are those of no known format"),
+        ({"story": "Once upon a time"}, "the fields story are those of no known format"),
         ({}, r"the fields \(none\)"),
         ({"instruction": TASK, "output": 5}, "output: a string"),
         ({"instruction": None, "output": CODE}, "instruction: a string"),
@@ -114,9 +116,9 @@ def test_the_form_of_an_answer_is_what_it_shows(answer: str, output: str, form: 
         ({"messages": [{"role": "wizard", "content": "x"}]}, "unknown speaker .wizard"),
         (
             {"messages": [USER, {"role": "assistant", "content": None, "tool_calls": [1]}]},
-            "the last answer has no text",
+            "a call that names no function",
         ),
-        ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}, ASSISTANT]}, "parts that are no text"),
+        ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}, ASSISTANT]}, "a turn with an image"),
     ],
 )
 def test_a_row_that_cannot_be_read_says_why(row: Row, words: str) -> None:

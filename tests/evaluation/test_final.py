@@ -12,8 +12,6 @@ from autotrain.evaluation import results as reports
 from autotrain.evaluation.scoring import Prediction
 from autotrain.jsonl import load_rows, read_json, write_json, write_rows
 from autotrain.run import paths, state
-from autotrain.training.export import model_card
-from autotrain.training.models import ModelRef
 
 TASKS = 20
 
@@ -108,8 +106,8 @@ def test_an_adapter_of_4_bits_is_tried_on_the_base_as_published_and_both_bases_a
     assert tried["model"]["quantization_bits"] == 16 and tried["model"]["adapter_sha256"] == found["adapter_sha256"]
     assert set(found["adapter_bits"]["scores"]) == {"4", "16"} and found["adapter_bits"]["total"] == TASKS
     assert read_json(run.adapter(1) / "final" / "evaluation.json")["adapter_bits"] == found["adapter_bits"]
-    card = model_card(ModelRef("tiny", "tiny", "", True), run.adapter(1) / "final")
-    assert "trained on 4 bits" in card
+    text = (run.adapter(1) / "final" / "README.md").read_text()
+    assert "trained on 4 bits" in text and f"| {found['headline'][0]['set']}, {TASKS} of " in text
 
 
 def test_the_same_batches_give_the_same_answers_and_the_check_can_see_others(run: paths.RunPaths) -> None:
@@ -153,6 +151,29 @@ def test_an_adapter_in_the_unpacked_weights_answers_as_beside_them(
     assert (beside - within).norm() < tolerance * beside.norm()
     kept = model.base_model.model.model.layers[0].self_attn.q_proj.base_layer.weight.data
     assert torch.equal(kept, packed) == (bits == 4)
+
+
+def test_an_adapter_added_from_its_file_answers_as_peft_does_and_another_kind_is_left_alone(tiny: Path) -> None:
+    import torch
+
+    from autotrain.evaluation.merging import add_file
+    from autotrain.training import loading, models
+
+    reference = models.find(str(tiny / "model"), "", "")
+    ids = torch.tensor([[5, 6, 7, 8]])
+    with torch.inference_mode():
+        base = loading.load_base(reference, 16)
+        before = base(input_ids=ids).logits
+        expected = loading.load_adapter(loading.load_base(reference, 16), reference, tiny / "adapter")(input_ids=ids)
+        assert add_file(base, tiny / "adapter") > 0
+        torch.testing.assert_close(base(input_ids=ids).logits, expected.logits, rtol=1e-4, atol=1e-5)
+        assert not torch.allclose(before, expected.logits, atol=1e-3)
+    config = read_json(tiny / "adapter" / "adapter_config.json")
+    write_json(tiny / "adapter" / "adapter_config.json", {**config, "use_dora": True})
+    try:
+        assert add_file(base, tiny / "adapter") == 0
+    finally:
+        write_json(tiny / "adapter" / "adapter_config.json", config)
 
 
 def test_where_the_weights_stay_packed_nothing_is_folded(tiny: Path) -> None:

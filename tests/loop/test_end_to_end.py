@@ -17,7 +17,7 @@ pytestmark = pytest.mark.timeout(900)  # two rounds take 95 s on two free cores;
 LOOP = PROJECT_ROOT / "scripts" / "loop.sh"
 SMALL = (
     "--samples 8 --train-steps 3 --lr 1e-2 --batch-size 1 --grad-accum 2 --lora-r 4 --run-tests 1 "
-    "--max-new-tokens 24 --eval-tasks 4 --final-tasks 2 --bits 4"
+    "--max-new-tokens 24 --eval-tasks 4 --exam-tasks 4 --selection-tasks 2 --final-tasks 2 --bits 4"
 )
 
 

@@ -59,6 +59,9 @@ class Faults:
     usage: bool = True
     exact_tasks: int = 0  # so many different tasks only, then duplicates; 0: endless
     echo_key: bool = False  # error messages repeat the authorisation header
+    served: tuple[str, ...] = ()  # the models that it knows; none named: any
+    context_bytes: int = 0  # a longer prompt is refused; 0: no limit
+    prompt_logprobs: bool = False  # shows a prompt's log-probabilities, as vLLM does
     seed: int = 7
 
 
@@ -77,6 +80,8 @@ class FakeOpenAI:
         self.bodies: list[dict[str, Any]] = []
         self.keep_bodies = 20
         self.script: Callable[[str], str | None] | None = None  # what to say to a prompt, before anything else
+        # (request, completion) -> (status, body, headers): what another server sends in place of the completion
+        self.bend: Callable[[dict[str, Any], dict[str, Any]], tuple[int, Any, dict[str, str]]] | None = None
         self._tokens, self._filled = float(self.faults.burst), time.monotonic()
         self._slots = asyncio.Semaphore(self.faults.slots) if self.faults.slots else None
         self.base_url = ""
@@ -95,6 +100,9 @@ class FakeOpenAI:
         content = await reader.readexactly(int(headers.get("content-length", 0)))
         if lines[0].startswith("GET /stats"):
             return await self._send(writer, 200, self.stats())
+        if lines[0].startswith("GET /v1/models"):
+            models = [{"id": name, "object": "model", "created": 1, "owned_by": "us"} for name in self.faults.served]
+            return await self._send(writer, 200, {"object": "list", "data": models})
         self.requests += 1
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
@@ -132,6 +140,10 @@ class FakeOpenAI:
             return await self._send(writer, 404, {"error": {"message": "no such address"}})
         if not body.get("messages"):
             return await self._send(writer, 400, {"error": {"message": "messages: at least one is needed"}})
+        if faults.served and body["model"] not in faults.served:
+            return await self._send(writer, 404, {"error": {"message": f"no model {body['model']}"}})
+        if faults.context_bytes and len(orjson.dumps(body["messages"])) > faults.context_bytes:
+            return await self._send(writer, 400, {"error": {"message": "This model's maximum context length is 9."}})
         refused = next((name for name in faults.refuses_fields if name in body), None) or self._unknown_format(body)
         if refused:
             self.outcomes["400"] += 1
@@ -217,7 +229,13 @@ class FakeOpenAI:
         }
         if self.faults.usage:
             value["usage"] = usage
+        if self.bend:
+            return await self._send(writer, *self.bend(body, value))
         self.answers += 1
+        if body.get("stream"):
+            return await self._stream(writer, text, finish)
+        if self.faults.prompt_logprobs and "prompt_logprobs" in body:
+            value["prompt_logprobs"] = prompt_logprobs(body["messages"])
         if self.faults.die_after and self.answers >= self.faults.die_after:
             self.dead = True
         content = orjson.dumps(value)
@@ -237,6 +255,23 @@ class FakeOpenAI:
         self.delivered[key] += 1
         return sent
 
+    async def _stream(self, writer: asyncio.StreamWriter, text: str, finish: str) -> bool:
+        """The text in pieces of a few letters, as server-sent events; the connection ends with them."""
+        writer.write(b"HTTP/1.1 200 X\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+        pieces = [text[start : start + 7] for start in range(0, len(text), 7)]
+        for number, piece in enumerate([*pieces, ""]):
+            choice = {
+                "index": 0,
+                "delta": {"content": piece},
+                "finish_reason": None if number < len(pieces) else finish,
+            }
+            event = {"id": "s", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+            writer.write(b"data: " + orjson.dumps(event) + b"\n\n")
+            await writer.drain()
+        writer.write(b"data: [DONE]\n\n")
+        await writer.drain()
+        return False
+
     async def _send(
         self,
         writer: asyncio.StreamWriter,
@@ -251,13 +286,22 @@ class FakeOpenAI:
             content, kind = value.encode(), "text/html"
         else:
             content = value if isinstance(value, bytes) else orjson.dumps(value)
-        lines = [f"HTTP/1.1 {status} X", f"Content-Type: {kind}", f"Content-Length: {len(content)}"]
+        kind = (extra or {}).get("Content-Type", kind)
+        lines = [f"HTTP/1.1 {status} X", f"Content-Length: {len(content)}"]
+        extra = {"Content-Type": kind, **(extra or {})}
         lines += [f"{name}: {text}" for name, text in (extra or {}).items()]
         if 300 <= status < 400:
             lines.append("Location: http://127.0.0.1:1/elsewhere")
         writer.write("\r\n".join([*lines, "", ""]).encode() + (content[: len(content) // 2] if half else content))
         await writer.drain()
         return True
+
+
+def prompt_logprobs(messages: list[dict[str, str]]) -> list[Any]:
+    """One token a word; an assistant's word is the likelier the shorter it is."""
+    words = [(turn["role"], word) for turn in messages for word in turn["content"].split()]
+    values = [-float(len(word)) if role == "assistant" else -1.0 for role, word in words]
+    return [None, *({"7": {"logprob": value, "rank": 1, "decoded_token": "x"}} for value in values)]
 
 
 def answer_text(body: dict[str, Any], faults: Faults, *, wrong: bool = False) -> str:

@@ -185,20 +185,26 @@ def config(name: str) -> Any:
     return getattr(transformers, kind)(**options)
 
 
-def save(name: str, folder: Path) -> Path:
-    """Write model and tokenizer to `folder` and return it. Weights are wide, so that faults show in the logits."""
-    import tiny_model
+def model(name: str) -> Any:
+    """The family's model. Weights are wide, so that faults show in the logits."""
     import torch
     import transformers
 
     with torch.random.fork_rng():
         torch.manual_seed(7)
-        model = transformers.AutoModelForCausalLM.from_config(config(name))
+        made = transformers.AutoModelForCausalLM.from_config(config(name))
         with torch.no_grad():
-            for parameter in model.parameters():
+            for parameter in made.parameters():
                 if parameter.dim() >= 2:
                     parameter.normal_(0, 0.08)
-    model.generation_config.eos_token_id, model.generation_config.pad_token_id = 2, 0
-    model.save_pretrained(folder)
+    made.generation_config.eos_token_id, made.generation_config.pad_token_id = 2, 0
+    return made
+
+
+def save(name: str, folder: Path) -> Path:
+    """Write model and tokenizer to `folder` and return it."""
+    import tiny_model
+
+    model(name).save_pretrained(folder)
     tiny_model.tokenizer().save_pretrained(folder)
     return folder

@@ -12,7 +12,7 @@ from typing import Any
 
 from autotrain.config.credentials import Credentials
 from autotrain.jsonl import Row, load_rows
-from autotrain.teacher.api_stage import generate_samples
+from autotrain.teacher.api_stage import generate_samples, spend_ledger
 from autotrain.teacher.budget import Budget
 from autotrain.teacher.from_api import Checks, Recipe
 from autotrain.teacher.output import Output, rejects_beside
@@ -78,6 +78,7 @@ def run_core(
         Output(path, rejects_beside(path)) as output,
         RequestLedger(ledger_beside(path), price, first_slot=output.next_slot) as ledger,
     ):
+        spend_ledger(budget, ledger)
         try:
             asyncio.run(
                 generate_samples(

@@ -117,11 +117,12 @@ def test_thinking_reaches_a_template_that_knows_it() -> None:
     assert prompts.render(tokenizer, row, "off") == plain + "<think>\n\n</think>\n\n"
 
 
-def test_a_thought_that_a_template_opens_is_closed_where_thinking_is_off() -> None:
+def test_a_thought_that_a_template_opens_is_closed_unless_thinking_is_on() -> None:
     tokenizer, row = tokenizer_with(ALWAYS_THINKS), asserted_sample()
     plain = prompts.render(TemplateOnly(CHATML), row)
-    assert prompts.render(tokenizer, row, "auto") == prompts.render(tokenizer, row, "on") == plain + "<think>\n"
-    assert prompts.render(tokenizer, row, "off") == plain + "<think>\n\n</think>\n\n"
+    assert prompts.render(tokenizer, row, "on") == plain + "<think>\n"
+    closed = plain + "<think>\n\n</think>\n\n"
+    assert prompts.render(tokenizer, row, "auto") == prompts.render(tokenizer, row, "off") == closed
 
 
 def test_training_evaluation_and_modelfile_share_the_thinking_prompt() -> None:

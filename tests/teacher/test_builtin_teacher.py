@@ -7,7 +7,11 @@ from collections import Counter
 
 import pytest
 
+from autotrain.evaluation.scoring import Prediction, grade_predictions
+from autotrain.sandbox import Sandbox
 from autotrain.tasks import answers, samples
+from autotrain.tasks.written import build_row
+from autotrain.teacher import library, non_answers
 from autotrain.teacher.builtin import NAME, exam, families, generate
 
 TIME = "2025-01-01T00:00:00Z"
@@ -117,6 +121,21 @@ def test_no_family_that_is_kept_back_trains_anything(rows):
 def test_what_chooses_is_never_what_measures():
     parts = [{row["metadata"]["family"] for row in exam.draw(part, 80, seed=3, timestamp=TIME)} for part in exam.PARTS]
     assert parts[0] and parts[1] and not parts[0] & parts[1]
+
+
+def test_half_of_what_chooses_are_plain_tasks_that_train_nothing(rows):
+    drawn = exam.draw("selection", 32, seed=3, timestamp=TIME)
+    plain = [row for row in drawn if row["metadata"]["family"].startswith("plain_")]
+    assert len(drawn) == 32 and len(plain) == 16
+    assert not {row["metadata"]["family"] for row in plain} & {row["metadata"]["family"] for row in rows}
+
+
+def test_every_plain_task_is_right_and_passed_by_no_non_answer():
+    plain = [build_row(task, teacher_model="test") for task in library.plain()]
+    with Sandbox(workers=2) as sandbox:
+        assert non_answers.check(plain, sandbox).passing == {}
+        right = [Prediction(row["id"], row["output"]) for row in plain]
+        assert all(judged.strict.passed for judged in grade_predictions(plain, right, sandbox))
 
 
 def test_an_exam_holds_code_of_all_levels_and_no_task_twice():

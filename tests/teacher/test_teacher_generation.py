@@ -112,7 +112,8 @@ def test_the_server_never_charges_more_than_the_cap(tmp_path, rough):
     cost = dollars(price.cost(charged["in"], charged["cached"], charged["out"]))
     assert 0.4 * cap < cost <= cap
     assert dollars(outcome.budget.spent_cost) <= cap
-    assert 0 < len(outcome.accepted) < 500
+    # A rough server can hold up the first slot until the cap is reached: what is paid waits in the ledger then.
+    assert (0 if rough else 1) <= len(outcome.accepted) < 500 and outcome.usage.answers > 20
 
 
 def test_the_token_cap_holds_too(tmp_path):

@@ -8,7 +8,7 @@ from autotrain.errors import TeacherError
 from autotrain.teacher.admission import Gate
 from autotrain.teacher.breaker import FAILURES_TO_OPEN, Breaker
 from autotrain.teacher.limiter import Limiter, Ticket
-from autotrain.teacher.server import allowance, duration_s, retry_after_s
+from autotrain.teacher.refusals import allowance, duration_s, retry_after_s
 
 
 class FakeServer:

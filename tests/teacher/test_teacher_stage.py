@@ -281,3 +281,22 @@ def test_run_core_and_the_script_agree_on_what_a_plan_asks(tmp_path):
     assert [row["instruction"] for row in core.accepted] == [
         row["instruction"] for row in load_rows(tmp_path / "raw.jsonl")
     ]
+
+
+def test_a_second_start_on_one_output_is_refused_and_nothing_is_paid_twice(tmp_path):
+    output = tmp_path / "raw.jsonl"
+    with serving(Faults(latency_s=0.3)) as server:
+        surroundings = environment(base_url=server.base_url, key=KEY, TEACHER_CONCURRENCY="1")
+        first = subprocess.Popen(command(output, "--samples", "4"), env=surroundings, stderr=subprocess.PIPE)
+        try:
+            while first.poll() is None and not server.requests:
+                time.sleep(0.02)
+            second = run(output, "--samples", "4", base_url=server.base_url, key=KEY)
+            assert first.poll() is None, "the first start ended too soon to say anything"
+            _, said = first.communicate(timeout=120)
+        finally:
+            first.kill()
+        assert max(server.seen.values()) == 1
+    assert first.returncode == 0, said
+    assert second.returncode == 2 and "is being filled by another start" in second.stderr
+    assert "Traceback" not in second.stderr and len(load_rows(output)) == 4

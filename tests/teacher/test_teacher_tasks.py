@@ -9,9 +9,10 @@ from autotrain.config.credentials import find_credentials
 from autotrain.errors import TeacherError, UsageError
 from autotrain.tasks import samples
 from autotrain.teacher import accept, briefs, drafts, parse, taxonomy
+from autotrain.teacher.completion import read_answer
 from autotrain.teacher.drafts import BadTask
 from autotrain.teacher.plan import Blueprint, Plan
-from autotrain.teacher.protocol import Dialect, Failure, Request, body_of, read_answer
+from autotrain.teacher.protocol import Dialect, Failure, Request, body_of
 
 CODE = "def double(value):\n    result = value * 2\n    return result\n"
 TESTS = ["assert double(1) == 2", "assert double(0) == 0", "assert double(-3) == -6"]

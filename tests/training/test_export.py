@@ -139,20 +139,6 @@ def test_a_template_that_changes_texts_gets_no_modelfile() -> None:
         export.modelfile(tokenizer, "./model.gguf")
 
 
-def test_the_card_holds_what_the_run_recorded(merged: dict[str, Any]) -> None:
-    card = (merged["output"] / "README.md").read_text()
-    recorded = json.loads((merged["adapter"] / "training.json").read_text())
-    assert "| optimiser steps | 3 |" in card
-    assert f"| validation loss | {recorded['validation_loss']} |" in card
-    assert "| LoRA rank, alpha, rsLoRA | 4, 8, False |" in card
-
-
-def test_the_card_leaves_out_what_nobody_recorded(merged: dict[str, Any], tmp_path: Path) -> None:
-    (tmp_path / "adapter_config.json").write_text((merged["adapter"] / "adapter_config.json").read_text())
-    card = export.model_card(merged["reference"], tmp_path)
-    assert "loss" not in card and "None" not in card
-
-
 def run_export(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "OMP_NUM_THREADS": "1", **variables}
     return subprocess.run(

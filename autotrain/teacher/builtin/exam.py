@@ -2,8 +2,10 @@
 
 A fifth of the builtin teacher's families, and of the library's, are kept back, fixed by their
 names. One half of them makes the exam (how well does the model do on new kinds of this teacher's
-tasks?), the other the selection tasks, by which a training chooses the strength of its adapter
-(evaluation/strength.py): what chooses is never what measures. Code only.
+tasks?), the other half of the selection tasks, by which a training chooses the strength of its
+adapter (evaluation/strength.py): what chooses is never what measures. The other half of the
+selection tasks are plain ones: a small model passes many of them before it is trained, so they
+show what a training undid. Code only.
 
     rows = draw("exam", 200, seed=42, timestamp=now)
 """
@@ -19,7 +21,11 @@ from autotrain.teacher.builtin import MAX_CHARACTERS, NAME
 
 PARTS = ("exam", "selection")
 KINDS = ("algorithm", "completion", "fix")
-LEVEL_SHARES = {0: 30, 1: 30, 2: 20, 3: 10, 4: 10}
+LEVEL_SHARES = {
+    "exam": {0: 30, 1: 30, 2: 20, 3: 10, 4: 10},
+    "selection": {0: 45, 1: 40, 2: 15},  # where nearly nothing is passed, nothing can be chosen by it
+}
+PLAIN_SHARE = 0.5  # of the selection tasks, as far as there are so many
 LIBRARY_SHARE = 0.5
 
 
@@ -27,8 +33,8 @@ def draw(part: str, count: int, *, seed: int, timestamp: str) -> list[Row]:
     """So many distinct tasks of one part, by the shares of their levels; the same for the same arguments."""
     rng = random.Random(f"{part} {seed}")
     shelves = _shelves(part, rng)
-    wanted = _counts(count)
-    rows: dict[str, Row] = {}
+    rows = _plain(count, rng, timestamp) if part == "selection" else {}
+    wanted = _counts(part, count - len(rows))
     for level, number in wanted.items():
         drawn = _drawn(part, level, rng)
         own = shelves.get(level, [])
@@ -50,9 +56,20 @@ def part_of(family: str) -> str:
     return PARTS[hashlib.sha256(f"part/{family}".encode()).digest()[0] % 2]
 
 
-def _counts(count: int) -> dict[int, int]:
-    total = sum(LEVEL_SHARES.values())
-    counts = {level: count * share // total for level, share in LEVEL_SHARES.items()}
+def _plain(count: int, rng: random.Random, timestamp: str) -> dict[str, Row]:
+    tasks = library.plain()
+    rows: dict[str, Row] = {}
+    for task in rng.sample(tasks, min(len(tasks), int(count * PLAIN_SHARE))):
+        row = build_row(task, teacher_model=NAME)
+        row["metadata"].update(round=0, timestamp=timestamp)
+        rows[row["instruction"] + row["input"]] = row
+    return rows
+
+
+def _counts(part: str, count: int) -> dict[int, int]:
+    shares = LEVEL_SHARES[part]
+    total = sum(shares.values())
+    counts = {level: count * share // total for level, share in shares.items()}
     counts[0] += count - sum(counts.values())
     return counts
 

@@ -1,6 +1,7 @@
 """The library: everyday programming tasks written by hand, which the builtin teacher draws from.
 
-Reads `tasks/<topic>.txt` (the notation of docs/suites.md: `== family topic`, levels 0 to 4), writes
+Reads `tasks/<topic>.txt` (the notation of docs/suites.md: `== family topic`, levels 0 to 4) and
+`plain.txt` (the first functions that people ask for: never trained on, they watch for harm), writes
 nothing. Whoever adds a task adds it to its topic's file and proves it:
 
     python -m autotrain.teacher.library          # counts, and every fault with its line
@@ -17,6 +18,7 @@ from autotrain.tasks.written import build_row
 
 NAME = "builtin"
 TASKS = Path(__file__).parent / "tasks"
+PLAIN = Path(__file__).parent / "plain.txt"
 EXAM_SHARE = 5  # one family of so many is kept back from all training
 
 
@@ -28,6 +30,12 @@ def tasks() -> tuple[Task, ...]:
         for path in sorted(TASKS.glob("*.txt"))
         for task in parse_tasks(path.read_text(encoding="utf-8"), path.name)
     )
+
+
+@lru_cache(maxsize=1)
+def plain() -> tuple[Task, ...]:
+    """Tasks of levels 0 to 2 that train nothing and are part of no exam; a small model passes many of them."""
+    return tuple(parse_tasks(PLAIN.read_text(encoding="utf-8"), PLAIN.name))
 
 
 def is_exam(family: str) -> bool:

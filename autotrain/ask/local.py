@@ -1,0 +1,109 @@
+"""The models of this machine, talked to: the base model, with the adapter and without it.
+
+Reads the base model's weights and an adapter's folder; writes nothing. Heavy: imports torch.
+
+    model = Local(settings, adapter, say)
+    for piece in model.speak(turns): ...
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from autotrain.config.settings import Settings
+from autotrain.errors import UsageError
+from autotrain.evaluation import merging
+from autotrain.evaluation.generate import Decoding, stream
+from autotrain.tasks import prompts
+from autotrain.training import loading, models, precision
+from autotrain.training.products import rounded_products
+
+Turn = dict[str, str]
+
+
+class Local:
+    """The base model, with an adapter or without, ready to talk."""
+
+    def __init__(self, settings: Settings, adapter: Path | None, say: Callable[[str], None]) -> None:
+        torch.set_num_threads(len(os.sched_getaffinity(0)))
+        self._settings = settings
+        self._reference = models.find(settings.base_model, settings.base_revision, settings.cache_dir)
+        if adapter:
+            loading.check_adapter(adapter, self._reference)
+        loading.quiet_libraries()
+        say(f"loading {self._reference.name}" + (f" with {adapter}" if adapter else ""))
+        self._tokenizer = loading.load_tokenizer(self._reference)
+        products = precision.cpu_products(settings.cpu_compute_dtype)
+        self._products = getattr(torch, products)
+        self._model: Any = loading.load_base(self._reference, settings.bits, cpu_products=products)
+        self._folded = 0
+        if adapter:
+            self._folded = merging.add_file(self._model, adapter)
+            if not self._folded:
+                self._model = loading.load_adapter(self._model, self._reference, adapter)
+                self._folded = merging.fold(self._model)
+        self._adapter = adapter
+        self._base: Local | None = None
+        self._say = say
+
+    @property
+    def name(self) -> str:
+        return self._reference.name + (" with the adapter" if self._adapter else "")
+
+    def without_adapter(self) -> "Local | _Bare":
+        """The base model alone: a second copy where the adapter is inside the weights (on the CPU)."""
+        if not self._adapter:
+            return self
+        if not self._folded:
+            return _Bare(self)
+        if self._base is None:
+            self._base = Local(self._settings, None, self._say)
+        return self._base
+
+    def speak(
+        self, turns: Sequence[Turn], *, temperature: float = 0.0, seed: int = 0, bare: bool = False
+    ) -> Generator[str, None, bool]:
+        """The answer's text in pieces. The generator's value: whether it was cut at MAX_NEW_TOKENS.
+
+        Raises UsageError for a conversation that is longer than the model takes.
+        """
+        text = prompts.render_turns(self._tokenizer, list(turns), self._settings.thinking)
+        prompt = self._tokenizer(text, add_special_tokens=False)["input_ids"]
+        longest = self._settings.max_new_tokens
+        room = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
+        if room and len(prompt) + longest > room:
+            raise UsageError(
+                f"The conversation is {len(prompt)} tokens, and with MAX_NEW_TOKENS={longest} longer than the "
+                f"{room} that {self._reference.name} takes: /new begins another one."
+            )
+        pieces = stream(self._model, self._tokenizer, prompt, Decoding(longest, 1, temperature, seed))
+        while True:
+            # Only while a token is made: another model may speak between two of ours.
+            with self._mode(bare):
+                try:
+                    piece = next(pieces)
+                except StopIteration as end:
+                    return end.value
+            yield piece
+
+    @contextlib.contextmanager
+    def _mode(self, bare: bool) -> Iterator[None]:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(rounded_products(self._products))
+            if bare:
+                stack.enter_context(self._model.disable_adapter())
+            yield
+
+
+class _Bare:
+    """The base model inside a model whose adapter is switched off while it speaks."""
+
+    def __init__(self, whole: Local) -> None:
+        self._whole = whole
+
+    def speak(self, turns: Sequence[Turn], *, temperature: float = 0.0, seed: int = 0) -> Generator[str, None, bool]:
+        return self._whole.speak(turns, temperature=temperature, seed=seed, bare=True)
