@@ -14,7 +14,7 @@ import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
@@ -23,6 +23,7 @@ import orjson
 
 from autotrain.config import precedence, settings
 from autotrain.errors import AutotrainError, Interrupted, OutOfMemory, Stopped, UsageError, plain
+from autotrain.jsonl import read_json, write_json
 from autotrain.run import paths, state
 from autotrain.run.events import EventLog
 
@@ -70,6 +71,13 @@ class Context:
         """Change the run's state; nothing where there is no run."""
         if self.run:
             state.update(self.run, change)
+
+    def keep_proof(self, kind: str, found: Mapping[str, Any] | None) -> None:
+        """What a start-up proof found of the base model, in the run's config.json; nothing where there is no run."""
+        if self.run and found is not None:
+            content = read_json(self.run.config)
+            proofs = {**content.get("start_up_proofs", {}), kind: dict(found)}
+            write_json(self.run.config, {**content, "start_up_proofs": proofs})
 
     def stop_requested(self) -> bool:
         """Whether a person asked the run to stop: ask at every safe point, then `raise Stopped`."""

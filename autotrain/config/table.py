@@ -200,7 +200,7 @@ class Settings:
         stages="train"
     )
     launcher: str = setting(
-        "", "--launcher", "train under `accelerate launch` with this config: ddp, multi_machine, fsdp_qlora, or a file",
+        "", "--launcher", "train under `accelerate launch` with this config: ddp, multi_machine, or a file",
         stages="train"
     )
     run_unit_tests: bool = setting(

@@ -160,7 +160,7 @@ class Answerer:
     def _named(self, tasks: Sequence[tuple[str, Row]], encoded: list[list[int]], decoding: Decoding) -> str:
         # Whatever these answers depend on: another model, decoding or prompt makes other answers.
         asked = [[name, task["id"], prompt] for (name, task), prompt in zip(tasks, encoded, strict=True)]
-        return hashlib.sha256(dumps([self.describe(), asdict(decoding), asked])).hexdigest()
+        return hashlib.sha256(dumps([self._facts(), asdict(decoding), asked])).hexdigest()
 
     def forced_choice(self, rows: Sequence[Row]) -> dict[str, Any] | None:
         """Whether the reference is likelier than the shipped wrong answers (forced_choice.py); None without any."""
@@ -168,13 +168,12 @@ class Answerer:
             scores = forced_choice.score(self._model, self._tokenizer, rows, self._settings.thinking)
         return forced_choice.summary(scores)
 
-    @property
-    def decoding_proof(self) -> dict[str, Any] | None:
-        """What was found of our decoding; None before the first answer."""
-        return asdict(self._decoding_proof) if self._decoding_proof else None
-
     def describe(self) -> dict[str, Any]:
-        """What a report says of the model."""
+        """What a report says of the model; `decoding_proof` is None before the first answer."""
+        proof = self._decoding_proof
+        return {**self._facts(), "decoding_proof": asdict(proof) if proof else None}
+
+    def _facts(self) -> dict[str, Any]:
         return {
             "base_model": self._reference.name,
             "revision": self._reference.revision or None,

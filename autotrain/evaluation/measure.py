@@ -59,7 +59,7 @@ def measure(
         rows = reports.limited(chosen, context.settings.forced_choice_tasks, sets[0].sha256)
         report["forced_choice"] = model.forced_choice(rows)
         report["timing"]["forced_choice_s"] = round(time.monotonic() - begun, 3)
-    report["model"]["decoding_proof"] = model.decoding_proof
+    context.keep_proof("decoding", report["model"].get("decoding_proof"))
     write_json(output, report)
     ledger.unlink(missing_ok=True)
     return report

@@ -46,6 +46,10 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     Raises UsageError, OutOfMemory, TeacherError or SandboxUnavailable for a run that could not finish.
     """
     chosen, hardware = resolved.settings, profiles.detect()
+    if hardware.vram_bytes:
+        from autotrain.training.loading import require_cuda
+
+        require_cuda(hardware)
     backends.check(chosen, has_gpu=hardware.vram_bytes > 0)
     second_opinion.require(chosen.secret_scanner)
     reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)

@@ -28,7 +28,7 @@ _known: "weakref.WeakKeyDictionary[Any, _Known]" = weakref.WeakKeyDictionary()
 
 
 def turn_end(tokenizer: Any) -> str:
-    """What the chat template writes to end an assistant's turn, such as `<|im_end|>`; "" where that is no control token.
+    """What the chat template writes to end an assistant's turn, such as `<|im_end|>`; "" where it is no control token.
 
     Templates of some families (Gemma, Phi-3) end turns with another token than the tokenizer's EOS.
     """

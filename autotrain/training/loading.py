@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 
+from autotrain.config import profiles
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json
 from autotrain.training import models, precision
@@ -23,6 +24,18 @@ DEFAULT_CHAT_TEMPLATE = (
     "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}{{ '\n\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '### Assistant:\n' }}{% endif %}"
 )
+
+
+os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")  # cuda:0 is then the card that profiles.py measured
+
+
+def require_cuda(hardware: profiles.Hardware) -> None:
+    """Raise UsageError where the driver shows a GPU that torch cannot use: no training falls to the CPU in silence."""
+    if hardware.vram_bytes and not torch.cuda.is_available():
+        raise UsageError(
+            f"torch {torch.__version__} cannot use the {hardware.gpu_name} that the driver shows: install a torch "
+            "built for its CUDA (python -m autotrain.doctor names it), or set CUDA_VISIBLE_DEVICES= to use the CPU."
+        )
 
 
 def device() -> torch.device:
@@ -108,6 +121,7 @@ def load_base(reference: ModelRef, bits: int, *, spread: bool = False, cpu_produ
     """
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
+    require_cuda(profiles.detect())
     refuse_kernels(reference)
     config = read_config(reference)
     refuse_unknown(reference, config)

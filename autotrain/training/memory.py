@@ -294,7 +294,7 @@ def flags_of(changed: Mapping[str, Any]) -> str:
 def available_here(hardware: profiles.Hardware) -> profiles.Hardware:
     """`hardware` with the memory that is free now, inside this process's control group, in place of all of it."""
     if hardware.vram_bytes:
-        return hardware
+        return dataclasses.replace(hardware, vram_bytes=hardware.vram_free_bytes or hardware.vram_bytes)
     free = hardware.memory_bytes
     for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
         if line.startswith("MemAvailable:"):

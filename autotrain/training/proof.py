@@ -246,7 +246,7 @@ class _Proof:
             inputs = {name: batch[name] for name in inputs_of(names, packed=packed)}
             seen, loss = self._forward(inputs, own_loss="loss" in names)
             loss.backward()
-            losses.append(float(loss))
+            losses.append(float(loss.detach()))
             hidden += seen.split(batch["segments"])
         gradients = [
             parameter.grad.detach().float().flatten().cpu()

@@ -21,7 +21,7 @@ def arguments(job: Job, has_validation: bool) -> transformers.TrainingArguments:
     """Our settings as the Trainer takes them."""
     settings, cuda = job.settings, torch.cuda.is_available()
     dtype = loading.compute_dtype()
-    return transformers.TrainingArguments(
+    args = transformers.TrainingArguments(
         output_dir=str(job.checkpoints),
         max_steps=settings.train_steps,
         per_device_train_batch_size=settings.batch_size,
@@ -56,6 +56,9 @@ def arguments(job: Job, has_validation: bool) -> transformers.TrainingArguments:
         disable_tqdm=True,
         include_num_input_tokens_seen="no",
     )
+    # Without a launcher the Trainer would copy the model to every card (DataParallel), which no quantised model bears.
+    args._n_gpu = min(args.n_gpu, 1)
+    return args
 
 
 def validations_since_best(history: Sequence[dict[str, Any]]) -> int:
@@ -146,12 +149,11 @@ class AnswerTrainer(transformers.Trainer):
 
     def mean_loss(self, rows: Sequence[Sequence[Example]]) -> float:
         """Mean loss per answer token over rows of examples, shared out among processes."""
-        model: Any = self.model_wrapped if self.is_fsdp_enabled else self.model
+        model: Any = self.model
         model.eval()
         totals = torch.zeros(2, dtype=torch.float64, device=self.args.device)
-        share = rows if self.is_fsdp_enabled else rows[self.args.process_index :: self.args.world_size]
         with torch.no_grad(), self.compute_loss_context_manager():
-            for row in share:
+            for row in rows[self.args.process_index :: self.args.world_size]:
                 inputs = self._prepare_inputs(collate([row]))
                 loss, count = self._summed(model, inputs)
                 totals += torch.stack([loss.double(), count.double()])

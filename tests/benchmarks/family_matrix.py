@@ -88,7 +88,7 @@ def _run(name: str, bits: int, root: Path, found: dict[str, Any]) -> None:
     found["stage"] = "answer"
     model = Answerer(settings, job.final, said.append)
     model.answer([("val", task) for task in tiny_model.samples_of(3)])
-    found["decoding"] = model.decoding_proof
+    found["decoding"] = model.describe()["decoding_proof"]
     found["folded"] = not any("beside the weights" in line for line in said)
     if bits != 8:
         found["stage"] = "export"

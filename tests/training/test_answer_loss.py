@@ -2,8 +2,8 @@
 
 from typing import Any
 
-import pytest
 import families
+import pytest
 import tiny_model
 import torch
 from torch.nn import functional
