@@ -81,8 +81,16 @@ def render_turns(tokenizer: Any, turns: list[dict[str, Any]], thinking: str = "a
 
 def encode_prompt(tokenizer: Any, row: Row, thinking: str = "auto") -> list[int]:
     """The prompt's token ids. The template writes every special token itself; those in the task are text."""
-    contents = [conversations.text_of(turn) for turn in messages(row)]
-    return control_tokens.encode(tokenizer, render(tokenizer, row, thinking), contents)
+    return _encode(tokenizer, render(tokenizer, row, thinking), messages(row))
+
+
+def encode_turns(tokenizer: Any, turns: list[dict[str, Any]], thinking: str = "auto") -> list[int]:
+    """The same of turns that are no task: a conversation up to where the assistant is to speak."""
+    return _encode(tokenizer, render_turns(tokenizer, turns, thinking), turns)
+
+
+def _encode(tokenizer: Any, text: str, turns: list[dict[str, Any]]) -> list[int]:
+    return control_tokens.encode(tokenizer, text, [conversations.text_of(turn) for turn in turns])
 
 
 def encode_answer(tokenizer: Any, answer: str) -> list[int]:
