@@ -32,6 +32,7 @@ from autotrain.training import (
     models,
     precision,
     proof,
+    suitability,
 )
 from autotrain.training.examples import Encoded, encode_rows
 from autotrain.training.job import Job
@@ -117,6 +118,9 @@ def _train(job: Job) -> dict[str, Any]:
     transformers.set_seed(settings.seed)
     loading.quiet_libraries()
     tokenizer = loading.load_tokenizer(job.reference)
+    config = models.read_config(job.reference)
+    suitability.check_config(job.reference, config, settings)
+    suitability.check_tokenizer(job.reference, config, tokenizer, settings)
     train_rows, validation = encode(job, tokenizer)
     settings = _fitted(job, train_rows)
     if settings.seq_len != job.asked.seq_len:

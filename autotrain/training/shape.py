@@ -7,6 +7,12 @@ from typing import Any
 _PLAIN_MLP = ("phi", "gpt2", "gpt_neox", "gptj", "opt", "starcoder2")  # two matrices where others have three
 
 
+# Under one of these names each.
+_HIDDEN, _VOCABULARY = ("hidden_size", "n_embd", "d_model"), ("vocab_size",)
+_HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
+_LAYERS = ("num_hidden_layers", "n_layer", "num_layers", "n_layers")
+
+
 def text_config(config: Mapping[str, Any]) -> Mapping[str, Any]:
     """The part of a config.json that describes the decoder: models that also see keep it apart."""
     return {**config, **(config.get("text_config") or {})}
@@ -42,8 +48,8 @@ class Shape:
         def get(*names: str) -> int:
             return next((int(config[name]) for name in names if config.get(name)), 0)
 
-        hidden = get("hidden_size", "n_embd", "d_model")
-        heads = get("num_attention_heads", "n_head") or 1
+        hidden = get(*_HIDDEN)
+        heads = get(*_HEADS) or 1
         experts = get("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts")
         inner = get("moe_intermediate_size") if experts else 0
         shared = get("shared_expert_intermediate_size", "shared_intermediate_size") or (
@@ -51,12 +57,12 @@ class Shape:
         )
         return cls(
             hidden=hidden,
-            layers=get("num_hidden_layers", "n_layer", "num_layers"),
+            layers=get(*_LAYERS),
             heads=heads,
             head_size=get("head_dim") or hidden // heads,
             kv_heads=get("num_key_value_heads") or heads,
             inner=inner or get("intermediate_size", "n_inner", "ffn_dim") or 4 * hidden,
-            vocabulary=get("vocab_size"),
+            vocabulary=get(*_VOCABULARY),
             tied=bool(config.get("tie_word_embeddings")),
             gated=config.get("model_type") not in _PLAIN_MLP,
             experts=experts,
@@ -64,6 +70,12 @@ class Shape:
             dense_layers=get("first_k_dense_replace") if experts else 0,
             dense_inner=get("intermediate_size") if experts else 0,
         )
+
+    @classmethod
+    def is_told_by(cls, config: Mapping[str, Any]) -> bool:
+        """Whether a config names the sizes themselves; some leave them to their family's defaults."""
+        config = text_config(config)
+        return all(any(config.get(name) for name in names) for names in (_HIDDEN, _HEADS, _LAYERS, _VOCABULARY))
 
     @property
     def linears(self) -> dict[str, tuple[int, int]]:

@@ -55,23 +55,28 @@ def quantised_bits(config: Mapping[str, Any]) -> int | None:
 
 def examine(reference: ModelRef, chosen: Settings) -> list[str]:
     """What is to be said of the model and its tokenizer. Raises UsageError where they cannot work."""
-    from autotrain.tasks import control_tokens, prompts
     from autotrain.training import loading
 
     config = read_config(reference)
     said = check_config(reference, config, chosen)
     loading.refuse_unknown(reference, config)
-    tokenizer = loading.load_tokenizer(reference)
+    check_tokenizer(reference, config, loading.load_tokenizer(reference), chosen)
+    return said
+
+
+def check_tokenizer(reference: ModelRef, config: Mapping[str, Any], tokenizer: Any, chosen: Settings) -> None:
+    """Raise UsageError where the chat template takes no task, or the model does not know the tokenizer's tokens."""
+    from autotrain.tasks import control_tokens, prompts
+
     row = {
         "instruction": "Write add(a, b).",
         "input": "def add(a, b):",
         "metadata": {"task_type": "algorithm_implementation", "response_format": "code"},
     }
     ids = [*prompts.encode_prompt(tokenizer, row, chosen.thinking), control_tokens.end_of_turn(tokenizer)]
-    vocabulary = Shape.from_config(config).vocabulary
-    if max([*ids, tokenizer.pad_token_id]) >= vocabulary:
+    vocabulary, highest = Shape.from_config(config).vocabulary, max([*ids, tokenizer.pad_token_id])
+    if highest >= vocabulary:
         raise UsageError(
-            f"BASE_MODEL {reference.name}: its tokenizer writes token {max([*ids, tokenizer.pad_token_id])} and the "
-            f"model knows {vocabulary}: they do not belong together."
+            f"BASE_MODEL {reference.name}: its tokenizer writes token {highest} and the model knows {vocabulary}: they "
+            "do not belong together."
         )
-    return said

@@ -21,7 +21,7 @@ def arguments(job: Job, has_validation: bool) -> transformers.TrainingArguments:
     """Our settings as the Trainer takes them."""
     settings, cuda = job.settings, torch.cuda.is_available()
     dtype = loading.compute_dtype()
-    args = transformers.TrainingArguments(
+    return transformers.TrainingArguments(
         output_dir=str(job.checkpoints),
         max_steps=settings.train_steps,
         per_device_train_batch_size=settings.batch_size,
@@ -56,9 +56,6 @@ def arguments(job: Job, has_validation: bool) -> transformers.TrainingArguments:
         disable_tqdm=True,
         include_num_input_tokens_seen="no",
     )
-    # Without a launcher the Trainer would copy the model to every card (DataParallel), which no quantised model bears.
-    args._n_gpu = min(args.n_gpu, 1)
-    return args
 
 
 def validations_since_best(history: Sequence[dict[str, Any]]) -> int:
@@ -85,6 +82,8 @@ class AnswerTrainer(transformers.Trainer):
         self._validation = pack(validation, settings.seq_len)
         self.best = checkpoints.Best(job.checkpoints / "best")
         rows = pack(train, settings.seq_len) if settings.packing else [[example] for example in train]
+        # Without a launcher the Trainer would copy the model to every card (DataParallel): no quantised model bears it.
+        args._n_gpu = min(args.n_gpu, 1)
         super().__init__(
             model=model,
             args=args,

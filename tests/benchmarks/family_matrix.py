@@ -1,13 +1,15 @@
 """Every family of base models at 4, 8 and 16 bits: trained, answered, merged, each right or refused in one sentence.
 
-    PYTHONPATH=.:tests/support python tests/benchmarks/family_matrix.py [NAME ...] [--bits 4 16] [--write]
+    PYTHONPATH=.:tests/support python tests/benchmarks/family_matrix.py [NAME ...] [--bits 4 16] [--json F] [--write]
 
-One tiny random model a family (tests/support/families.py), all in one process. Beside what the start-up proof
-finds, the validation loss that training reports is taken again by the library alone, one row at a time. --write
-puts the table into docs/models.md. Exit code 1 where anything ends in another way than right or refused.
+One tiny random model a family (tests/support/families.py, or the folders in --models), all in one process. Beside
+what the start-up proof finds, the validation loss that training reports is taken again by the library alone, one row
+at a time. --json keeps each result and is read again: what it holds is not run twice. --write puts the table of all
+of them into docs/models.md. Exit code 1 where anything ends in another way than right or refused.
 """
 
 import argparse
+import itertools
 import json
 import sys
 import tempfile
@@ -42,7 +44,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     if "fault" in row:
         return f"FAULT in {row['stage']}: {row['fault'].strip().splitlines()[-1][:100]}", "", "", ""
     if "refused" in row:
-        return f"refused: {row['refused'].rpartition('BASE_MODEL')[2].strip()}", "", "", ""
+        return f"refused: {row['refused'].removeprefix('BASE_MODEL ').removeprefix(row['family'])}", "", "", ""
     proof = row["proof"]
     return (
         ", ".join(name for name in proof["left_out"] if name != "packing") or "none",
@@ -58,18 +60,26 @@ def main() -> int:
     parser.add_argument("--bits", type=int, nargs="+", default=list(BITS))
     parser.add_argument("--write", action="store_true", help="put the table into docs/models.md")
     parser.add_argument("--json", type=Path, help="every result, one JSON line each")
+    parser.add_argument("--models", type=Path, help="take the models in this folder, each in a folder of its name")
     arguments = parser.parse_args()
+    known = sorted(path.name for path in arguments.models.iterdir()) if arguments.models else list(families.FAMILIES)
     rows = []
+    if arguments.json and arguments.json.is_file():
+        rows = [json.loads(line) for line in arguments.json.read_text().splitlines()]
+    done = {(row["family"], row["bits"]) for row in rows}
     with tempfile.TemporaryDirectory() as folder:
-        for name in arguments.names or families.FAMILIES:
-            for bits in arguments.bits:
-                rows.append(run(name, bits, Path(folder)))
-                print(f"{name} {bits}: {' | '.join(_cells(rows[-1]))}", file=sys.stderr, flush=True)
-                if "fault" in rows[-1]:
-                    print(rows[-1]["fault"], file=sys.stderr)
-                if arguments.json:
-                    with arguments.json.open("a") as stream:
-                        stream.write(json.dumps(rows[-1]) + "\n")
+        for name, bits in itertools.product(arguments.names or known, arguments.bits):
+            if (name, bits) in done:
+                continue
+            model = arguments.models / name if arguments.models else None
+            rows.append(run(name, bits, Path(folder), model))
+            print(f"{name} {bits}: {' | '.join(_cells(rows[-1]))}", file=sys.stderr, flush=True)
+            if "fault" in rows[-1]:
+                print(rows[-1]["fault"], file=sys.stderr)
+            if arguments.json:
+                with arguments.json.open("a") as stream:
+                    stream.write(json.dumps(rows[-1]) + "\n")
+    rows.sort(key=lambda row: (known.index(row["family"]), row["bits"]))
     print(table(rows))
     if arguments.write:
         text = PAGE.read_text()

@@ -33,27 +33,29 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def run(name: str, bits: int, root: Path) -> dict[str, Any]:
-    """One family at one number of bits. Returns what came of it; never raises."""
+def run(name: str, bits: int, root: Path, model: Path | None = None) -> dict[str, Any]:
+    """One family at one number of bits; `model`: a folder to take it from. Returns what came of it; never raises."""
     found: dict[str, Any] = {"family": name, "bits": bits, "stage": "train"}
     try:
         with contextlib.redirect_stderr(io.StringIO()):
-            _run(name, bits, root, found)
+            _run(model or _made(name, root), bits, root, found)
         found["stage"] = "done"
     except AutotrainError as error:
-        found["refused"] = str(error)
+        found["refused"] = str(error).replace(str(model or _made(name, root)), name)
     except Exception:
         found["fault"] = traceback.format_exc()
     return found
 
 
-def _run(name: str, bits: int, root: Path, found: dict[str, Any]) -> None:
+def _made(name: str, root: Path) -> Path:
+    folder = root / name.replace(",", "").replace(" ", "_")
+    return folder if folder.is_dir() else families.save(name, folder)
+
+
+def _run(folder: Path, bits: int, root: Path, found: dict[str, Any]) -> None:
     from autotrain.evaluation.answers import Answerer
     from autotrain.training import export, models, sft, suitability
 
-    folder = root / name.replace(",", "").replace(" ", "_")
-    if not folder.is_dir():
-        families.save(name, folder)
     settings = Settings(**{**SETTINGS, "base_model": str(folder), "quantization_bits": str(bits)})
     reference = models.find(settings.base_model, "", "")
     found["notes"] = suitability.examine(reference, settings)

@@ -134,7 +134,7 @@ def test_golden_bytes_of_the_modelfile() -> None:
 
 def test_a_template_that_changes_texts_gets_no_modelfile() -> None:
     tokenizer = tiny_model.tokenizer()
-    tokenizer.chat_template = "{% for m in messages %}{{ m['content'] | upper }}{% endfor %}"
+    tokenizer.chat_template = "{% for m in messages %}{{ m['content'] + m['content'] }}{% endfor %}"
     with pytest.raises(AutotrainError, match="no Ollama template"):
         export.modelfile(tokenizer, "./model.gguf")
 

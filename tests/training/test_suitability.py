@@ -11,6 +11,7 @@ from autotrain.config.settings import Settings
 from autotrain.errors import UsageError
 from autotrain.tasks import prompts
 from autotrain.training import loading, models, suitability
+from autotrain.training.shape import Shape
 
 LLAMA = {"model_type": "llama", "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 259}
 
@@ -66,11 +67,16 @@ def test_a_family_newer_than_the_pin_names_the_version_it_was_made_with(tmp_path
         suitability.examine(reference, Settings())
 
 
+def test_sizes_that_a_config_leaves_to_its_family_are_known(tmp_path: Path) -> None:
+    config = {"model_type": "gemma3", "text_config": {"hidden_size": 2560, "num_hidden_layers": 34}}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    shape = Shape.from_config(models.read_config(models.find(str(tmp_path), "", "")))
+    assert (shape.hidden, shape.layers, shape.heads, shape.vocabulary) == (2560, 34, 8, 262208)
+
+
 def test_a_tokenizer_larger_than_the_embedding_is_refused(tmp_path: Path) -> None:
     assert suitability.examine(a_model(tmp_path / "whole"), Settings()) == []
-    with pytest.raises(
-        UsageError, match="its tokenizer writes token [0-9]+ and the model knows 100: they do not belong"
-    ):
+    with pytest.raises(UsageError, match="writes token [0-9]+ and the model knows 100: they do not belong"):
         suitability.examine(a_model(tmp_path / "small", vocab_size=100), Settings())
 
 
@@ -115,20 +121,3 @@ def test_what_is_free_on_a_gpu_counts() -> None:
 
     busy = profiles.Hardware("RTX", 11 << 30, (7, 5), 8, 32 << 30, vram_free_bytes=3 << 30)
     assert memory.available_here(busy).vram_bytes == 3 << 30
-
-
-def test_two_cards_without_a_launcher_are_one_process_on_one_card(tmp_path: Path, monkeypatch) -> None:
-    import transformers
-    from training_support import Folder
-
-    from autotrain.training import trainer
-
-    monkeypatch.setattr(transformers.TrainingArguments, "n_gpu", property(lambda self: getattr(self, "_n_gpu", 2)))
-    plain = transformers.TrainingArguments.__post_init__
-
-    def two_cards(self: Any) -> None:
-        plain(self)
-        self._n_gpu = 2
-
-    monkeypatch.setattr(transformers.TrainingArguments, "__post_init__", two_cards)
-    assert trainer.arguments(Folder(tmp_path).job(), has_validation=False).n_gpu == 1
