@@ -249,9 +249,9 @@ class _Proof:
             losses.append(float(loss.detach()))
             hidden += seen.split(batch["segments"])
         gradients = [
-            parameter.grad.detach().float().flatten().cpu()
+            (torch.zeros_like(parameter) if parameter.grad is None else parameter.grad).detach().float().flatten().cpu()
             for parameter in self._model.parameters()
-            if parameter.requires_grad and parameter.grad is not None
+            if parameter.requires_grad
         ]
         return _Found(hidden, losses, torch.cat(gradients))
 
