@@ -24,7 +24,7 @@ from autotrain.tasks import control_tokens, prompts
 from autotrain.training import card
 from autotrain.training.models import ModelRef, read_config
 
-MERGED_TOLERANCE = 0.1  # of the largest logit: what rounding every layer to bf16 may do
+SUM_TOLERANCE = 1e-3  # of a layer's output: what adding in another order may do in fp32
 PROBE_TOKENS = 24
 CONVERTER = "convert_hf_to_gguf.py"
 CONVERTER_VARIABLE = "LLAMA_CPP"  # llama.cpp's folder
@@ -73,21 +73,24 @@ def merge(reference: ModelRef, adapter: Path, output: Path) -> dict[str, Any]:
     model: Any = loading.load_adapter(base, reference, adapter).eval()
     expected = _probe(model)
     layers = _add_adapter(model)
-    merged = model.unload().to(torch.bfloat16)
-    difference = float((_probe(merged) - expected).abs().max() / expected.abs().max())
-    if not difference <= MERGED_TOLERANCE:
-        raise AutotrainError(f"the merged model is not the adapter's: logits differ by {difference:.2g} of their size.")
-    merged.config.use_cache = True
+    held = [model.unload().to(torch.bfloat16)]
+    del model, base
+    found = _probe(held[0])
+    if not bool(torch.isfinite(found).all()):
+        raise AutotrainError("the merged model's logits are no numbers in bfloat16: nothing was written.")
+    held[0].config.use_cache = True
     tokenizer = loading.load_tokenizer(_tokenizer_source(reference, adapter))
 
     def write(folder: Path) -> None:
-        merged.save_pretrained(folder)
+        held.pop().save_pretrained(folder)  # from here on the files hold it alone
         tokenizer.save_pretrained(folder)
         card.write(reference, folder, adapter=adapter)
+        _require_same_logits(folder, config, found)
 
     replace_folder(output, write)
     size = sum(path.stat().st_size for path in output.iterdir() if path.is_file())
-    return {"adapted_layers": layers, "bytes": size, "dtype": "bfloat16", "logits_moved": difference}
+    moved = float((found - expected).abs().max() / expected.abs().max())  # by rounding: layers were compared before it
+    return {"adapted_layers": layers, "bytes": size, "dtype": "bfloat16", "logits_moved": moved}
 
 
 def _require_memory(reference: ModelRef, config: dict[str, Any]) -> None:
@@ -107,19 +110,60 @@ def _require_memory(reference: ModelRef, config: dict[str, Any]) -> None:
 
 
 def _add_adapter(model: Any) -> int:
-    """Add each adapted layer's product to its weight, in fp32, rounded to bf16 once. Returns the layers."""
+    """Add each adapted layer's product to its weight, in fp32, rounded to bf16 once. Returns the layers.
+
+    Raises AutotrainError where a layer with the sum is not the layer with the adapter beside it.
+    """
     import torch
     from peft.tuners.lora import LoraLayer
 
-    layers = [module for module in model.modules() if isinstance(module, LoraLayer)]
+    layers = {name: module for name, module in model.named_modules() if isinstance(module, LoraLayer)}
     with torch.no_grad():
-        for layer in layers:
+        for path, layer in layers.items():
             name = getattr(layer, "parameter_name", "weight")
-            holder = layer.get_base_layer()
-            weight = getattr(holder, name)
-            product = layer.get_delta_weight("default").float()
-            weight.data = (weight.data.float() + product.view(weight.shape)).to(torch.bfloat16)
+            base = layer.get_base_layer()
+            weight = getattr(base, name)
+            product = layer.get_delta_weight("default").float().view(weight.shape)
+            whole = weight.data.float() + product
+            if name == "weight":  # of a block of experts there is no forward of its own
+                difference = _differs(layer, base, whole)
+                if not difference <= SUM_TOLERANCE:
+                    raise AutotrainError(
+                        f"the merged model is not the adapter's: outputs of {path} differ by {difference:.2g} of their "
+                        "size; nothing was written."
+                    )
+            weight.data = whole.to(torch.bfloat16)
     return len(layers)
+
+
+def _differs(layer: Any, base: Any, whole: Any) -> float:
+    """How far a layer whose weight is `whole` is from the layer with its adapter, in fp32 on a few inputs."""
+    import torch
+
+    kept = {name: parameter.data for name, parameter in base.named_parameters(recurse=False)}
+    for parameter in base.parameters(recurse=False):
+        parameter.data = parameter.data.float()
+    inputs = torch.randn(3, layer.in_features, generator=torch.Generator().manual_seed(0))
+    expected = layer(inputs)
+    base.weight.data = whole
+    difference = float((base(inputs) - expected).norm() / expected.norm())
+    for name, parameter in base.named_parameters(recurse=False):
+        parameter.data = kept[name]
+    return difference
+
+
+def _require_same_logits(folder: Path, config: dict[str, Any], expected: Any) -> None:
+    """Raise AutotrainError where the files read back as another model than was written."""
+    from transformers import AutoModelForCausalLM
+
+    from autotrain.training import loading
+
+    read: Any = AutoModelForCausalLM.from_pretrained(
+        folder, dtype="auto", attn_implementation=loading.attention_of(config), trust_remote_code=False
+    )
+    difference = float((_probe(read.eval()) - expected).abs().max() / expected.abs().max())
+    if not difference <= SUM_TOLERANCE:
+        raise AutotrainError(f"the merged model reads back as another one: logits differ by {difference:.2g}.")
 
 
 def _probe(model: Any) -> Any:
