@@ -251,8 +251,9 @@ class Settings:
         16, "--eval-batch-size", "sequences generated at once", low=1, high=4096, stages=MODEL
     )
     thinking: str = setting(
-        "auto", "--thinking", "whether chat templates that can ask for a thought do", choices=("auto", "on", "off"),
-        stages=MODEL, fixed=True
+        "auto", "--thinking",
+        "whether chat templates that can ask for a thought do; one that opens it all the same is closed unless `on`",
+        choices=("auto", "on", "off"), stages=MODEL, fixed=True
     )
     forced_choice_tasks: int = setting(
         12, "--forced-choice-tasks", "tasks on which right answers are compared with wrong ones", low=0, high=1_000_000,
