@@ -25,6 +25,7 @@ from autotrain.training import card
 from autotrain.training.models import ModelRef, read_config
 
 SUM_TOLERANCE = 1e-3  # of a layer's output: what adding in another order may do in fp32
+FILE_TOLERANCE = 2e-2  # of the largest logit: what a table that is made anew in bf16 may do
 PROBE_TOKENS = 24
 CONVERTER = "convert_hf_to_gguf.py"
 CONVERTER_VARIABLE = "LLAMA_CPP"  # llama.cpp's folder
@@ -73,7 +74,9 @@ def merge(reference: ModelRef, adapter: Path, output: Path) -> dict[str, Any]:
     model: Any = loading.load_adapter(base, reference, adapter).eval()
     expected = _probe(model)
     layers = _add_adapter(model)
-    held = [model.unload().to(torch.bfloat16)]
+    held = [model.unload()]
+    for parameter in held[0].parameters():
+        parameter.data = parameter.data.to(torch.bfloat16)  # tables such as those of rotations stay in fp32
     del model, base
     found = _probe(held[0])
     if not bool(torch.isfinite(found).all()):
@@ -162,7 +165,7 @@ def _require_same_logits(folder: Path, config: dict[str, Any], expected: Any) ->
         folder, dtype="auto", attn_implementation=loading.attention_of(config), trust_remote_code=False
     )
     difference = float((_probe(read.eval()) - expected).abs().max() / expected.abs().max())
-    if not difference <= SUM_TOLERANCE:
+    if not difference <= FILE_TOLERANCE:
         raise AutotrainError(f"the merged model reads back as another one: logits differ by {difference:.2g}.")
 
 
