@@ -72,9 +72,9 @@ class Context:
         if self.run:
             state.update(self.run, change)
 
-    def keep_proof(self, kind: str, found: Mapping[str, Any] | None) -> None:
+    def keep_proof(self, kind: str, found: Mapping[str, Any]) -> None:
         """What a start-up proof found of the base model, in the run's config.json; nothing where there is no run."""
-        if self.run and found is not None:
+        if self.run:
             content = read_json(self.run.config)
             proofs = {**content.get("start_up_proofs", {}), kind: dict(found)}
             write_json(self.run.config, {**content, "start_up_proofs": proofs})

@@ -39,7 +39,7 @@ class Answerer:
         torch.set_num_threads(len(os.sched_getaffinity(0)))
         allocation.bound_primitive_cache()
         self._settings, self.adapter, self._say = settings, None, say
-        self._decoding_proof: decoding_proof.Proof | None = None
+        self.decoding_proof: decoding_proof.Proof | None = None
         self._reference = models.find(settings.base_model, settings.base_revision, settings.cache_dir)
         if adapter:
             loading.check_adapter(adapter, self._reference)  # before the seconds that loading takes
@@ -85,12 +85,12 @@ class Answerer:
 
     def _prove(self, encoded: Sequence[list[int]]) -> decoding_proof.Proof:
         """Whether our decoding is right for this model, found out once."""
-        if self._decoding_proof is None:
+        if self.decoding_proof is None:
             rounded = self._near > 1e-2
-            self._decoding_proof = decoding_proof.prove(self._model, self._tokenizer, encoded, rounded=rounded)
-            if self._decoding_proof.reason:
-                self._say(f"the library decodes for this model, which is slower: ours, {self._decoding_proof.reason}")
-        return self._decoding_proof
+            self.decoding_proof = decoding_proof.prove(self._model, self._tokenizer, encoded, rounded=rounded)
+            if self.decoding_proof.reason:
+                self._say(f"the library decodes for this model, which is slower: ours, {self.decoding_proof.reason}")
+        return self.decoding_proof
 
     def set_strength(self, strength: float) -> None:
         """Answer with this share of the adapter from now on (1: as it was trained)."""
@@ -170,8 +170,8 @@ class Answerer:
 
     def describe(self) -> dict[str, Any]:
         """What a report says of the model; `decoding_proof` is None before the first answer."""
-        proof = self._decoding_proof
-        return {**self._facts(), "decoding_proof": asdict(proof) if proof else None}
+        proof = self.decoding_proof
+        return {**self._facts(), "decoding_proof": {"own": proof.own, "reason": proof.reason} if proof else None}
 
     def _facts(self) -> dict[str, Any]:
         return {
