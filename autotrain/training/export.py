@@ -120,7 +120,7 @@ def _add_adapter(model: Any) -> int:
     import torch
     from peft.tuners.lora import LoraLayer
 
-    layers = {name: module for name, module in model.named_modules() if isinstance(module, LoraLayer)}
+    layers: dict[str, Any] = {name: part for name, part in model.named_modules() if isinstance(part, LoraLayer)}
     with torch.no_grad():
         for path, layer in layers.items():
             name = getattr(layer, "parameter_name", "weight")

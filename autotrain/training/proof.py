@@ -106,7 +106,8 @@ def _short(examples: Sequence[Example]) -> list[Example]:
     for example in chosen:
         answer = next((place for place, label in enumerate(example.labels) if label != IGNORED), 0)
         start = max(0, min(answer, len(example.labels)) - MOST_TOKENS // 2)
-        cut.append(Example(*(part[start : start + MOST_TOKENS] for part in (example.input_ids, example.labels))))
+        end = start + MOST_TOKENS
+        cut.append(Example(example.input_ids[start:end], example.labels[start:end]))
     return cut
 
 
@@ -204,10 +205,11 @@ class _Proof:
                 kept = tried
             else:
                 route.refused[name] = fault
+        fault = ""
         for taken in (kept, tuple(name for name in kept if name != "attention")) if "attention" in kept else (kept,):
             taken = self._install(taken, route)
-            fault = self._fault(taken, packed=True)
-            if fault is None:
+            fault = self._fault(taken, packed=True) or ""
+            if not fault:
                 route.taken, route.packed = taken, True
                 if taken != kept:
                     route.refused["attention"] = "the model does not tell it where examples end"
