@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 import orjson
 
 from autotrain.config import precedence, settings
-from autotrain.errors import AutotrainError, Interrupted, OutOfMemory, Stopped, UsageError, plain
+from autotrain.errors import AutotrainError, DataError, Interrupted, OutOfMemory, Stopped, UsageError, plain
 from autotrain.jsonl import read_json, write_json
 from autotrain.run import paths, state
 from autotrain.run.events import EventLog
@@ -73,11 +73,15 @@ class Context:
             state.update(self.run, change)
 
     def keep_proof(self, kind: str, found: Mapping[str, Any]) -> None:
-        """What a start-up proof found of the base model, in the run's config.json; nothing where there is no run."""
-        if self.run:
+        """What a start-up proof found of the base model, in the run's config.json where there is one."""
+        if not self.run:
+            return
+        try:
             content = read_json(self.run.config)
-            proofs = {**content.get("start_up_proofs", {}), kind: dict(found)}
-            write_json(self.run.config, {**content, "start_up_proofs": proofs})
+        except DataError:
+            return  # missing or damaged: the run's first event tells its settings (runs.py)
+        proofs = {**content.get("start_up_proofs", {}), kind: dict(found)}
+        write_json(self.run.config, {**content, "start_up_proofs": proofs})
 
     def stop_requested(self) -> bool:
         """Whether a person asked the run to stop: ask at every safe point, then `raise Stopped`."""
