@@ -83,7 +83,13 @@ def adapted(base: Any, job: Job) -> Any:
         bias="none",
         task_type="CAUSAL_LM",
     )
-    model = get_peft_model(base, config)
+    try:
+        model = get_peft_model(base, config)
+    except ValueError as error:  # such as the state-space layers of Mamba, whose kernels go past an adapter
+        raise UsageError(
+            f"BASE_MODEL {job.reference.name}: PEFT cannot adapt all of LORA_TARGETS={settings.lora_targets} "
+            f"({loading.first_line(error)}): name other layers with --lora-targets, or choose another model."
+        ) from None
     found = sorted(name for name in model.targeted_module_names)  # type: ignore[union-attr]
     if found != expected:
         raise AutotrainError(f"PEFT adapted {len(found)} modules where {len(expected)} were expected.")

@@ -44,7 +44,8 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     if "fault" in row:
         return f"FAULT in {row['stage']}: {row['fault'].strip().splitlines()[-1][:100]}", "", "", ""
     if "refused" in row:
-        return f"refused: {row['refused'].removeprefix('BASE_MODEL ').removeprefix(row['family'])}", "", "", ""
+        said = row["refused"].removeprefix("BASE_MODEL").replace(f" {row['family']}", "").lstrip(": ")
+        return f"refused: {said}".replace("|", "\\|"), "", "", ""
     proof = row["proof"]
     return (
         ", ".join(name for name in proof["left_out"] if name != "packing") or "none",

@@ -42,6 +42,12 @@ def test_scores_that_are_capped_are_so_in_training_too(tmp_path: Path) -> None:
     assert found["loss_differs"] < 1e-3
 
 
+def test_layers_that_peft_does_not_adapt_are_one_sentence(tmp_path: Path) -> None:
+    found = family_check.run("mamba2", 16, tmp_path)
+    assert "fault" not in found, found
+    assert "PEFT cannot adapt all of LORA_TARGETS=all-linear" in found["refused"]
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("bits", family_check.BITS)
