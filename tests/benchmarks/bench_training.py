@@ -309,6 +309,7 @@ def proofs(data: Path) -> dict[str, Any]:
     base = loading.load_base(reference, settings.bits, cpu_products=products)
     asked = [prompts.encode_prompt(tokenizer, row) for row in rows]
     decoding = decoding_proof.prove(base, tokenizer, asked, rounded=products != "float32")
+    base = loading.load_base(reference, settings.bits, cpu_products=products)  # decoding has an attention of its own
     model = lora.adapted(base, sft.Job(reference, data, None, data.parent, settings))
     examples = encode_rows(tokenizer, rows, settings.seq_len).examples
     route = proof.settle(model, products, settings.seq_len, examples, rounded=products != "float32")

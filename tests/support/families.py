@@ -142,7 +142,7 @@ FAMILIES: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "smollm3": ("SmolLM3Config", PLAIN),
     "ernie4_5": ("Ernie4_5Config", {**PLAIN, "head_dim": 16}),
-    "exaone4": ("Exaone4Config", {**PLAIN, "sliding_window": None, "sliding_window_pattern": None}),
+    "exaone4": ("Exaone4Config", {**PLAIN, "sliding_window": 4096, "sliding_window_pattern": 4}),
     "seed_oss": ("SeedOssConfig", {**PLAIN, "head_dim": 16}),
     "lfm2": ("Lfm2Config", {**PLAIN, "layer_types": ["conv", "full_attention"]}),
     "mamba": ("MambaConfig", {**OLD, "hidden_size": 64, "num_hidden_layers": 2, "state_size": 8}),
