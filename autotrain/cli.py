@@ -16,7 +16,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -24,7 +24,8 @@ import orjson
 
 from autotrain.config import precedence, settings
 from autotrain.display.progress import Bar
-from autotrain.errors import AutotrainError, Interrupted, OutOfMemory, Stopped, UsageError, plain
+from autotrain.errors import AutotrainError, DataError, Interrupted, OutOfMemory, Stopped, UsageError, plain
+from autotrain.jsonl import read_json, write_json
 from autotrain.run import commands, paths, state
 from autotrain.run.events import EventLog
 
@@ -75,6 +76,17 @@ class Context:
         """Change the run's state; nothing where there is no run."""
         if self.run:
             state.update(self.run, change)
+
+    def keep_proof(self, kind: str, found: Mapping[str, Any]) -> None:
+        """What a start-up proof found of the base model, in the run's config.json where there is one."""
+        if not self.run:
+            return
+        try:
+            content = read_json(self.run.config)
+        except DataError:
+            return  # missing or damaged: the run's first event tells its settings (runs.py)
+        proofs = {**content.get("start_up_proofs", {}), kind: dict(found)}
+        write_json(self.run.config, {**content, "start_up_proofs": proofs})
 
     def stop_requested(self) -> bool:
         """Whether a person asked the run to stop: ask at every safe point, then `raise Stopped`."""

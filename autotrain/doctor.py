@@ -9,6 +9,7 @@ must be mended; 3: it works, with the limits named.
 
 import asyncio
 import ctypes
+import importlib.util
 import os
 import shutil
 import sys
@@ -60,7 +61,18 @@ def check_packages() -> Finding:
     return Finding("packages", OK, f"all {count} as pinned")
 
 
-def check_gpu(hardware: profiles.Hardware, versions: tuple[str, str] | None) -> Finding:
+def torch_sees_cuda() -> bool:
+    """Whether the installed torch can compute on a GPU here."""
+    if importlib.util.find_spec("torch") is None:
+        return False
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def check_gpu(
+    hardware: profiles.Hardware, versions: tuple[str, str] | None, usable: Callable[[], bool] = torch_sees_cuda
+) -> Finding:
     if not hardware.vram_bytes:
         why = "no NVIDIA driver" if versions is None else f"driver {versions[0]}, but no GPU that may be used"
         advice = "training runs on the CPU with the embedded model; a GPU with 6 GB or more trains larger ones"
@@ -70,6 +82,10 @@ def check_gpu(hardware: profiles.Hardware, versions: tuple[str, str] | None) -> 
     if hardware.compute_capability < NEEDED_CAPABILITY:
         needed = ".".join(map(str, NEEDED_CAPABILITY))
         return Finding("gpu", BROKEN, found, f"4-bit training needs compute capability {needed}; use --profile cpu")
+    if not usable():
+        return Finding(
+            "gpu", BROKEN, f"{found}; torch cannot use it", f"install a torch built for CUDA {cuda} or older"
+        )
     return Finding("gpu", OK, f"{found}; profile {profiles.choose(hardware)}")
 
 

@@ -93,6 +93,8 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
             )
         )
     final = arguments.output / "final"
+    if first:
+        context.keep_proof("training", result["proof"])
     if arguments.selection and first:
         result.update(_weaken(final, arguments.selection, context))
     context.say(

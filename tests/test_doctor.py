@@ -24,9 +24,14 @@ def test_the_worst_finding_decides_the_exit_code(statuses: tuple[str, ...], code
 
 
 def test_a_gpu_is_named_with_its_driver_cuda_capability_and_memory() -> None:
-    found = doctor.check_gpu(TURING, ("550.54", "12.4"))
+    found = doctor.check_gpu(TURING, ("550.54", "12.4"), lambda: True)
     assert found.status == OK
     assert all(part in found.found for part in ("2080 Ti", "11 GiB", "7.5", "550.54", "12.4", "11gb"))
+
+
+def test_a_gpu_that_torch_cannot_use_is_broken() -> None:
+    found = doctor.check_gpu(TURING, ("550.54", "12.4"), lambda: False)
+    assert found.status == BROKEN and "torch cannot use it" in found.found and "12.4" in found.advice
 
 
 def test_a_gpu_too_old_for_four_bits_is_broken_and_no_gpu_a_limit() -> None:

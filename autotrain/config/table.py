@@ -148,6 +148,10 @@ class Settings:
         "all-linear", "--lora-targets", "`all-linear`, or comma-separated names of modules to adapt", stages="train",
         fixed=True
     )
+    lora_experts: bool = setting(
+        False, "--lora-experts", "adapt the experts of a mixture of experts, too, each with LORA_R; needs no dropout",
+        stages="train", fixed=True
+    )
     rslora: bool = setting(
         False, "--rslora",
         "scale by alpha/sqrt(r) in place of alpha/r: at alpha = 2r a step sqrt(r) times as bold; lower LR with it",
@@ -200,7 +204,7 @@ class Settings:
         stages="train"
     )
     launcher: str = setting(
-        "", "--launcher", "train under `accelerate launch` with this config: ddp, multi_machine, fsdp_qlora, or a file",
+        "", "--launcher", "train under `accelerate launch` with this config: ddp, multi_machine, or a file",
         stages="train"
     )
     run_unit_tests: bool = setting(
@@ -251,8 +255,9 @@ class Settings:
         16, "--eval-batch-size", "sequences generated at once", low=1, high=4096, stages=MODEL
     )
     thinking: str = setting(
-        "auto", "--thinking", "whether chat templates that can ask for a thought do", choices=("auto", "on", "off"),
-        stages=MODEL, fixed=True
+        "auto", "--thinking",
+        "whether chat templates that can ask for a thought do; one that opens it all the same is closed unless `on`",
+        choices=("auto", "on", "off"), stages=MODEL, fixed=True
     )
     forced_choice_tasks: int = setting(
         12, "--forced-choice-tasks", "tasks on which right answers are compared with wrong ones", low=0, high=1_000_000,

@@ -68,6 +68,10 @@ def measure(
 
             report["forced_choice"] = model.forced_choice(rows, on_done)
         report["timing"]["forced_choice_s"] = round(time.monotonic() - begun, 3)
+    proof = getattr(model, "decoding_proof", None)  # of a model behind an endpoint there is none
+    if proof:
+        report["timing"]["decoding_proof_s"] = proof.seconds
+        context.keep_proof("decoding", asdict(proof))
     write_json(output, report)
     ledger.unlink(missing_ok=True)
     return report

@@ -17,7 +17,7 @@ from autotrain.loop import duration
 from autotrain.run import stages
 from autotrain.secrets import second_opinion
 from autotrain.teacher import forecast, teachers, topics
-from autotrain.training import backends, memory, models
+from autotrain.training import backends, memory, models, suitability
 
 
 def settle_bits(resolved: precedence.Resolved) -> precedence.Resolved:
@@ -45,11 +45,18 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     Raises UsageError, OutOfMemory, TeacherError or SandboxUnavailable for a run that could not finish.
     """
     chosen, hardware = resolved.settings, profiles.detect()
+    if hardware.vram_bytes:
+        from autotrain.training.loading import require_cuda
+
+        require_cuda(hardware)
     backends.check(chosen, has_gpu=hardware.vram_bytes > 0)
     second_opinion.require(chosen.secret_scanner)
     reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
     insisted = not resolved.sources["profile"].startswith("auto")
     models.check_available(reference, has_gpu=hardware.vram_bytes > 0, cpu_insisted=insisted)
+    if reference.name != models.EMBEDDED:
+        for said in suitability.examine(reference, chosen):
+            print(said, file=sys.stderr)
     fitting, prediction = memory.settle(chosen, models.read_config(reference), memory.available_here(hardware))
     if fitting != chosen:
         lowered = memory.flags_of(memory.changes(chosen, fitting))

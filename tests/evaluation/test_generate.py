@@ -6,7 +6,7 @@ import pytest
 import tiny_model
 import torch
 
-from autotrain.evaluation.generate import Decoding, generate
+from autotrain.evaluation.generate import Decoding, _completion, generate
 from autotrain.training import loading, models
 
 PROMPTS = ["a", "def f(x):", "a much longer prompt about lists", "zz", "return 1", "hello world, hello", "q" * 40]
@@ -33,6 +33,14 @@ def reference_answer(model, tokenizer, prompt: list[int], limit: int) -> list[in
             if tokens[-1] == tokenizer.eos_token_id:
                 break
     return tokens[len(prompt) :]
+
+
+def test_spaces_in_an_answer_stay_as_the_model_wrote_them() -> None:
+    tokenizer, code = tiny_model.tokenizer(), "' , '.join(words) . upper() ?"
+    tokenizer.clean_up_tokenization_spaces = True  # as many tokenizers ship it
+    ids = tokenizer(code)["input_ids"]
+    assert tokenizer.decode(ids) != code
+    assert _completion(tokenizer, ids, set()).text == code
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 3, 16])
