@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -213,7 +214,8 @@ def test_what_only_a_later_stage_needs_is_checked_before_anything_is_paid(tmp_pa
 def test_the_plan_says_what_fit_lowers(tmp_path: Path, monkeypatch, capsys) -> None:
     chosen = resolve(tmp_path, flags={"fit": "1", "base_model": "smollm2-135m", "teacher_model": "builtin"})
     lowered = dataclasses.replace(chosen.settings, batch_size=1, grad_accum=7)
-    monkeypatch.setattr(preflight.models, "find", lambda *_: None)
+    embedded = SimpleNamespace(name=preflight.models.EMBEDDED)
+    monkeypatch.setattr(preflight.models, "find", lambda *_: embedded)
     monkeypatch.setattr(preflight.models, "check_available", lambda *_, **__: None)
     monkeypatch.setattr(preflight.models, "read_config", lambda _: {})
     monkeypatch.setattr(preflight.memory, "settle", lambda *_: (lowered, None))
@@ -240,8 +242,9 @@ def test_a_key_or_an_address_that_stage_01_would_refuse_is_refused_before_a_run_
 ) -> None:
     monkeypatch.setattr(settings, "PROJECT_ROOT", tmp_path)  # no .env of this machine
     monkeypatch.setenv(name, value)
-    for check in ("find", "check_available"):
-        monkeypatch.setattr(preflight.models, check, lambda *_, **__: None)
+    embedded = SimpleNamespace(name=preflight.models.EMBEDDED)
+    monkeypatch.setattr(preflight.models, "find", lambda *_: embedded)
+    monkeypatch.setattr(preflight.models, "check_available", lambda *_, **__: None)
     monkeypatch.setattr(preflight.models, "read_config", lambda _: {})
     chosen = resolve(tmp_path, flags={"teacher_model": "gpt-4o-mini"})
     monkeypatch.setattr(preflight.memory, "settle", lambda *_: (chosen.settings, None))
