@@ -100,6 +100,7 @@ class Endpoint:
         on_done: Callable[[], None] = lambda: None,
         decoding: Decoding | None = None,
         ledger: Path | None = None,
+        on_tokens: Callable[[int], None] = lambda count: None,
     ) -> list[tuple[str, Prediction]]:
         """Answers in the order of `tasks` (set name, task). `on_done` may raise to end early.
 
@@ -215,7 +216,7 @@ class Endpoint:
             "The same command asks only for what is missing."
         )
 
-    def forced_choice(self, rows: Sequence[Row]) -> dict[str, Any] | None:
+    def forced_choice(self, rows: Sequence[Row], on_done: Callable[[], None] = lambda: None) -> dict[str, Any] | None:
         """Whether the reference is likelier than the wrong answers (evaluation/forced_choice.py).
 
         None where the server shows no log-probabilities of a prompt, and where each request would cost money.

@@ -83,12 +83,17 @@ def answer(
     """The model's answers with a bar for the person. Raises Stopped between two tokens; what is finished is kept."""
     with context.progress(_label(model, tasks), len(tasks), unit="answer") as bar:
 
+        def on_done() -> None:
+            bar(1)
+            if context.stop_requested():
+                raise Stopped(STOPPED)
+
         def on_tokens(count: int) -> None:
             bar.tokens(count)
             if context.stop_requested():
                 raise Stopped(STOPPED)
 
-        return model.answer(tasks, bar, decoding, ledger, on_tokens)
+        return model.answer(tasks, on_done, decoding, ledger, on_tokens)
 
 
 def _label(model: Any, tasks: Sequence[tuple[str, Row]]) -> str:
@@ -98,6 +103,8 @@ def _label(model: Any, tasks: Sequence[tuple[str, Row]]) -> str:
     over = names[0] if names else "no task"
     if len(names) > 1:
         over += f" and {names[1]}" if len(names) == 2 else f" and {len(names) - 1} more sets"
+    if "quantization_bits" not in told:  # a server's model, or a function
+        return f"{told.get('model') or told.get('function')} on {over}"
     return f"{'adapter' if told['adapter'] else 'base'} ({told['quantization_bits']} bits) on {over}"
 
 
