@@ -7,7 +7,7 @@ and beside the report its ledger of answers until the report is whole.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -60,13 +60,7 @@ def measure(
         begun = time.monotonic()
         rows = reports.limited(chosen, context.settings.forced_choice_tasks, sets[0].sha256)
         with context.progress("forced choice", len(rows), unit="task") as bar:
-
-            def on_done() -> None:
-                bar(1)
-                if context.stop_requested():
-                    raise Stopped(STOPPED)
-
-            report["forced_choice"] = model.forced_choice(rows, on_done)
+            report["forced_choice"] = model.forced_choice(rows, _heard(context, bar))
         report["timing"]["forced_choice_s"] = round(time.monotonic() - begun, 3)
     proof = getattr(model, "decoding_proof", None)  # of a model behind an endpoint there is none
     if proof:
@@ -82,22 +76,22 @@ def answer(
 ) -> list[Any]:
     """The model's answers with a bar for the person. Raises Stopped between two tokens; what is finished is kept."""
     with context.progress(_label(model, tasks), len(tasks), unit="answer") as bar:
+        return model.answer(tasks, _heard(context, bar), decoding, ledger, _heard(context, bar.tokens))
 
-        def on_done() -> None:
-            bar(1)
-            if context.stop_requested():
-                raise Stopped(STOPPED)
 
-        def on_tokens(count: int) -> None:
-            bar.tokens(count)
-            if context.stop_requested():
-                raise Stopped(STOPPED)
+def _heard(context: Context, advance: Callable[[int], None]) -> Callable[..., None]:
+    """`advance`, by one where no number is given, after which a request to stop is heard."""
 
-        return model.answer(tasks, on_done, decoding, ledger, on_tokens)
+    def step(count: int = 1) -> None:
+        advance(count)
+        if context.stop_requested():
+            raise Stopped(STOPPED)
+
+    return step
 
 
 def _label(model: Any, tasks: Sequence[tuple[str, Row]]) -> str:
-    """Who answers what: `adapter on heidi-core:dev and exam`."""
+    """Who answers what: `adapter (16 bits) on heidi-core:dev and exam`, `my-model on heidi-core:dev`."""
     told = model.describe()
     names = list(dict.fromkeys(name for name, _ in tasks))
     over = names[0] if names else "no task"
