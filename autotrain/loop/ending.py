@@ -16,6 +16,7 @@ from autotrain.jsonl import dumps, read_json
 from autotrain.loop import duration
 from autotrain.run import commands, runs, state
 from autotrain.run.paths import RunPaths
+from autotrain.teacher.teachers import NO_API
 
 ON_END_S = 60.0
 QUESTION = "write a function that counts the words of a text"
@@ -129,7 +130,7 @@ def _cost(run: RunPaths, now: Any) -> str:
         teacher = runs.settings_of(run).get("teacher_model")
     except DataError:
         return ""
-    return ", and the teacher cost nothing" if teacher in ("builtin", "self") else ""
+    return ", and the teacher cost nothing" if teacher in NO_API else ""
 
 
 def _flag(name: str) -> str:

@@ -122,7 +122,7 @@ def takes(chosen: settings.Settings) -> str:
     """Minutes, from this machine's own earlier runs, and the most that the teacher may cost."""
     known = duration.estimate(settings.out_path(chosen.out_dir), dataclasses.asdict(chosen))
     time = f"takes {known}" if known else "takes as long as the bars will say: no run like it has ended in this OUT_DIR"
-    if chosen.teacher_model in ("builtin", "self"):
+    if chosen.teacher_model in teachers.NO_API:
         return f"{time}; costs nothing: no teacher is paid"
     if chosen.teacher_max_usd == 0:
         return f"{time}; WHAT THE TEACHER MAY COST HAS NO CAP (TEACHER_MAX_USD=0)"
