@@ -22,6 +22,7 @@ from autotrain.tasks.lenient import mend
 
 # An answer circles where, of its last words (so many), this share of runs (so long) come again: tight or wide circles.
 CIRCLES = ((24, 3, 0.3), (60, 4, 0.4))
+TIGHT_TAIL, LONGEST_PERIOD = 96, 24  # characters: so many at the end that repeat a piece of at most so many
 REPETITION_WORDS = 8  # an answer repeats itself where runs of this many words come again
 
 
@@ -127,7 +128,11 @@ def repetition(text: str) -> float:
 
 def in_circles(text: str) -> bool:
     """Whether an answer's end repeats itself, numbers aside (`"x1": 1, "x2": 2, …`): more tokens would not end it."""
-    words = re.sub(r"\d+", "0", text).split()
+    text = re.sub(r"\d+", "0", text)
+    tail = text[-TIGHT_TAIL:]  # without a space between: `a/a/a/…`
+    if len(tail) == TIGHT_TAIL and any(tail[:-period] == tail[period:] for period in range(1, LONGEST_PERIOD + 1)):
+        return True
+    words = text.split()
     return any(len(words) >= tail and _repeats(words[-tail:], length) >= share for tail, length, share in CIRCLES)
 
 
