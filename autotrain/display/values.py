@@ -67,8 +67,8 @@ def when(value: Any) -> float | None:
 
 
 def clock(value: Any) -> str:
-    """The local time of day of an ISO 8601 time."""
-    moment = when(value)
+    """The local time of day of an ISO 8601 time, or of seconds since the epoch."""
+    moment = value if isinstance(value, float) else when(value)
     if moment is None:
         return DASH
     try:
