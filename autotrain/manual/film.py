@@ -148,7 +148,8 @@ class Camera:
         if due and not any(program in scene.command for program in SCREENS):
             self.keep_screen()
         if seconds > MOST_S:
-            raise UsageError(f"{scene.command} has not ended after {MOST_S / 3600:.0f} hours.")
+            scene.printed = self.terminal.printed()
+            return True  # without an exit code: it counts as failed
         return False
 
     def keep_screen(self) -> None:
