@@ -26,6 +26,7 @@ from autotrain.teacher import accept, briefs, teachers
 from autotrain.teacher.accounts import UsageReport, estimate, sample_bound, spent_in_other_rounds, total_usage
 from autotrain.teacher.ask import Asker
 from autotrain.teacher.budget import Budget
+from autotrain.teacher.drafts import Draft
 from autotrain.teacher.from_api import Checks, Generation, Recipe
 from autotrain.teacher.output import Output
 from autotrain.teacher.plan import Plan
@@ -34,6 +35,7 @@ from autotrain.teacher.request_ledger import RequestLedger, ledger_beside
 from autotrain.teacher.server import Server
 from autotrain.teacher.teachers import Teacher
 from autotrain.teacher.topics import read_topics
+from autotrain.teacher.trials import Trial, tried
 
 
 def run_api(
@@ -97,7 +99,7 @@ def run_api(
                     wanted,
                     seats=seats,
                     plan=plan,
-                    checks=_checks(pool, check),
+                    checks=checks_of(pool, check),
                     recipe=recipe,
                     concurrency=settings.teacher_concurrency,
                     most_asked=int(wanted * settings.teacher_max_asked),
@@ -154,11 +156,17 @@ def _builtin_tasks(context: Context, focus: Sequence[Row], output: Output) -> It
     return islice(rows, output.next_slot, None)
 
 
-def _checks(pool: ThreadPoolExecutor, check: Callable[..., Any]) -> Checks:
-    def in_pool(function: Callable[..., str | None], *values: Any) -> "asyncio.Future[str | None]":
+def checks_of(pool: ThreadPoolExecutor, check: Callable[..., Any]) -> Checks:
+    """What the stage asks of the sandbox, whose `check` runs one job, in the threads of the pool."""
+
+    def in_pool(function: Callable[..., Any], *values: Any) -> "asyncio.Future[Any]":
         return asyncio.get_running_loop().run_in_executor(pool, function, *values, check)
 
-    return Checks(claims=partial(in_pool, accept.check_claims), sample=partial(in_pool, accept.check_by_running))
+    def trial(draft: Draft, inputs: Sequence[str], near: bool) -> "asyncio.Future[Trial | None]":
+        facts = (draft.right, draft.entry_point, draft.each_test, inputs, draft.instruction)
+        return in_pool(partial(tried, near=near), *facts)
+
+    return Checks(partial(in_pool, accept.check_claims), partial(in_pool, accept.check_by_running), trial)
 
 
 def spend_ledger(budget: Budget, ledger: RequestLedger) -> None:

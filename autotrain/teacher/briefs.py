@@ -11,10 +11,12 @@ from autotrain.jsonl import Row
 from autotrain.tasks import answers
 from autotrain.tasks import prompts as student
 from autotrain.tasks.types import TYPES
+from autotrain.teacher.drafts import Draft
 from autotrain.teacher.plan import Blueprint
 from autotrain.teacher.taxonomy import DIFFICULTY_RULES
+from autotrain.teacher.trials import Trial
 
-VERSION = 2
+VERSION = 3
 
 TASK_SYSTEM = """You write programming exercises in Python for a course. Each exercise is complete: someone who \
 reads only its instruction and its code can solve it, and tests decide without doubt whether an answer is right.
@@ -24,6 +26,9 @@ Rules:
 - `tests` holds 4 to 8 tests that use `entry_point` and nothing else that is undefined: each a single-line assert \
 statement, or for a class or an error a few lines with one (`try:` … `except ValueError:` `pass` `else:` \
 `assert False`). Work out each expected value step by step before you write it. Cover ordinary and edge cases.
+- `inputs`, where it is asked for, holds 6 to 12 further calls of `entry_point` without any result (for a class a few \
+lines that end in one expression). They are run to get their results. Choose them so that each small slip in the code \
+(a boundary, an operator, a forgotten case) changes one of the results, and only such as the instruction allows.
 - Every behaviour that a test expects is stated in the instruction.
 - The instruction names `entry_point` with its parameters, and never contains a solution."""
 
@@ -45,6 +50,15 @@ PROBE_SCHEMA: dict[str, Any] = {
     "required": ["word", "number"],
     "additionalProperties": False,
 }
+
+
+INPUTS_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"inputs": _STRINGS},
+    "required": ["inputs"],
+    "additionalProperties": False,
+}
+MOST_SHOWN = 6  # faulty copies that tests miss, in one call
 
 
 def task_schema(task_type: str, *, needed_only: bool = False) -> dict[str, Any]:
@@ -101,6 +115,24 @@ def _variant_lines(failed: Row, setting: str) -> list[str]:
         shown,
         "</exercise>",
     ]
+
+
+def inputs_messages(draft: Draft, trial: Trial) -> list[dict[str, str]]:
+    """The call that gets inputs where a task's tests let faulty copies of its right code pass."""
+    missed = [f"- {what}; {told_by} tells it" for what, told_by in trial.survivors[:MOST_SHOWN]]
+    missed += [f"- a branch that no test takes; {call} takes it" for call in trial.untaken[:MOST_SHOWN]]
+    lines = [
+        "The tests of this exercise are too weak: faulty copies of its right code pass them.",
+        f"\n<exercise>\n{draft.instruction}\n</exercise>\n\n```python\n{draft.right.strip()}\n```\n",
+        f"Its tests:\n```python\n{chr(10).join(trial.tests)}\n```\n",
+        "What they miss:",
+        *missed,
+        "",
+        f"Give `inputs`: up to 12 calls of `{draft.entry_point}` (for a class a few lines that end in one expression) "
+        "that tell these copies from the right code. Give no results, since they are run; and give only inputs that "
+        "the instruction allows, none where it allows none.",
+    ]
+    return [{"role": "system", "content": TASK_SYSTEM}, {"role": "user", "content": "\n".join(lines)}]
 
 
 def answer_messages(row: Row) -> list[dict[str, str]]:

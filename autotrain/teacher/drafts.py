@@ -51,10 +51,18 @@ class Draft:
     each_test: list[str] = field(default_factory=list)
     reference: str = ""
     """A solution by whoever wrote the tests; the student never sees it."""
+    inputs: list[str] = field(default_factory=list)
+    """Calls without results, by whoever wrote the tests."""
     says: list[str] = field(default_factory=list)
     """Words of which a true remark about the code says at least one, as whoever wrote the task gave them."""
     calls: list[str] = field(default_factory=list)
     """Calls whose results an explanation has to say."""
+
+    @property
+    def right(self) -> str:
+        """Right code: the solution that came with the tests, or what was given where that is right; else ""."""
+        given_is_right = any(claim.what == "the given code" and claim.passes for claim in self.claims)
+        return self.reference or (self.given_code if given_is_right else "")
 
 
 def draft_from(blueprint: Blueprint, task: Row) -> Draft:
@@ -72,6 +80,8 @@ def draft_from(blueprint: Blueprint, task: Row) -> Draft:
     if "reference" in TYPES[blueprint.task_type].helps:
         draft.reference = _reference(task.get("reference"), entry_point)
     draft.says = _words(task.get("says"))
+    if "inputs" in TYPES[blueprint.task_type].helps:
+        draft.inputs = [text for text in task.get("inputs") or [] if isinstance(text, str)]
     stub = python.stub(entry_point)
     draft.claims.append(Claim(stub, tests, False, "a stub"))
     if entry_point not in instruction and entry_point not in given:
@@ -116,13 +126,16 @@ def check_tests(lines: list[str], entry_point: str) -> list[str]:
 
 
 def keep_tests(draft: Draft, kept: list[str]) -> None:
-    """Leave only these tests in a draft. Raises BadTask where they are too few."""
+    """Put these tests in the place of a draft's. Raises BadTask where they are too few."""
     if len(kept) < FEWEST_TESTS:
         raise BadTask("task tests: the solution that came with them fails them")
     before, after = ("\n".join(tests) + "\n" for tests in (draft.each_test, kept))
     draft.each_test = kept
-    draft.tests = {**draft.tests, "code": after}
+    if "code" in draft.tests:
+        draft.tests = {**draft.tests, "code": after}
     draft.claims = [replace(claim, tests=after) if claim.tests == before else claim for claim in draft.claims]
+    if draft.reference and not any(claim.code == draft.reference for claim in draft.claims):
+        draft.claims.append(Claim(draft.reference, after, True, "the solution that came with them"))
 
 
 def _finish_completion(_: Blueprint, task: Row, draft: Draft) -> None:

@@ -1,7 +1,7 @@
 """Stage 01 with an API: slots run side by side, samples are written in slot order.
 
-A slot is one planned task: blueprint (drawn in code), task (first call), claims (sandbox),
-then up to N attempts at an answer (second call, sandbox). Where the builtin teacher's
+A slot is one planned task: blueprint (drawn in code), task (first call), its tests chosen and
+its claims held (sandbox; one more call where the tests are weak), then up to N attempts at an answer (second call, sandbox). Where the builtin teacher's
 tasks are given, they take the place of the first call. A new slot begins only while
 accepted + undecided < wanted. So the slots that are used are the shortest beginning of
 the plan that holds enough good ones, whatever the order of the answers: the same answers
@@ -17,6 +17,7 @@ from typing import Any
 from autotrain.errors import Stopped, TeacherError
 from autotrain.jsonl import Row, dumps
 from autotrain.tasks import samples
+from autotrain.tasks.types import TYPES
 from autotrain.teacher import accept, briefs, drafts, lessons, parse
 from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp, NothingNew, Stopping
 from autotrain.teacher.budget import Bound
@@ -25,6 +26,7 @@ from autotrain.teacher.output import NOT_ANSWERED, Output, task_key
 from autotrain.teacher.plan import Blueprint, Plan
 from autotrain.teacher.protocol import Answer, Request
 from autotrain.teacher.teachers import whose
+from autotrain.teacher.trials import Trial
 
 STOP_POLL_S = 0.5
 FEWEST_TRIED = 10  # tasks, before a teacher is called hopeless
@@ -34,6 +36,7 @@ ADVICE = {  # by the commonest reason of refusal
     "refused": "It declines: take another TEACHER_MODEL.",
     "task": "It cannot write tests: TEACHER_TASKS=builtin asks it for answers only.",
     "task tests": "It cannot write tests: TEACHER_TASKS=builtin asks it for answers only.",
+    "weak tests": "It cannot write tests: TEACHER_TASKS=builtin asks it for answers only.",
     "own tests": "Take a stronger TEACHER_MODEL, or raise TEACHER_ATTEMPTS.",
     "control token": "Its server shows the chat template's tokens: serve it with the model's own template.",
     "server": "The server fails: see what it logs.",
@@ -55,6 +58,8 @@ class Checks:
 
     claims: Callable[[Sequence[Claim], str], Awaitable[str | None]]
     sample: Callable[[Row], Awaitable[str | None]]
+    trial: Callable[[Draft, Sequence[str], bool], Awaitable[Trial | None]] | None = None
+    """The draft's tests and inputs tried on its right code and on faulty copies (trials.py)."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +217,9 @@ class Generation:
             raise Rejected(problem or "unparsed")
         try:
             draft = drafts.draft_from(blueprint, task)
-            if draft.reference:
+            if "inputs" in TYPES[blueprint.task_type].helps and draft.right and self.checks.trial:
+                drafts.keep_tests(draft, (await self._strong(blueprint, draft, self.checks.trial)).tests)
+            elif draft.reference:
                 drafts.keep_tests(draft, await self._agreed(draft))
         except BadTask as error:
             raise Rejected(str(error), task) from None
@@ -223,6 +230,21 @@ class Generation:
         if problem:
             raise Rejected(problem, task)
         return draft, row
+
+    async def _strong(self, blueprint: Blueprint, draft: Draft, tried: Any) -> Trial:
+        """The tests whose values the right code gives, and that tell faulty copies from it. Raises BadTask."""
+        trial: Trial | None = await tried(draft, draft.inputs, False)
+        if trial is None:
+            raise BadTask("task tests: the solution that came with them does not run")
+        if trial.weakness:
+            answer = await self._ask(blueprint, "inputs", 1, briefs.inputs_messages(draft, trial), briefs.INPUTS_SCHEMA)
+            found = None if answer.problem else parse.parse_object(answer.said, briefs.INPUTS_SCHEMA)[0]
+            # From a teacher that cannot say, inputs near its tests are taken; what it said is final.
+            more = [text for text in found["inputs"] if isinstance(text, str)] if found else []
+            trial = await tried(draft, [*draft.inputs, *more], found is None) or trial
+        if trial.weakness:
+            raise BadTask(f"weak tests: {trial.weakness}")
+        return trial
 
     async def _agreed(self, draft: Draft) -> list[str]:
         """The tests on which those who wrote them and their own solution agree."""

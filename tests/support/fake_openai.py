@@ -339,7 +339,7 @@ def _task(number: int, fields: dict[str, Any], prompt: str) -> dict[str, Any]:
     factor, shift, name = rng.randint(2, 99), rng.randint(100, 999), f"adjust_{number % 10**9}"
     body = f"    return [value * {factor} + {shift} for value in values]\n"
     code = f"def {name}(values):\n    if not values:\n        return []\n    total = 0\n    total += 1\n{body}"
-    examples = [[1], [2, 3], [5], [0, 7]]
+    examples = [[1], [2, 3], [5], [0, 7], []]
     tests = [f"assert {name}({e}) == {[value * factor + shift for value in e]}" for e in examples]
     faulty = code.replace(f"+ {shift}", f"- {shift}")
     value: dict[str, Any] = {
@@ -360,6 +360,7 @@ def _task(number: int, fields: dict[str, Any], prompt: str) -> dict[str, Any]:
         "call": f"{name}([1, 2])",
         "result": repr([factor + shift, 2 * factor + shift]),
         "reference": code,
+        "inputs": [f"{name}([1, 2, 3])", f"{name}([-4])"],
         "says": ["scale", "shift", "multipl", "add", "subtract"],
     }
     return {**value, **{name: extras[name] for name in extras if name in fields}}

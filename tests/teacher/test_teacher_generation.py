@@ -161,7 +161,9 @@ def test_a_bad_answer_is_a_counted_reject(tmp_path, share, reason):
     with serving(Faults(**{share: 0.3})) as server:
         outcome = run_core(server.base_url, tmp_path, 15)
     assert len(outcome.accepted) == 15
-    assert {row["reason"] for row in outcome.rejects} == {reason}
+    reasons = {row["reason"] for row in outcome.rejects}
+    assert reason in reasons
+    assert reasons <= {reason, "entry point", "format"}  # where code was asked for, a schema can be no other one
 
 
 @pytest.mark.parametrize("share", ["drop", "truncated_json", "html", "server_error"])
