@@ -81,6 +81,10 @@ class Settings:
         5, "--teacher-attempts", "answers asked for one task, at most, until one passes its tests", low=1, high=50,
         stages="generate"
     )
+    teacher_best_of: int = setting(
+        1, "--teacher-best-of", "answers to a task that have to pass, of which the shortest clear one is kept (each is "
+        "paid for; within TEACHER_ATTEMPTS)", low=1, high=20, stages="generate"
+    )
     teacher_max_asked: float = setting(
         5.0, "--teacher-max-asked", "tasks asked for, at most, for each sample wanted", low=1.0, high=1000.0,
         stages="generate"

@@ -65,12 +65,21 @@ def spent_in_other_rounds(context: Context) -> tuple[int, int]:
 
 
 def estimate(
-    plan: Plan, budget: Budget, output: Output, wanted: int, answer_tokens: int, *, asks_for_tasks: bool = True
+    plan: Plan,
+    budget: Budget,
+    output: Output,
+    wanted: int,
+    answer_tokens: int,
+    *,
+    asks_for_tasks: bool = True,
+    answers: int = 1,
 ) -> str:
     """What N samples cost at most when each first answer passes: a bound, no guess."""
     missing = wanted - output.accepted
-    worst = sample_bound(plan, budget, answer_tokens, output.next_slot, missing, asks_for_tasks=asks_for_tasks)
-    requests = missing * (2 if asks_for_tasks else 1)
+    worst = sample_bound(
+        plan, budget, answer_tokens, output.next_slot, missing, asks_for_tasks=asks_for_tasks, answers=answers
+    )
+    requests = missing * (answers + asks_for_tasks)
     text = f"estimate: {missing} samples take {requests} requests and at most {missing * worst.tokens:,} tokens"
     if asks_for_tasks:
         text += ", a third for tasks whose tests are weak counted in"
@@ -83,11 +92,18 @@ def estimate(
 
 
 def sample_bound(
-    plan: Plan, budget: Budget, answer_tokens: int, first_slot: int, count: int, *, asks_for_tasks: bool = True
+    plan: Plan,
+    budget: Budget,
+    answer_tokens: int,
+    first_slot: int,
+    count: int,
+    *,
+    asks_for_tasks: bool = True,
+    answers: int = 1,
 ) -> Bound:
-    """The worst case of one sample, of the next `count` at most 100, where its first answer passes."""
+    """The worst case of one sample, of the next `count` at most 100, where its first `answers` pass."""
     after = budget.bound(answer_tokens + SCHEMA_BYTES, 2, answer_tokens)  # its prompt holds what the first call wrote
-    calls = [after]
+    calls = [after] * answers
     if asks_for_tasks:
         calls.append(after)  # inputs for weak tests
         slots = range(first_slot, first_slot + max(1, min(count, 100)))

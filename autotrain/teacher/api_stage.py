@@ -35,7 +35,7 @@ from autotrain.teacher.request_ledger import RequestLedger, ledger_beside
 from autotrain.teacher.server import Server
 from autotrain.teacher.teachers import Teacher
 from autotrain.teacher.topics import read_topics
-from autotrain.teacher.trials import Trial, tried
+from autotrain.teacher.trials import Trial, disputed, tried
 
 
 def run_api(
@@ -80,6 +80,7 @@ def run_api(
         answer_tokens=settings.teacher_answer_tokens,
         temperature=settings.teacher_temperature,
         round_number=context.round_number,
+        best_of=settings.teacher_best_of,
     )
     with ExitStack() as files:
         seats = [files.enter_context(seat(*pair, output, account)) for pair in enumerate(found)]
@@ -92,7 +93,8 @@ def run_api(
         if output.accepted < wanted:
             tokens = settings.teacher_answer_tokens
             dearest = max((one.budget for one in seats), key=lambda budget: budget.bound(0, 0, tokens).cost)
-            context.say(estimate(plan, dearest, output, wanted, tokens, asks_for_tasks=not own_tasks))
+            answers = recipe.best_of
+            context.say(estimate(plan, dearest, output, wanted, tokens, asks_for_tasks=not own_tasks, answers=answers))
             with open_sandbox() as check, ThreadPoolExecutor(max_workers=context.workers) as pool:
                 work = generate_samples(
                     output,
@@ -166,7 +168,12 @@ def checks_of(pool: ThreadPoolExecutor, check: Callable[..., Any]) -> Checks:
         facts = (draft.right, draft.entry_point, draft.each_test, inputs, draft.instruction)
         return in_pool(partial(tried, near=near), *facts)
 
-    return Checks(partial(in_pool, accept.check_claims), partial(in_pool, accept.check_by_running), trial)
+    return Checks(
+        partial(in_pool, accept.check_claims),
+        partial(in_pool, accept.check_by_running),
+        trial,
+        partial(in_pool, disputed),
+    )
 
 
 def spend_ledger(budget: Budget, ledger: RequestLedger) -> None:
@@ -225,7 +232,13 @@ async def generate_samples(
         missing = wanted - output.accepted
         bounds = [
             sample_bound(
-                plan, one.budget, recipe.answer_tokens, output.next_slot, missing, asks_for_tasks=tasks is None
+                plan,
+                one.budget,
+                recipe.answer_tokens,
+                output.next_slot,
+                missing,
+                asks_for_tasks=tasks is None,
+                answers=recipe.best_of,
             )
             for one in seats
         ]

@@ -140,3 +140,20 @@ def answer_messages(row: Row) -> list[dict[str, str]]:
     hint = TYPES[row["metadata"]["task_type"]].hint
     content = "\n\n".join(part for part in (student.user_message(row), hint) if part)
     return [{"role": "system", "content": ANSWER_SYSTEM}, {"role": "user", "content": content}]
+
+
+def failure_told(problem: str) -> str:
+    """What is said of an answer that failed, to the teacher and in a conversation that is learned from."""
+    reason, _, detail = problem.partition(": ")
+    return f"This answer is not right yet: {detail or reason}\n\nGive the corrected answer, in the same form."
+
+
+def repair_messages(row: Row, failed: str, problem: str) -> list[dict[str, str]]:
+    """The call that gets a failed answer repaired."""
+    told = (
+        f"{failure_told(problem)} Write it for someone who has not seen the first one: no word about what was wrong "
+        "with that. Where the exercise plainly asks for what this answer did, say only: The test is wrong."
+    )
+    system, asked = answer_messages(row)  # one turn: some servers and templates take no more
+    content = f"{asked['content']}\n\nAn earlier answer:\n\n<answer>\n{failed.strip()}\n</answer>\n\n{told}"
+    return [system, {"role": "user", "content": content}]

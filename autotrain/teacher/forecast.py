@@ -96,8 +96,17 @@ def _row(
 ) -> Row:
     own_tasks = settings.teacher_tasks == "builtin"
     budget = Budget(price, settings.teacher_max_usd, settings.teacher_max_tokens)
-    worst = sample_bound(plan, budget, settings.teacher_answer_tokens, 0, 100, asks_for_tasks=not own_tasks)
+    worst = sample_bound(
+        plan,
+        budget,
+        settings.teacher_answer_tokens,
+        0,
+        100,
+        asks_for_tasks=not own_tasks,
+        answers=settings.teacher_best_of,
+    )
     row: Row = {"model": model, "samples": round(samples), "worst": _figures(worst, samples, price), "usual": None}
+    row["answers"] = settings.teacher_best_of
     known = measured(ledgers, model)
     if known.samples:
         each = samples / known.samples
@@ -121,7 +130,7 @@ def _line(row: Row) -> str:
     worst, usual = row["worst"], row["usual"]
     text = (
         f"{row['model']}: {row['samples']} samples take at most {worst['tokens']:,} tokens ({_usd(worst)}) where each "
-        "first answer passes"
+        f"{'first answer passes' if row['answers'] == 1 else 'answer passes, TEACHER_BEST_OF=' + str(row['answers'])}"
     )
     if usual is None:
         return f"{text}; no earlier run of it to say what is usual"

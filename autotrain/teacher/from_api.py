@@ -1,25 +1,27 @@
 """Stage 01 with an API: slots run side by side, samples are written in slot order.
 
-A slot is one planned task: blueprint (drawn in code), task (first call), its tests chosen and
-its claims held (sandbox; one more call where the tests are weak), then up to N attempts at an answer (second call, sandbox). Where the builtin teacher's
-tasks are given, they take the place of the first call. A new slot begins only while
-accepted + undecided < wanted. So the slots that are used are the shortest beginning of
-the plan that holds enough good ones, whatever the order of the answers: the same answers
-give the same files, and nothing is asked for in vain.
+A slot is one planned task: blueprint (drawn in code), task (first call), its tests chosen and its claims held
+(sandbox; one more call where the tests are weak), then up to N attempts at an answer (second call, sandbox), one of
+them a repair of the first that failed. Where the builtin teacher's tasks are given, they take the place of the first
+call. A new slot begins only while accepted + undecided < wanted. So the slots that are used are the shortest
+beginning of the plan that holds enough good ones, whatever the order of the answers: the same answers give the same
+files, and nothing is asked for in vain.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autotrain.errors import Stopped, TeacherError
 from autotrain.jsonl import Row, dumps
 from autotrain.tasks import samples
+from autotrain.tasks.kinds import code_of
 from autotrain.tasks.types import TYPES
 from autotrain.teacher import accept, briefs, drafts, lessons, parse
 from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp, NothingNew, Stopping
+from autotrain.teacher.attempts import Attempt, as_sample, clearest, pair_of
 from autotrain.teacher.budget import Bound
 from autotrain.teacher.drafts import BadTask, Claim, Draft
 from autotrain.teacher.output import NOT_ANSWERED, Output, task_key
@@ -60,6 +62,8 @@ class Checks:
     sample: Callable[[Row], Awaitable[str | None]]
     trial: Callable[[Draft, Sequence[str], bool], Awaitable[Trial | None]] | None = None
     """The draft's tests and inputs tried on its right code and on faulty copies (trials.py)."""
+    disputed: Callable[[tuple[str, str], str, Sequence[str]], Awaitable[list[str]]] | None = None
+    """The tests that two answers fail with the same other result."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class Recipe:
     answer_tokens: int
     temperature: float
     round_number: int
+    best_of: int = 1
+    """Answers that pass, of which the clearest is kept."""
 
 
 class Generation:
@@ -94,6 +100,7 @@ class Generation:
         self.plan, self.output, self.checks, self.recipe = plan, output, checks, recipe
         self._advance, self._should_stop = advance, should_stop
         self._decided: dict[int, Row | Rejected] = {}
+        self._pairs: dict[int, Row] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._end: BaseException | None = None
@@ -189,6 +196,8 @@ class Generation:
             self.output.reject(slot, reason, detail, plan=self.plan.name, task=result.task)
             self._refused[reason] += not self._accepted
         else:
+            if slot in self._pairs:
+                self.output.pair(slot, {"id": result["id"], **self._pairs.pop(slot)})
             self.output.accept(result)
             self._accepted += 1
             self._advance(1)
@@ -258,18 +267,63 @@ class Generation:
         return [test for test, problem in zip(draft.each_test, each, strict=True) if problem is None]
 
     async def _answered(self, blueprint: Blueprint, draft: Draft, row: Row) -> Row:
-        problem, said, faultless = None, set[str](), 0
+        """The sample of the slot: the clearest of the answers that pass, of `best_of` at most. Raises Rejected.
+
+        The first answer that fails gets one repair, with its failure; it counts as an attempt.
+        """
+        tries: list[Attempt] = []
+        said, faultless, repairs = set[str](), 0, False
         for attempt in range(1, self.recipe.attempts + 1):
-            request = (briefs.answer_messages(row), briefs.answer_schema(row))
-            answer = await self._ask(blueprint, "answer", attempt, *request)
+            failed = None if repairs else next((one for one in tries if one.problem and not one.answer.problem), None)
+            messages = briefs.answer_messages(row)
+            if failed is not None:
+                repairs = True
+                messages = briefs.repair_messages(row, failed.answer.said, failed.problem or "")
+            step = "answer" if failed is None else "repair"
+            answer = await self._ask(blueprint, step, attempt, messages, briefs.answer_schema(row))
             if answer.text in said:  # some servers heed neither seed nor temperature
-                raise Rejected(f"{problem} (attempt {attempt} repeats an earlier one)", row)
+                if any(one.problem is None for one in tries):
+                    break
+                raise Rejected(f"{tries[-1].problem} (attempt {attempt} repeats an earlier one)", tries[-1].row)
             said.add(answer.text)
             faultless += answer.problem is not None  # filtered or cut off: says nothing of the task
-            row, problem = await self._judged(blueprint, draft, row, answer, attempt - faultless)
-            if problem is None:
-                return row
-        raise Rejected(f"{problem} ({self.recipe.attempts} attempts)", row)
+            judged, problem = await self._judged(blueprint, draft, row, answer, attempt - faultless)
+            tries.append(Attempt(judged, answer, problem, failed))
+            if problem is not None and await self._settled(blueprint, draft, tries):
+                tries = [await self._again(blueprint, draft, one) for one in tries]
+            if sum(one.problem is None for one in tries) >= self.recipe.best_of:
+                break
+        passing = [one for one in tries if one.problem is None]
+        if not passing:
+            raise Rejected(f"{tries[-1].problem} ({self.recipe.attempts} attempts)", tries[-1].row)
+        kept = clearest(passing)
+        pair = pair_of(kept, tries)
+        if pair is not None:
+            self._pairs[blueprint.slot] = pair
+        return as_sample(kept, self.plan.chance("repair", blueprint.slot))
+
+    async def _settled(self, blueprint: Blueprint, draft: Draft, tries: list[Attempt]) -> bool:
+        """Drop the expected values on which two answers that know nothing of each other agree against the solution."""
+        fresh = [one for one in tries if one.repairs is None and str(one.problem).startswith("own tests: ")]
+        if not (draft.reference and "code" in draft.tests and self.checks.disputed) or len(fresh) < 2:
+            return False
+        codes = [code_of(one.row, one.row["output"]) or "" for one in (fresh[-2], fresh[-1])]
+        wrong = await self.checks.disputed((codes[0], codes[1]), draft.entry_point, draft.each_test)
+        if not wrong:
+            return False
+        try:
+            drafts.keep_tests(draft, [test for test in draft.each_test if test not in wrong])
+            trial = await self.checks.trial(draft, [], False) if self.checks.trial else None
+        except BadTask:
+            raise Rejected("task tests: independent answers agree on other values than the solution", None) from None
+        if trial is not None and trial.weakness:
+            raise Rejected(f"weak tests: without the values on which answers disagree, {trial.weakness}")
+        return True
+
+    async def _again(self, blueprint: Blueprint, draft: Draft, one: Attempt) -> Attempt:
+        attempts = one.row["metadata"]["attempts"]
+        row, problem = await self._judged(blueprint, draft, one.row, one.answer, attempts)
+        return replace(one, row=row, problem=problem)
 
     async def _judged(
         self, blueprint: Blueprint, draft: Draft, row: Row, answer: Answer, attempt: int

@@ -83,6 +83,10 @@ class Plan:
         """The seed that the server gets, its own for each request."""
         return self._random(f"request/{step}/{attempt}", slot).getrandbits(31)
 
+    def chance(self, what: str, slot: int) -> random.Random:
+        """What draws whatever else a slot leaves to chance."""
+        return self._random(what, slot)
+
     def _focus_row(self, slot: int) -> Row | None:
         before, after = math.floor(slot * self._share), math.floor((slot + 1) * self._share)
         return self._focus[self._draw("focus", before, len(self._focus))] if after > before else None

@@ -126,6 +126,33 @@ def tried(
     return trial
 
 
+def disputed(answers: tuple[str, str], name: str, tests: Sequence[str], check: "Callable[[Job], Verdict]") -> list[str]:
+    """The tests that both answers fail with one and the same other result. The answers know nothing of each other."""
+    known = [(test, probe) for test in tests if (probe := _asked(test, name)) is not None]
+    probes = [Probe(test, test, "None") for test, _ in known] + [probe for _, probe in known]
+    found = _run(answers[0], [answers[1]], probes, check) if known else None
+    if found is None or found[1][0] is None:
+        return []
+    outcomes, (away,) = found
+    sure = [outcome[0] in ("value", "error") for outcome in outcomes[len(known) :]]
+    return [
+        test
+        for at, (test, _) in enumerate(known)
+        if outcomes[at][0] == "error" and sure[at] and at + len(known) not in away
+    ]
+
+
+def _asked(test: str, name: str) -> Probe | None:
+    """What a test asks for, without what it expects; None where that cannot be told."""
+    body = ast.parse(test).body
+    if isinstance(body[-1], ast.Try):
+        return _probe("\n".join(map(ast.unparse, body[-1].body)), name)
+    last = body[-1].test if isinstance(body[-1], ast.Assert) else None
+    if not isinstance(last, ast.Compare) or len(last.ops) != 1 or not isinstance(last.ops[0], (ast.Eq, ast.Is)):
+        return None
+    return _probe("\n".join([*map(ast.unparse, body[:-1]), ast.unparse(last.left)]), name)
+
+
 def _copies(right: str) -> list[tuple[str, str]]:
     """What was changed, in words, and the changed source, of at most strength.MAX_MUTANTS places spread over it."""
     tree = ast.parse(right)
@@ -142,7 +169,7 @@ def _copies(right: str) -> list[tuple[str, str]]:
 
 
 def _probe(text: str, name: str) -> Probe | None:
-    """An input of the teacher: statements, the last an expression (or an assert of one, whose value is not believed)."""
+    """An input of the teacher: statements, the last an expression (or an assert, whose value is not believed)."""
     try:
         body = ast.parse(text.strip()).body
     except python.UNREADABLE:

@@ -69,6 +69,7 @@ def run_core(
     should_stop: Any = lambda: False,
     on_event: Any = lambda _: None,
     tasks: Iterator[Row] | None = None,
+    recipe: dict[str, Any] | None = None,
     others: Sequence[Teacher] = (),
 ) -> Outcome:
     """Run the stage's core over `folder/raw.jsonl`, keeping the error that ended it, if any.
@@ -94,7 +95,7 @@ def run_core(
                     seats=seats,
                     plan=plan,
                     checks=checks,
-                    recipe=Recipe(attempts, answer_tokens, 0.8, 1),
+                    recipe=Recipe(attempts, answer_tokens, 0.8, 1, **(recipe or {})),
                     concurrency=concurrency,
                     most_asked=most_asked or 5 * wanted,
                     timeout_s=timeout_s,
