@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from autotrain.cli import Context
@@ -29,10 +30,12 @@ from autotrain.teacher.budget import Budget
 from autotrain.teacher.drafts import Draft
 from autotrain.teacher.from_api import Checks, Generation, Recipe
 from autotrain.teacher.output import Output
+from autotrain.teacher.own_answers import Sampled
 from autotrain.teacher.plan import Plan
 from autotrain.teacher.probe import find_dialect, first_guess
 from autotrain.teacher.request_ledger import RequestLedger, ledger_beside
 from autotrain.teacher.server import Server
+from autotrain.teacher.student import Measured, Student
 from autotrain.teacher.teachers import Teacher
 from autotrain.teacher.topics import read_topics
 from autotrain.teacher.trials import Trial, disputed, tried
@@ -45,6 +48,7 @@ def run_api(
     context: Context,
     advance: Callable[[int], None],
     open_sandbox: Callable[[], AbstractContextManager[Callable[..., Any]]],
+    adapter: Path | None = None,
 ) -> Row:
     """Fill `output` up to `wanted`. Returns usage and cost.
 
@@ -63,6 +67,7 @@ def run_api(
         answer_tokens=settings.teacher_answer_tokens,
         temperature=settings.teacher_temperature,
         tasks=settings.teacher_tasks,
+        **({"student_samples": settings.student_samples} if settings.student_samples else {}),
     )
     output.refuse_other_plans(plan.name)
     for teacher in found:
@@ -95,13 +100,16 @@ def run_api(
             dearest = max((one.budget for one in seats), key=lambda budget: budget.bound(0, 0, tokens).cost)
             answers = recipe.best_of
             context.say(estimate(plan, dearest, output, wanted, tokens, asks_for_tasks=not own_tasks, answers=answers))
-            with open_sandbox() as check, ThreadPoolExecutor(max_workers=context.workers) as pool:
+            with open_sandbox() as check, ThreadPoolExecutor(context.workers) as pool, ThreadPoolExecutor(1) as alone:
+                checks = checks_of(pool, check)
+                if settings.student_samples:
+                    checks = replace(checks, student=_student(alone, check, output, context, adapter))
                 work = generate_samples(
                     output,
                     wanted,
                     seats=seats,
                     plan=plan,
-                    checks=checks_of(pool, check),
+                    checks=checks,
                     recipe=recipe,
                     concurrency=settings.teacher_concurrency,
                     most_asked=int(wanted * settings.teacher_max_asked),
@@ -174,6 +182,18 @@ def checks_of(pool: ThreadPoolExecutor, check: Callable[..., Any]) -> Checks:
         trial,
         partial(in_pool, disputed),
     )
+
+
+def _student(
+    alone: ThreadPoolExecutor, check: Callable[..., Any], output: Output, context: Context, adapter: Path | None
+) -> "Callable[[Row, int], asyncio.Future[Measured]]":
+    """What measures the student's pass rate, one task after another: the model answers in one thread."""
+    from autotrain.teacher.sampling import answers_of
+
+    samples = context.settings.student_samples
+    key, ask = answers_of(adapter, context, samples)
+    student = Student(Sampled(output.path.with_suffix(".student.jsonl"), key, ask), check, samples)
+    return lambda row, slot: asyncio.get_running_loop().run_in_executor(alone, student.measure, row, slot)
 
 
 def spend_ledger(budget: Budget, ledger: RequestLedger) -> None:

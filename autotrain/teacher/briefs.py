@@ -10,6 +10,7 @@ from typing import Any
 from autotrain.jsonl import Row
 from autotrain.tasks import answers
 from autotrain.tasks import prompts as student
+from autotrain.tasks.thoughts import control_token, spoken
 from autotrain.tasks.types import TYPES
 from autotrain.teacher.drafts import Draft
 from autotrain.teacher.plan import Blueprint
@@ -58,6 +59,7 @@ INPUTS_SCHEMA: dict[str, Any] = {
     "required": ["inputs"],
     "additionalProperties": False,
 }
+LONGEST_SHOWN = 2000  # characters of a student's answer
 MOST_SHOWN = 6  # faulty copies that tests miss, in one call
 
 
@@ -114,7 +116,18 @@ def _variant_lines(failed: Row, setting: str) -> list[str]:
         "<exercise>",
         shown,
         "</exercise>",
+        *_failure_lines(failed.get("failed") or {}),
     ]
+
+
+def _failure_lines(failed: Row) -> list[str]:
+    """What the student answered, and the test that it failed, so that the variant needs just what was missed."""
+    answer, reason = spoken(str(failed.get("answer", ""))).strip(), str(failed.get("reason", "")).strip()
+    if not answer or control_token(answer + reason):
+        return []
+    lines = ["", "The student's wrong answer:", "", "<answer>", answer[:LONGEST_SHOWN], "</answer>"]
+    lines += ["", f"What failed: {reason[:LONGEST_SHOWN]}"] if reason else []
+    return [*lines, "", "The new exercise and its tests must turn on just what went wrong there."]
 
 
 def inputs_messages(draft: Draft, trial: Trial) -> list[dict[str, str]]:

@@ -15,6 +15,7 @@ from autotrain.jsonl import Row
 from autotrain.tasks import answers, demands, python
 from autotrain.tasks.types import TYPES
 from autotrain.teacher.plan import Blueprint
+from autotrain.teacher.student import Measured
 
 FEWEST_TESTS, MOST_TESTS = 3, 20
 DEEP = 2  # levels of nesting that a refactoring can lessen
@@ -57,6 +58,9 @@ class Draft:
     """Words of which a true remark about the code says at least one, as whoever wrote the task gave them."""
     calls: list[str] = field(default_factory=list)
     """Calls whose results an explanation has to say."""
+
+    measured: Measured | None = None
+    """How the student does at it, where that was tried."""
 
     @property
     def right(self) -> str:

@@ -106,7 +106,7 @@ def _row(
         answers=settings.teacher_best_of,
     )
     row: Row = {"model": model, "samples": round(samples), "worst": _figures(worst, samples, price), "usual": None}
-    row["answers"] = settings.teacher_best_of
+    row |= {"answers": settings.teacher_best_of, "student_samples": settings.student_samples}
     known = measured(ledgers, model)
     if known.samples:
         each = samples / known.samples
@@ -132,6 +132,8 @@ def _line(row: Row) -> str:
         f"{row['model']}: {row['samples']} samples take at most {worst['tokens']:,} tokens ({_usd(worst)}) where each "
         f"{'first answer passes' if row['answers'] == 1 else 'answer passes, TEACHER_BEST_OF=' + str(row['answers'])}"
     )
+    if row["student_samples"]:
+        text += "; STUDENT_SAMPLES refuses half of the tasks outside 10 to 70 % after they were paid for"
     if usual is None:
         return f"{text}; no earlier run of it to say what is usual"
     return (

@@ -19,7 +19,7 @@ from autotrain.jsonl import Row, dumps
 from autotrain.tasks import samples
 from autotrain.tasks.kinds import code_of
 from autotrain.tasks.types import TYPES
-from autotrain.teacher import accept, briefs, drafts, lessons, parse
+from autotrain.teacher import accept, briefs, drafts, lessons, parse, student
 from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp, NothingNew, Stopping
 from autotrain.teacher.attempts import Attempt, as_sample, clearest, pair_of
 from autotrain.teacher.budget import Bound
@@ -27,6 +27,7 @@ from autotrain.teacher.drafts import BadTask, Claim, Draft
 from autotrain.teacher.output import NOT_ANSWERED, Output, task_key
 from autotrain.teacher.plan import Blueprint, Plan
 from autotrain.teacher.protocol import Answer, Request
+from autotrain.teacher.student import Measured
 from autotrain.teacher.teachers import whose
 from autotrain.teacher.trials import Trial
 
@@ -64,6 +65,8 @@ class Checks:
     """The draft's tests and inputs tried on its right code and on faulty copies (trials.py)."""
     disputed: Callable[[tuple[str, str], str, Sequence[str]], Awaitable[list[str]]] | None = None
     """The tests that two answers fail with the same other result."""
+    student: Callable[[Row, int], Awaitable[Measured]] | None = None
+    """The student's pass rate at a slot's task."""
 
 
 @dataclass(frozen=True)
@@ -194,7 +197,7 @@ class Generation:
         if isinstance(result, Rejected):
             reason, _, detail = str(result).partition(": ")
             self.output.reject(slot, reason, detail, plan=self.plan.name, task=result.task)
-            self._refused[reason] += not self._accepted
+            self._refused[reason] += not self._accepted and reason != student.REASON
         else:
             if slot in self._pairs:
                 self.output.pair(slot, {"id": result["id"], **self._pairs.pop(slot)})
@@ -211,11 +214,21 @@ class Generation:
                 blueprint = blueprint_of(slot, given)
                 draft = drafts.draft_of(given)
                 row = self._row(blueprint, draft, "")
+            if self.checks.student is not None:
+                row = await self._for_student(slot, draft, row, self.checks.student)
             self._decided[slot] = await self._answered(blueprint, draft, row)
         except Rejected as rejected:
             self._decided[slot] = rejected
         except GivenUp as error:
             self._decided[slot] = Rejected(str(error))
+
+    async def _for_student(self, slot: int, draft: Draft, row: Row, measured: Any) -> Row:
+        """The task with its difficulty for the student. Raises Rejected where it is too easy or too hard for it."""
+        draft.measured = found = await measured(row, slot)
+        if not student.prefers(found, self.plan.chance("student", slot)):
+            raise Rejected(f"{student.REASON}: it solves the task in {found.passed} of {found.samples} samples", row)
+        row["metadata"] |= _of_student(found)
+        return row
 
     async def _task(self, blueprint: Blueprint) -> tuple[Draft, Row]:
         schema = briefs.task_schema(blueprint.task_type)
@@ -383,6 +396,8 @@ class Generation:
             "plan": self.plan.name,
             "slot": blueprint.slot,
         }
+        if draft.measured is not None:
+            row["metadata"] |= _of_student(draft.measured)
         return row
 
     def _too_bad(self) -> str:
@@ -423,6 +438,11 @@ def measured_difficulty(attempts: int) -> str:
     if attempts <= 1:
         return "easy"
     return "medium" if attempts <= 3 else "hard"
+
+
+def _of_student(found: student.Measured) -> Row:
+    told = {"samples": found.samples, "passed": found.passed}
+    return {"difficulty": found.difficulty, "student": told}
 
 
 def _is_fatal(error: BaseException | None) -> bool:
