@@ -85,9 +85,13 @@ class Settings:
         1, "--teacher-best-of", "answers to a task that have to pass, of which the shortest clear one is kept (each is "
         "paid for; within TEACHER_ATTEMPTS)", low=1, high=20, stages="generate"
     )
+    teacher_second_look: bool = setting(
+        True, "--teacher-second-look", "one more call of an API teacher for each docstring (is its summary true?) and "
+        "each review (is the code mended by it?): about one call in fifteen", stages="generate"
+    )
     student_samples: int = setting(
-        0, "--student-samples", "answers of the base model (later of the champion) that measure how hard each of an API "
-        "teacher's tasks is; half of those that it solves in under 10 or over 70 % are refused, so more tasks are paid "
+        0, "--student-samples", "answers of the base model (later of the champion) that measure how hard each task of "
+        "an API teacher is; half of those that it solves in under 10 or over 70 % are refused, so more tasks are paid "
         "for; 0: not measured", low=0, high=64, stages="generate"
     )
     teacher_max_asked: float = setting(

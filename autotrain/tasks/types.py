@@ -111,7 +111,8 @@ _ROWS = (
         delivers={"code": _STRING, "faulty_code": _STRING},
         helps={"says": _STRINGS, "inputs": _STRINGS},
         hint=(
-            "Count lines from 1. Report a fault only where the code does not do what is intended; name each "
+            "The lines have the numbers that they have in their file. Report a "
+            "fault only where the code does not do what is intended; name each "
             "fault once, with the line that has to change, and say what it does with a value."
         ),
         json_fields={"verdict": str, "issues": list, "summary": str},
@@ -130,10 +131,11 @@ _ROWS = (
             "Ask for a docstring to be added to code, with everything else unchanged: one sentence that says what the "
             "code does, and two calls with their results as doctests. `code` holds complete, "
             "correct code without comments or docstring; all tests pass on it. `says` holds four to eight words of "
-            "which any true summary of the code uses one."
+            "which any true summary of the code uses one. `summary` holds a true summary in one sentence, `lie` one of "
+            "the same form that is wrong in a single point which matters."
         ),
         delivers={"code": _STRING},
-        helps={"says": _STRINGS},
+        helps={"says": _STRINGS, "summary": _STRING, "lie": _STRING},
         hint=("Give the whole code, with a docstring that holds two doctests, and otherwise unchanged."),
     ),
     TaskType(

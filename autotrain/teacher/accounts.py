@@ -73,16 +73,24 @@ def estimate(
     *,
     asks_for_tasks: bool = True,
     answers: int = 1,
+    looks: bool = False,
 ) -> str:
     """What N samples cost at most when each first answer passes: a bound, no guess."""
     missing = wanted - output.accepted
     worst = sample_bound(
-        plan, budget, answer_tokens, output.next_slot, missing, asks_for_tasks=asks_for_tasks, answers=answers
+        plan,
+        budget,
+        answer_tokens,
+        output.next_slot,
+        missing,
+        asks_for_tasks=asks_for_tasks,
+        answers=answers * (1 + looks),
     )
     requests = missing * (answers + asks_for_tasks)
     text = f"estimate: {missing} samples take {requests} requests and at most {missing * worst.tokens:,} tokens"
     if asks_for_tasks:
-        text += ", a third for tasks whose tests are weak counted in"
+        more = "tasks whose tests are weak" + (", docstrings and reviews" if looks else "")
+        text += f", with one more for {more} counted in"
     text += " (price unknown)" if budget.price is None else f" (${dollars(missing * worst.cost):.4f})"
     text += f" where each first answer passes; {budget.describe() or 'no cap'}"
     sure = budget.pays_for(worst)

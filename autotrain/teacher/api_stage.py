@@ -86,6 +86,7 @@ def run_api(
         temperature=settings.teacher_temperature,
         round_number=context.round_number,
         best_of=settings.teacher_best_of,
+        second_look=settings.teacher_second_look,
     )
     with ExitStack() as files:
         seats = [files.enter_context(seat(*pair, output, account)) for pair in enumerate(found)]
@@ -98,8 +99,8 @@ def run_api(
         if output.accepted < wanted:
             tokens = settings.teacher_answer_tokens
             dearest = max((one.budget for one in seats), key=lambda budget: budget.bound(0, 0, tokens).cost)
-            answers = recipe.best_of
-            context.say(estimate(plan, dearest, output, wanted, tokens, asks_for_tasks=not own_tasks, answers=answers))
+            more = {"answers": recipe.best_of, "looks": recipe.second_look}
+            context.say(estimate(plan, dearest, output, wanted, tokens, asks_for_tasks=not own_tasks, **more))
             with open_sandbox() as check, ThreadPoolExecutor(context.workers) as pool, ThreadPoolExecutor(1) as alone:
                 checks = checks_of(pool, check)
                 if settings.student_samples:
@@ -258,7 +259,7 @@ async def generate_samples(
                 output.next_slot,
                 missing,
                 asks_for_tasks=tasks is None,
-                answers=recipe.best_of,
+                answers=recipe.best_of * (1 + recipe.second_look),
             )
             for one in seats
         ]

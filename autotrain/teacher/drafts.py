@@ -14,6 +14,7 @@ from typing import Any
 from autotrain.jsonl import Row
 from autotrain.tasks import answers, demands, python
 from autotrain.tasks.types import TYPES
+from autotrain.tasks.written import numbered
 from autotrain.teacher.plan import Blueprint
 from autotrain.teacher.student import Measured
 
@@ -56,6 +57,9 @@ class Draft:
     """Calls without results, by whoever wrote the tests."""
     says: list[str] = field(default_factory=list)
     """Words of which a true remark about the code says at least one, as whoever wrote the task gave them."""
+    summary: str = ""
+    """A true summary of the code, and a false one, by whoever wrote the task."""
+    lie: str = ""
     calls: list[str] = field(default_factory=list)
     """Calls whose results an explanation has to say."""
 
@@ -188,8 +192,12 @@ def _finish_review(blueprint: Blueprint, task: Row, draft: Draft) -> None:
     if draft.entry_point not in python.defined_names(faulty):
         raise BadTask(f"task: the faulty code does not define {draft.entry_point}")
     draft.claims.append(Claim(faulty, draft.tests["code"], False, "the faulty code"))
-    draft.input_text = "\n".join(lines) if blueprint.sound_code else faulty
-    draft.tests = {"kind": "review", "line": None if blueprint.sound_code else different[0]}
+    first = max(1, blueprint.line + 1 - different[0])
+    shown = lines if blueprint.sound_code else changed
+    draft.input_text = numbered(shown, first)
+    draft.tests = {"kind": "review", "line": None if blueprint.sound_code else first + different[0] - 1}
+    if not blueprint.sound_code and different[0] in (1, len(lines)):
+        draft.tests["edge"] = True
 
 
 def _finish_explanation(_: Blueprint, task: Row, draft: Draft) -> None:
@@ -222,6 +230,7 @@ def _finish_documentation(_: Blueprint, task: Row, draft: Draft) -> None:
         raise BadTask("task: no words that a true summary says")
     if "doctest" not in draft.instruction.lower():
         draft.instruction += f"\n\n{DOCTESTS}"
+    draft.summary, draft.lie = (_sentence(task.get(name)) for name in ("summary", "lie"))
     words = [word.lower() for word in draft.says]
     draft.tests = {"kind": "docstring", "reference": draft.given_code, "words": [words]}
 
@@ -244,6 +253,10 @@ def _reference(told: Any, entry_point: str) -> str:
 def _words(told: Any) -> list[str]:
     words = told.split(",") if isinstance(told, str) else told if isinstance(told, list) else []
     return [word.strip() for word in words if isinstance(word, str) and word.strip()]
+
+
+def _sentence(told: Any) -> str:
+    return " ".join(told.split()) if isinstance(told, str) else ""
 
 
 def _dedent_fence(code: str) -> str:

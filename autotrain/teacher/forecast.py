@@ -103,10 +103,11 @@ def _row(
         0,
         100,
         asks_for_tasks=not own_tasks,
-        answers=settings.teacher_best_of,
+        answers=settings.teacher_best_of * (1 + settings.teacher_second_look),
     )
     row: Row = {"model": model, "samples": round(samples), "worst": _figures(worst, samples, price), "usual": None}
-    row |= {"answers": settings.teacher_best_of, "student_samples": settings.student_samples}
+    row |= {"answers": settings.teacher_best_of, "second_look": settings.teacher_second_look}
+    row |= {"student_samples": settings.student_samples}
     known = measured(ledgers, model)
     if known.samples:
         each = samples / known.samples
@@ -132,6 +133,8 @@ def _line(row: Row) -> str:
         f"{row['model']}: {row['samples']} samples take at most {worst['tokens']:,} tokens ({_usd(worst)}) where each "
         f"{'first answer passes' if row['answers'] == 1 else 'answer passes, TEACHER_BEST_OF=' + str(row['answers'])}"
     )
+    if row["second_look"]:
+        text += ", a second look at each docstring and review counted in (TEACHER_SECOND_LOOK=0: none)"
     if row["student_samples"]:
         text += "; STUDENT_SAMPLES refuses half of the tasks outside 10 to 70 % after they were paid for"
     if usual is None:

@@ -19,7 +19,7 @@ from autotrain.jsonl import Row, dumps
 from autotrain.tasks import samples
 from autotrain.tasks.kinds import code_of
 from autotrain.tasks.types import TYPES
-from autotrain.teacher import accept, briefs, drafts, lessons, parse, student
+from autotrain.teacher import accept, briefs, drafts, lessons, parse, second_look, student
 from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp, NothingNew, Stopping
 from autotrain.teacher.attempts import Attempt, as_sample, clearest, pair_of
 from autotrain.teacher.budget import Bound
@@ -79,6 +79,8 @@ class Recipe:
     round_number: int
     best_of: int = 1
     """Answers that pass, of which the clearest is kept."""
+    second_look: bool = False
+    """Whether another call judges docstrings and reviews that pass."""
 
 
 class Generation:
@@ -301,6 +303,8 @@ class Generation:
             said.add(answer.text)
             faultless += answer.problem is not None  # filtered or cut off: says nothing of the task
             judged, problem = await self._judged(blueprint, draft, row, answer, attempt - faultless)
+            if problem is None and self.recipe.second_look:
+                problem = await self._looked_at(blueprint, draft, judged, attempt)
             tries.append(Attempt(judged, answer, problem, failed))
             if problem is not None and await self._settled(blueprint, draft, tries):
                 tries = [await self._again(blueprint, draft, one) for one in tries]
@@ -314,6 +318,25 @@ class Generation:
         if pair is not None:
             self._pairs[blueprint.slot] = pair
         return as_sample(kept, self.plan.chance("repair", blueprint.slot))
+
+    async def _looked_at(self, blueprint: Blueprint, draft: Draft, row: Row, attempt: int) -> str | None:
+        """What a second call finds wrong with an answer that passed. Raises Rejected where it cannot tell."""
+        look = second_look.look_at(row, draft, self.plan.chance("look", blueprint.slot))
+        if look is None:
+            return None
+        answer = await self._ask(blueprint, "look", attempt, look.messages, look.schema)
+        if answer.problem:
+            return f"second look: {answer.problem}"
+        if look.schema is None:
+            claim = second_look.mending_claim(answer.said, draft)
+            return await self.checks.claims([claim], draft.entry_point) if claim else "no repair: no code came of it"
+        value, problem = parse.parse_object(answer.said, look.schema)
+        if value is None:
+            return f"second look: {problem}"
+        try:
+            return look.problem(value)
+        except second_look.CannotTell:
+            raise Rejected("second look: it cannot tell a true summary from a false one", row) from None
 
     async def _settled(self, blueprint: Blueprint, draft: Draft, tries: list[Attempt]) -> bool:
         """Drop the expected values on which two answers that know nothing of each other agree against the solution."""
@@ -349,6 +372,8 @@ class Generation:
             value, problem = parse.parse_object(text, schema)
             if value is None:
                 return row, problem
+            if "issues" in value:
+                value = parse.in_file_numbers(value, row["input"])
             text = dumps(value).decode()
         row = self._row(blueprint, draft, answer.ts, output=text, attempts=attempt)
         problem = accept.static_problem(row) or lessons.problem_of(row, draft)

@@ -18,6 +18,10 @@ from autotrain.jsonl import Row
 from autotrain.tasks import samples
 from autotrain.teacher import taxonomy
 
+# The numbers of faulty lines. Each comes once in as many slots, so no guess of a number suits two reviews; and none is
+# so low that a line counted from the first that is shown could be taken for another.
+FIRST_LINE, LINES = 400, 9000
+
 
 @dataclass(frozen=True)
 class Blueprint:
@@ -33,6 +37,7 @@ class Blueprint:
     manner: str
     sound_code: bool  # a code review whose code has no fault
     focus: Row | None  # the failed training sample that this task is a variant of
+    line: int = FIRST_LINE  # of a code review: the number of its faulty line
 
 
 class Plan:
@@ -77,6 +82,7 @@ class Plan:
             manner=taxonomy.MANNERS[self._draw("manner", slot, len(taxonomy.MANNERS))],
             sound_code=self._random("sound", slot).random() < 0.25,
             focus=focus,
+            line=FIRST_LINE + self._draw("line", slot, LINES),
         )
 
     def request_seed(self, slot: int, step: str, attempt: int) -> int:
