@@ -60,6 +60,15 @@ class Settings:
         "", "--teacher-topics", "file of topics for the API teacher, one a line (`family: topic`); empty: the built-in "
         "ones", stages="generate"
     )
+    teacher_libraries: str = setting(
+        "", "--teacher-libraries", "packages that tasks of an API teacher may use beside the standard library, "
+        "comma-separated; the sandbox allows them too", stages=f"{MODEL} gate"
+    )
+    teacher_seeds: str = setting(
+        "", "--teacher-seeds", "folder of Python code of your own (you must be free to publish it) that suggests tasks "
+        "to the API teacher: it is sent there, and nothing of it may come back; empty: the built-in concepts",
+        stages="generate"
+    )
     teacher_tasks: str = setting(
         "model", "--teacher-tasks",
         "who writes the tasks and tests that the API answers: the model, or `builtin` (half the cost, for weak models)",
@@ -343,5 +352,14 @@ class Settings:
 
     @property
     def packages(self) -> list[str]:
-        """SANDBOX_PACKAGES as names."""
-        return self.sandbox_packages.replace(",", " ").split()
+        """SANDBOX_PACKAGES and TEACHER_LIBRARIES as names."""
+        return list(dict.fromkeys([*_names(self.sandbox_packages), *self.libraries]))
+
+    @property
+    def libraries(self) -> list[str]:
+        """TEACHER_LIBRARIES as names."""
+        return _names(self.teacher_libraries)
+
+
+def _names(listed: str) -> list[str]:
+    return listed.replace(",", " ").split()

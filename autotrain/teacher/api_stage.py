@@ -34,6 +34,7 @@ from autotrain.teacher.own_answers import Sampled
 from autotrain.teacher.plan import Plan
 from autotrain.teacher.probe import find_dialect, first_guess
 from autotrain.teacher.request_ledger import RequestLedger, ledger_beside
+from autotrain.teacher.seeds import Copies, read_seeds
 from autotrain.teacher.server import Server
 from autotrain.teacher.student import Measured, Student
 from autotrain.teacher.teachers import Teacher
@@ -56,12 +57,15 @@ def run_api(
     """
     settings = context.settings
     found = teachers.find(settings.teacher_model, os.environ, PROJECT_ROOT / ".env")
+    seeds = read_seeds(settings.teacher_seeds)
     plan = Plan(
         seed=settings.seed,
         round_number=context.round_number,
         focus=focus,
         focus_share=settings.focus_share,
         topics=read_topics(settings.teacher_topics),
+        libraries=settings.libraries,
+        seeds=seeds,
         model=settings.teacher_model,
         prompts=briefs.VERSION,
         answer_tokens=settings.teacher_answer_tokens,
@@ -103,6 +107,8 @@ def run_api(
             context.say(estimate(plan, dearest, output, wanted, tokens, asks_for_tasks=not own_tasks, **more))
             with open_sandbox() as check, ThreadPoolExecutor(context.workers) as pool, ThreadPoolExecutor(1) as alone:
                 checks = checks_of(pool, check)
+                if seeds:
+                    checks = replace(checks, copied=Copies(seeds).problem)
                 if settings.student_samples:
                     checks = replace(checks, student=_student(alone, check, output, context, adapter))
                 work = generate_samples(

@@ -22,7 +22,9 @@ VERSION = 3
 TASK_SYSTEM = """You write programming exercises in Python for a course. Each exercise is complete: someone who \
 reads only its instruction and its code can solve it, and tests decide without doubt whether an answer is right.
 Rules:
-- Python 3.10 with its standard library. No files, network, threads, sleeping, input() or randomness.
+- Python 3.10 with its standard library, and what the exercise allows beside it. No network, sleeping, input() or \
+randomness. Files only in a temporary directory that the tests make; a clock, a transport or a store is a parameter; \
+threads and asyncio only with a result that does not depend on their order.
 - `entry_point` names the one top-level function or class that the tests use.
 - `tests` holds 4 to 8 tests that use `entry_point` and nothing else that is undefined: each a single-line assert \
 statement, or for a class or an error a few lines with one (`try:` … `except ValueError:` `pass` `else:` \
@@ -97,12 +99,28 @@ def task_messages(blueprint: Blueprint) -> list[dict[str, str]]:
         f"Difficulty: {blueprint.difficulty} ({DIFFICULTY_RULES[blueprint.difficulty]}).",
         f"The instruction is written {blueprint.manner}.",
     ]
-    if blueprint.focus is None:
+    if blueprint.libraries:
+        lines.append(f"It may use, beside the standard library: {', '.join(blueprint.libraries)}.")
+    if blueprint.seed:
+        lines += _seed_lines(blueprint.seed)
+    elif blueprint.focus is None:
         lines.insert(2, f"Concept: {blueprint.concept} ({blueprint.family}).")
         lines.insert(3, f"Setting: {blueprint.setting}.")
     else:
         lines += _variant_lines(blueprint.focus, blueprint.setting)
     return [{"role": "system", "content": TASK_SYSTEM}, {"role": "user", "content": "\n".join(lines)}]
+
+
+def _seed_lines(seed: str) -> list[str]:
+    return [
+        "",
+        "The code below shows what the people do who ask for the exercise. Let it suggest a concept of the same field, "
+        "and copy nothing of it: another problem, other names, other data, other code.",
+        "",
+        "<code>",
+        seed,
+        "</code>",
+    ]
 
 
 def _variant_lines(failed: Row, setting: str) -> list[str]:

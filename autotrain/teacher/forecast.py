@@ -22,6 +22,7 @@ from autotrain.teacher.accounts import sample_bound
 from autotrain.teacher.budget import Bound, Budget
 from autotrain.teacher.plan import Plan
 from autotrain.teacher.prices import Price, dollars, price_of
+from autotrain.teacher.seeds import read_seeds
 from autotrain.teacher.topics import read_topics
 
 
@@ -84,7 +85,13 @@ def rows(settings: Settings, wanted: int, ledgers: Sequence[Path]) -> list[Row]:
         return []
     address = given(os.environ, PROJECT_ROOT / ".env")[1] or DEFAULT_BASE_URL
     whole = sum(share for _, _, share in found)
-    plan = Plan(seed=settings.seed, round_number=1, topics=read_topics(settings.teacher_topics))
+    plan = Plan(
+        seed=settings.seed,
+        round_number=1,
+        topics=read_topics(settings.teacher_topics),
+        libraries=settings.libraries,
+        seeds=read_seeds(settings.teacher_seeds),
+    )
     return [
         _row(settings, model, price_of(model, url or address), wanted * share / whole, plan, ledgers)
         for model, url, share in found

@@ -65,6 +65,8 @@ class Checks:
     """The draft's tests and inputs tried on its right code and on faulty copies (trials.py)."""
     disputed: Callable[[tuple[str, str], str, Sequence[str]], Awaitable[list[str]]] | None = None
     """The tests that two answers fail with the same other result."""
+    copied: Callable[..., str | None] = lambda row, *more: None
+    """Whether a sample, or code beside it, is copied from the seeds (seeds.py)."""
     student: Callable[[Row, int], Awaitable[Measured]] | None = None
     """The student's pass rate at a slot's task."""
 
@@ -250,7 +252,7 @@ class Generation:
         row = self._row(blueprint, draft, answer.ts)
         if blueprint.focus is not None and task_key(row) == task_key(blueprint.focus):
             raise Rejected("focus copy: the task repeats the one it should vary", task)
-        problem = await self.checks.claims(draft.claims, draft.entry_point)
+        problem = self.checks.copied(row, draft.right) or await self.checks.claims(draft.claims, draft.entry_point)
         if problem:
             raise Rejected(problem, task)
         return draft, row
@@ -376,7 +378,7 @@ class Generation:
                 value = parse.in_file_numbers(value, row["input"])
             text = dumps(value).decode()
         row = self._row(blueprint, draft, answer.ts, output=text, attempts=attempt)
-        problem = accept.static_problem(row) or lessons.problem_of(row, draft)
+        problem = accept.static_problem(row) or lessons.problem_of(row, draft) or self.checks.copied(row)
         problem = problem or await self.checks.sample(row)
         claims = lessons.claims_of(row, draft) if problem is None else []
         return row, await self.checks.claims(claims, draft.entry_point) if claims else problem

@@ -70,6 +70,7 @@ def run_core(
     on_event: Any = lambda _: None,
     tasks: Iterator[Row] | None = None,
     recipe: dict[str, Any] | None = None,
+    plan: Plan | None = None,
     others: Sequence[Teacher] = (),
 ) -> Outcome:
     """Run the stage's core over `folder/raw.jsonl`, keeping the error that ended it, if any.
@@ -77,7 +78,7 @@ def run_core(
     `others` are teachers beside the one at `base_url`, whose requests and usage are told.
     """
     path = folder / "raw.jsonl"
-    plan = Plan(seed=seed, round_number=1, focus=focus or [])
+    plan = plan or Plan(seed=seed, round_number=1, focus=focus or [])
     price = price_of(model, base_url)
     account = Budget(price, max_usd, max_tokens)
     teacher = Teacher(model, credentials_for(base_url), price)
