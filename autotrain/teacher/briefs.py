@@ -5,17 +5,19 @@ second gets an answer to the very prompt that the student will see (autotrain/ta
 so an answer that passes the tests agrees with them independently.
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autotrain.jsonl import Row
 from autotrain.tasks import answers
 from autotrain.tasks import prompts as student
 from autotrain.tasks.thoughts import control_token, spoken
 from autotrain.tasks.types import TYPES
-from autotrain.teacher.drafts import Draft
 from autotrain.teacher.plan import Blueprint
 from autotrain.teacher.taxonomy import DIFFICULTY_RULES
-from autotrain.teacher.trials import Trial
+
+if TYPE_CHECKING:
+    from autotrain.teacher.drafts import Draft
+    from autotrain.teacher.trials import Trial
 
 VERSION = 3
 
@@ -148,7 +150,7 @@ def _failure_lines(failed: Row) -> list[str]:
     return [*lines, "", "The new exercise and its tests must turn on just what went wrong there."]
 
 
-def inputs_messages(draft: Draft, trial: Trial) -> list[dict[str, str]]:
+def inputs_messages(draft: "Draft", trial: "Trial") -> list[dict[str, str]]:
     """The call that gets inputs where a task's tests let faulty copies of its right code pass."""
     missed = [f"- {what}; {told_by} tells it" for what, told_by in trial.survivors[:MOST_SHOWN]]
     missed += [f"- a branch that no test takes; {call} takes it" for call in trial.untaken[:MOST_SHOWN]]
