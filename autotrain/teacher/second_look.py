@@ -85,7 +85,7 @@ def _at_summary(row: Row, draft: Draft, rng: random.Random) -> Look | None:
 
 def _at_review(row: Row, draft: Draft) -> Look | None:
     review = answers.parse_json_answer(row["output"])
-    if review is None or not review["issues"] or row["tests"]["line"] is None:
+    if review is None or not review["issues"] or row["tests"]["line"] is None or not draft.each_test:
         return None
     said = "\n".join(f"- line {issue['line']}: {issue['message']}" for issue in review["issues"])
     content = (

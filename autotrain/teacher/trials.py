@@ -131,9 +131,10 @@ def disputed(answers: tuple[str, str], name: str, tests: Sequence[str], check: "
     known = [(test, probe) for test in tests if (probe := _asked(test, name)) is not None]
     probes = [Probe(test, test, "None") for test, _ in known] + [probe for _, probe in known]
     found = _run(answers[0], [answers[1]], probes, check) if known else None
-    if found is None or found[1][0] is None:
+    away = found[1][0] if found is not None else None
+    if found is None or away is None:
         return []
-    outcomes, (away,) = found
+    outcomes = found[0]
     sure = [outcome[0] in ("value", "error") for outcome in outcomes[len(known) :]]
     return [
         test

@@ -50,14 +50,13 @@ class Script:
             task = {"instruction": "Write `cap(values, top)`: the values up to top, in order.", "entry_point": "cap"}
             task |= {"tests": TESTS, "reference": CODE, "inputs": ["cap([], 1)"], **self.task}
             return json.dumps(task).replace("cap", name)
+        if "Write `cap_" not in prompt:
+            return None
+        name = "cap_" + prompt.split("`cap_")[1].split("(")[0]
         if "not right yet" in prompt:
-            return fenced(self.repair.replace("cap", self.last))
-        if "Write `cap_" in prompt:
-            self.last = "cap_" + prompt.split("`cap_")[1].split("(")[0]
-            self.given[self.last] += 1
-            code = self.answers[min(self.given[self.last], len(self.answers)) - 1]
-            return fenced(code.replace("cap", self.last))
-        return None
+            return fenced(self.repair.replace("cap", name))
+        self.given[name] += 1
+        return fenced(self.answers[min(self.given[name], len(self.answers)) - 1].replace("cap", name))
 
 
 @pytest.fixture(scope="module")
@@ -157,6 +156,13 @@ def test_a_value_on_which_independent_answers_agree_against_the_solution_is_drop
     assert outcome.error is None and len(outcome.accepted) == 1
     assert "7" not in outcome.accepted[0]["tests"]["code"]
     assert steps(outcome) == ["task", "answer", "repair", "answer"]
+
+
+def test_answers_that_misread_the_task_alike_drop_nothing(run_with):
+    other = CODE.replace("<=", ">")
+    outcome = run_with(Script([other, other + "\n", CODE], repair=FAULTY), attempts=4)
+    assert len(outcome.accepted) == 1 and outcome.accepted[0]["tests"]["code"].count("assert") >= len(TESTS)
+    assert steps(outcome) == ["task", "answer", "repair", "answer", "answer"]
 
 
 def test_answers_that_fail_in_different_ways_drop_nothing(run_with):
