@@ -28,7 +28,7 @@ from autotrain.teacher.accounts import UsageReport, estimate, sample_bound, spen
 from autotrain.teacher.ask import Asker
 from autotrain.teacher.budget import Budget
 from autotrain.teacher.drafts import Draft
-from autotrain.teacher.from_api import Checks, Generation, Recipe
+from autotrain.teacher.from_api import Generation
 from autotrain.teacher.output import Output
 from autotrain.teacher.own_answers import Sampled
 from autotrain.teacher.plan import Plan
@@ -36,6 +36,7 @@ from autotrain.teacher.probe import find_dialect, first_guess
 from autotrain.teacher.request_ledger import RequestLedger, ledger_beside
 from autotrain.teacher.seeds import Copies, read_seeds
 from autotrain.teacher.server import Server
+from autotrain.teacher.slot import Checks, Recipe
 from autotrain.teacher.student import Measured, Student
 from autotrain.teacher.teachers import Teacher
 from autotrain.teacher.topics import read_topics

@@ -15,11 +15,11 @@ from autotrain.config.credentials import Credentials
 from autotrain.jsonl import Row, load_rows
 from autotrain.teacher.api_stage import generate_samples, seat
 from autotrain.teacher.budget import Budget
-from autotrain.teacher.from_api import Checks, Recipe
 from autotrain.teacher.output import Output, rejects_beside
 from autotrain.teacher.plan import Plan
 from autotrain.teacher.prices import price_of
 from autotrain.teacher.request_ledger import ledger_beside
+from autotrain.teacher.slot import Checks, Recipe
 from autotrain.teacher.teachers import Teacher
 from autotrain.teacher.usage import Usage
 

@@ -8,8 +8,8 @@ from autotrain.errors import Stopped, TeacherError
 from autotrain.jsonl import load_rows, write_rows
 from autotrain.tasks import samples
 from autotrain.teacher.drafts import Claim
-from autotrain.teacher.from_api import Checks
 from autotrain.teacher.prices import dollars
+from autotrain.teacher.slot import Checks
 
 ROUGH = {
     "latency_s": 0.01,
