@@ -60,7 +60,7 @@ def _reachable_interpreter() -> str:
 
 
 def test_the_corpus_is_as_large_as_it_should_be() -> None:
-    assert len(HOSTILE) >= 110 and len(FORGING) >= 65 and len(BENIGN) >= 30 and len(MARKING) >= 7
+    assert len(HOSTILE) >= 120 and len(FORGING) >= 80 and len(BENIGN) >= 34 and len(MARKING) >= 10
 
 
 @pytest.mark.parametrize("tier, landlock_abi, ordinary", CASES)

@@ -129,6 +129,7 @@ class _Candidate:
         self._handles: list[Any] = []
         self._numbers: dict[int, int] = {}
         self._described: set[int] = set()
+        self._known: dict[int, list] = {}  # functions of libraries that came by name
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def answer(self, message: list) -> list:
@@ -203,6 +204,8 @@ class _Candidate:
         kind = type(value)
         if kind is _CheckerFunction:
             return ["theirs", value._number, value.__name__]
+        if id(value) in self._known:
+            return self._known[id(value)]
         if kind is types.ModuleType:
             return ["module", value.__name__]
         if isinstance(value, type):
@@ -271,7 +274,10 @@ class _Candidate:
         if wire[0] == "module":
             return importlib.import_module(wire[1])
         if wire[0] == "global":
-            return operator.attrgetter(wire[2])(importlib.import_module(wire[1]))
+            value = operator.attrgetter(wire[2])(importlib.import_module(wire[1]))
+            if not isinstance(value, type):
+                self._known[id(value)] = ["known", wire[1], wire[2]]
+            return value
         if wire[0] == "typing":
             return getattr(typing, wire[1])
         if wire[0] == "error":

@@ -11,6 +11,11 @@ from collections.abc import Iterator
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _SKIPS = ("skip", "xfail")
 _CONDITIONAL_SKIPS = ("skipif", "skipIf", "skipUnless")
+# Where a condition on libraries alone could still ask the candidate: by its module, or by a file that it wrote.
+_OPEN_LOOKS = frozenset(
+    "modules open exists lexists isfile isdir islink is_file is_dir is_symlink listdir scandir iterdir glob iglob "
+    "rglob walk stat lstat access getsize getmtime read_text read_bytes find_spec import_module __import__".split()
+)
 
 
 class Expected:
@@ -53,9 +58,13 @@ class Expected:
         for node in body:
             if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):
                 yield node
-            elif isinstance(node, ast.If) and self._is_decided(node.test):
-                continue
-            elif isinstance(node, (ast.If, ast.For, ast.While, ast.With, ast.Try)):
+            elif isinstance(node, ast.If):
+                if not self._is_decided(node.test):
+                    # Where either branch may be the one that is meant, the first is.
+                    yield from list(self._definitions(node.body)) or self._definitions(node.orelse)
+            elif isinstance(node, ast.Try):
+                yield from self._definitions([*node.body, *node.orelse, *node.finalbody])
+            elif isinstance(node, (ast.For, ast.While, ast.With)):
                 yield from self._definitions(node.body)
 
     def _skips_by_itself(self, decorator: ast.expr) -> bool:
@@ -67,7 +76,10 @@ class Expected:
 
     def _is_decided(self, condition: ast.expr) -> bool:
         """Whether a condition depends on nothing but libraries: on no candidate, and on nothing made from it."""
-        names = {node.id for node in ast.walk(condition) if isinstance(node, ast.Name)}
+        nodes = list(ast.walk(condition))
+        names = {node.id for node in nodes if isinstance(node, ast.Name)}
+        if _OPEN_LOOKS & (names | {node.attr for node in nodes if isinstance(node, ast.Attribute)}):
+            return False
         return all(name in self._libraries or hasattr(builtins, name) or name == "__name__" for name in names)
 
 

@@ -9,6 +9,7 @@ import types
 import typing
 from typing import Any
 
+from autotrain.sandbox.inside.candidate import MODULE
 from autotrain.sandbox.inside.channel import Channel, Closed
 from autotrain.sandbox.inside.control import becomes_runtime_error
 from autotrain.sandbox.inside.plan import Plan
@@ -47,6 +48,7 @@ class Peer:
         self._classes: dict[int, type] = {}
         self._objects: dict[int, Any] = {}
         self._lent: list[Any] = []
+        self._known: dict[tuple[str, str], Any] = {}  # functions of libraries that went out by name
 
     def ask(self, operation: str, name: str, *arguments: Any, **named: Any) -> Any:
         return self._ask(operation, name, arguments, named, False)
@@ -100,6 +102,10 @@ class Peer:
         number = number_of(value)
         if number is not None:
             return ["handle", number]
+        place = _place_in_library(value)
+        if place is not None:
+            self._known[place] = value
+            return ["global", *place]
         if isinstance(value, _CALLABLES) or _is_iterator(type(value)):
             self._lent.append(value)
             return ["theirs", len(self._lent) - 1, getattr(value, "__name__", "function")]
@@ -134,7 +140,7 @@ class Peer:
 
     def _serve(self, message: list) -> list:
         """Answer the candidate, which calls a function or an iterator of the tests."""
-        reader = Reader(self._read_foreign, None, _TYPES)
+        reader = Reader(self._read_argument, None, _TYPES)
         try:
             _, operation, number, wire, keywords = message
             if type(number) is not int or not 0 <= number < len(self._lent):
@@ -158,6 +164,11 @@ class Peer:
 
     # Values that arrive.
 
+    def _read_argument(self, wire: list, reader: Reader) -> Any:
+        if wire and wire[0] == "module":  # a function of the tests must not be led to a module of the checker's
+            return types.ModuleType(str(wire[1]))
+        return self._read_foreign(wire, reader)
+
     def _read_made(self, wire: list, reader: Reader) -> Any:
         return self._read_foreign(wire, reader, made=True)
 
@@ -169,6 +180,8 @@ class Peer:
             return self._class(wire)
         if tag == "theirs":
             return self._lent[wire[1]]
+        if tag == "known":
+            return self._known[wire[1], wire[2]]
         if tag == "shadow":
             return self._shadow(wire, reader)
         if tag == "coroutine":
@@ -253,6 +266,20 @@ _UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeErr
 _CALLABLES = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType)
 _CALLABLES += (type(operator.itemgetter(0)), type(operator.attrgetter("a")), type(operator.methodcaller("a")))
 _CALLABLES += (functools.partial,)
+
+
+def _place_in_library(value: Any) -> tuple[str, str] | None:
+    """Module and name of a function of a library.
+
+    The candidate uses its own: lent, one such as `getattr` would reach all that the checker's process holds.
+    """
+    module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", "")
+    if not isinstance(value, (types.FunctionType, types.BuiltinFunctionType)) or module in (None, "tests", MODULE):
+        return None
+    found: Any = sys.modules.get(module)
+    for part in name.split("."):
+        found = getattr(found, part, None)
+    return (module, name) if found is value else None
 
 
 def _is_iterator(kind: type) -> bool:

@@ -6,9 +6,13 @@ exceeds or contains a plain value. So `f(1) == 2` is false for any object that o
 to equal 2, and `abs(f(1) - 2.5) < 1e-6` fails for one that claims to subtract. Only an
 object that the tests made themselves by calling a class by its CapWords name (`Vector(1, 2)
 * 3`) takes part in arithmetic with plain values, as do the results of that arithmetic; a
-class that poses as the function `f` does not count.
+class that poses as the function `f` does not count. What comes of it is an object again, or
+a text or a list, never a number, a truth or a set: those are what `result - expected` is.
 """
 
+import datetime
+import decimal
+import fractions
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -18,7 +22,13 @@ _BINARY = "add sub mul truediv floordiv mod pow matmul and or xor lshift rshift"
 _UNARY = "neg pos abs invert".split()
 _ORDER = "lt le gt ge".split()
 _CONVERSIONS = "int float complex index len bool".split()
-_QUERIES = frozenset("startswith endswith issubset issuperset isdisjoint equals".split())
+# What a value of a builtin type would answer; an object that was asked for such a value may not pose as one.
+_QUERIES = frozenset(
+    "startswith endswith issubset issuperset isdisjoint equals isdigit isalpha isalnum isupper islower isspace istitle "
+    "isidentifier isnumeric isdecimal isprintable isascii is_integer".split()
+)
+# No arithmetic between an object and a plain value gives these: 0, False and the empty set would be a verdict.
+_VERDICTS = (int, float, complex, decimal.Decimal, fractions.Fraction, datetime.timedelta, set, frozenset)
 
 
 class NotSeparable(BaseException):
@@ -187,7 +197,10 @@ def _binary(name: str, reverse: bool = False, order: bool = False) -> Callable[[
         if order and not _is_remote(other):
             raise TypeError(f"a {type(self).__name__} object may not decide about a plain value")
         arguments = (other, self) if reverse else (self, other)
-        return type(self)._peer._ask("operate", remote_name, arguments, {}, self._made)
+        result = type(self)._peer._ask("operate", remote_name, arguments, {}, self._made)
+        if isinstance(result, _VERDICTS) and not _is_remote(other):
+            raise TypeError(f"a {type(self).__name__} object may not decide about a plain value")
+        return result
 
     return method
 
@@ -209,8 +222,14 @@ def _exit(self: Any, kind: Any, error: Any, trace: Any) -> bool:
     name = EXCEPTIONS.get(kind.__name__) if kind is not None else None
     told = (name, str(error), None) if name is not None else (kind and Exception, kind and str(error), None)
     peer = type(self)._peer
-    ended = peer.ask("method", "__exit__", self, *told) is True
-    return ended and (error is None or peer.may_be_ended(error, trace))
+    may_be_ended = error is None or peer.may_be_ended(error, trace)
+    try:
+        ended = peer.ask("method", "__exit__", self, *told) is True
+    except Exception:
+        if may_be_ended:
+            raise
+        return False  # another error in its place would end it, too
+    return ended and may_be_ended
 
 
 async def await_remote(peer: Asker, awaitable: Any) -> Any:
