@@ -19,10 +19,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-import orjson
-
 from autotrain.config import precedence, settings
-from autotrain.errors import AutotrainError, Interrupted, OutOfMemory, Stopped, UsageError, plain
+from autotrain.errors import AutotrainError, Interrupted, OutOfMemory, Stopped, UsageError, plain, say
+from autotrain.jsonl import ascii_json
 from autotrain.run import paths, state
 from autotrain.run.events import EventLog
 
@@ -54,7 +53,7 @@ class Context:
     def say(self, text: str) -> None:
         """One line for the person, on stderr."""
         if not self._quiet:
-            print(plain(text), file=sys.stderr, flush=True)
+            say(text)
 
     def emit(self, event: str, message: str = "", *, level: str = "info", **data: Any) -> None:
         """One event of the run; nothing where there is no run."""
@@ -98,9 +97,9 @@ class Context:
         text = f"{label} {count}/{total} ({share:.0%}), {rate:.3g}/s" if total else f"{label} {count}, {rate:.3g}/s"
         if self._shows_bars:
             filled = round(min(share, 1.0) * 24)
-            print(f"\r{text:<48} [{'#' * filled}{'.' * (24 - filled)}]", end=end, file=sys.stderr, flush=True)
+            say(f"{text:<48} [{'#' * filled}{'.' * (24 - filled)}]", before="\r", end=end)
         else:
-            print(text, file=sys.stderr, flush=True)
+            say(text)
 
 
 class Parser(argparse.ArgumentParser):
@@ -110,7 +109,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(allow_abbrev=False, **options)
 
     def error(self, message: str) -> NoReturn:
-        self.exit(UsageError.exit_code, f"{self.prog}: error: {message}. See {self.prog} --help.\n")
+        self.exit(UsageError.exit_code, plain(f"{self.prog}: error: {message}. See {self.prog} --help.\n"))
 
 
 def stage_parser(description: str | None, names: Sequence[str], *, with_round: bool = True) -> argparse.ArgumentParser:
@@ -181,8 +180,7 @@ def main(
         resolved = precedence.resolve(flags)
         context = Context(stage, resolved, getattr(arguments, "round", 1), quiet=arguments.quiet)
         summary = work(arguments, context)
-        sys.stdout.buffer.write(orjson.dumps(summary, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n")
-        sys.stdout.buffer.flush()
+        say(ascii_json(summary), answer=True)
         return 0
     except (Exception, KeyboardInterrupt) as error:
         return report_error(stage, error)
@@ -194,15 +192,15 @@ def run_command(name: str, command: Callable[[], int]) -> int:
     try:
         return command()
     except AutotrainError as error:
-        print(f"{before}error: {error}", file=sys.stderr)
+        say(f"{before}error: {error}")
         return error.exit_code
     except BrokenPipeError:
         raise  # nobody reads on: no error to tell
     except OSError as error:
-        print(f"{before}error: {error.filename}: {error.strerror}.", file=sys.stderr)
+        say(f"{before}error: {error.filename}: {error.strerror}.")
         return 1
     except KeyboardInterrupt:
-        print(f"{before}interrupted.", file=sys.stderr)
+        say(f"{before}interrupted.")
         return Interrupted.exit_code
 
 
@@ -210,13 +208,13 @@ def report_error(stage: str, error: BaseException) -> int:
     """Say what ended a stage in one line on stderr (a traceback before it for a fault of ours)."""
     error = _known(error)
     if not isinstance(error, (AutotrainError, OSError)):
-        traceback.print_exception(error)
+        say("".join(traceback.format_exception(error)), end="")
     code = error.exit_code if isinstance(error, AutotrainError) else 1
     message = str(error) if isinstance(error, AutotrainError) else f"{type(error).__name__}: {error}"
     if isinstance(error, OSError) and error.filename:
         message = f"{error.filename}: {error.strerror}."
     kind = "stopped" if isinstance(error, (Stopped, Interrupted)) else "error"
-    print(plain(f"{stage}: {kind}: {message}"), file=sys.stderr, flush=True)
+    say(f"{stage}: {kind}: {message}")
     run = paths.run_from_environment()
     if run is not None:
         level = "warning" if kind == "stopped" else "error"

@@ -18,8 +18,8 @@ from typing import Any
 
 from autotrain import cli, environment
 from autotrain.config import precedence, profiles, settings
-from autotrain.errors import AutotrainError
-from autotrain.jsonl import dumps
+from autotrain.errors import AutotrainError, say
+from autotrain.jsonl import ascii_json
 
 OK, LIMIT, BROKEN = "ok", "limit", "broken"
 EXIT_CODES = {OK: 0, LIMIT: 3, BROKEN: 2}
@@ -128,15 +128,10 @@ def reach(credentials: Any) -> str | None:
     """Ask the server for its list of models, which costs nothing. Returns what is wrong, or None."""
     import openai
 
-    client = openai.OpenAI(
-        api_key=credentials.key,
-        base_url=credentials.base_url,
-        default_query=dict(credentials.query),
-        timeout=REACH_S,
-        max_retries=0,
-    )
+    from autotrain.endpoint.stream import client_of
+
     try:
-        client.models.list()
+        client_of(credentials, REACH_S).models.list()
     except openai.NotFoundError:
         return None  # a server without that list, yet it answers
     except openai.APIStatusError as error:
@@ -210,9 +205,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         findings = examine(resolved, offline=arguments.offline)
         code = exit_code(findings)
         if arguments.json:
-            print(dumps({"exit_code": code, "findings": [asdict(finding) for finding in findings]}).decode())
+            say(ascii_json({"exit_code": code, "findings": [asdict(finding) for finding in findings]}), answer=True)
         else:
-            print(report(findings))
+            say(report(findings), answer=True)
         return code
 
     return cli.run_command("doctor", tell)

@@ -18,8 +18,8 @@ from typing import Any
 
 from autotrain import cli
 from autotrain.config import precedence, settings
-from autotrain.errors import AutotrainError, Interrupted, Stopped, UsageError
-from autotrain.jsonl import atomic_writer, dumps
+from autotrain.errors import AutotrainError, Interrupted, Stopped, UsageError, say
+from autotrain.jsonl import ascii_json, atomic_writer
 from autotrain.loop import preflight, requests
 from autotrain.run import paths, rounds, runs, stages, state
 
@@ -78,7 +78,7 @@ def begin(argv: Sequence[str]) -> int:
         return _answer(requests.list_runs(out_dir), requests.list_text, arguments.json)
     for name in ("stop", "pause", "continue"):
         if getattr(arguments, name):
-            print(requests.ASK[name](out_dir))
+            say(requests.ASK[name](out_dir), answer=True)
             return ANSWERED
 
     run = None
@@ -96,14 +96,13 @@ def begin(argv: Sequence[str]) -> int:
     if run is None:
         resolved = preflight.settle_bits(resolved)
         for note in resolved.substitutions:
-            print(
+            say(
                 f"{note['setting']}: {note['to']} in place of {note['from']}, because {note['reason']}. "
-                f"To change it: {note['override']}.",
-                file=sys.stderr,
+                f"To change it: {note['override']}."
             )
     prediction = preflight.check(resolved)
     if arguments.dry_run:
-        print(preflight.plan(resolved, prediction))
+        say(preflight.plan(resolved, prediction), answer=True)
         return ANSWERED
     pid = int(os.environ.get(LOOP_VARIABLE, os.getpid()))
     if run is None:
@@ -111,7 +110,7 @@ def begin(argv: Sequence[str]) -> int:
     else:
         said = runs.resume(run, pid)
     if said:
-        print(said, file=sys.stderr)
+        say(said)
     exports = {settings.variable(name): settings.show_raw(getattr(resolved.settings, name)) for name in names}
     exports |= {
         "RUN_ID": run.run_id,
@@ -129,7 +128,7 @@ def begin(argv: Sequence[str]) -> int:
         "LAST_STAGE": arguments.stop_stage or stages.NAMES[-1],
     }
     _write_pairs(arguments.plan, exports)
-    print(f"run {run.run_id} in {run.root}", file=sys.stderr)
+    say(f"run {run.run_id} in {run.root}")
     return 0
 
 
@@ -154,7 +153,7 @@ def round_paths(argv: Sequence[str]) -> int:
     number = arguments.round
     if rounds.out_of_patience(run, number, int(os.environ.get("PATIENCE", "0"))):
         reason = state.load(run)["evaluation"]["early_stop"]["reason"]
-        print(f"No round {number}: {reason}.", file=sys.stderr)
+        say(f"No round {number}: {reason}.")
         return NO_MORE_ROUNDS
     decisions = rounds.decisions_before(run, number)
     champion, leader = rounds.champion(decisions), rounds.leader(decisions)
@@ -180,7 +179,7 @@ def _write_report(run: paths.RunPaths) -> None:
 
         write_report(run)
     except (AutotrainError, OSError, ImportError) as error:
-        print(f"warning: report.html was not written: {error}", file=sys.stderr)
+        say(f"warning: report.html was not written: {error}")
 
 
 def finish(argv: Sequence[str]) -> int:
@@ -195,20 +194,20 @@ def finish(argv: Sequence[str]) -> int:
         paths.link_newest(run)
         runs.finish(run, "completed", loop_pid)
         _write_report(run)
-        print(preflight.verdict(run), file=sys.stderr)
+        say(preflight.verdict(run))
         return 0
     if code in (Stopped.exit_code, Interrupted.exit_code, *_ENDED_BY_SIGNAL):
         code = code if code == Interrupted.exit_code else Stopped.exit_code
         _finish_anyway(run, "stopped", loop_pid, None)
-        print(f"Stopped. Go on with: {go_on}", file=sys.stderr)
+        say(f"Stopped. Go on with: {go_on}")
         return code
     message = state.load(run)["error"]
     if code > 128:
         message, code = f"error: the runner of a stage was ended by signal {code - 128}.", 1
     _finish_anyway(run, "failed", loop_pid, message or f"a stage ended with exit code {code}")
     if message:  # else it could not be recorded, and was said last already
-        print(f"Go on after mending it: {go_on}", file=sys.stderr)
-        print(message, file=sys.stderr)  # the failing stage's own words come last
+        say(f"Go on after mending it: {go_on}")
+        say(message)  # the failing stage's own words come last
     return code
 
 
@@ -217,7 +216,7 @@ def _finish_anyway(run: paths.RunPaths, status: str, pid: int, message: str | No
     try:
         runs.finish(run, status, pid, message)
     except OSError as error:
-        print(f"warning: how the run ended could not be written: {error.filename}: {error.strerror}", file=sys.stderr)
+        say(f"warning: how the run ended could not be written: {error.filename}: {error.strerror}")
 
 
 def _current_run() -> paths.RunPaths:
@@ -228,7 +227,7 @@ def _current_run() -> paths.RunPaths:
 
 
 def _answer(value: Any, as_text: Callable[[Any], str], as_json: bool) -> int:
-    print(dumps(value).decode() if as_json else as_text(value))
+    say(ascii_json(value) if as_json else as_text(value), answer=True)
     return ANSWERED
 
 
@@ -246,7 +245,7 @@ COMMANDS = {"begin": begin, "paths": round_paths, "finish": finish}
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments or arguments[0] not in COMMANDS:
-        print(f"control: one of {', '.join(COMMANDS)} is needed.", file=sys.stderr)
+        say(f"control: one of {', '.join(COMMANDS)} is needed.")
         return UsageError.exit_code
     return cli.run_command("", lambda: COMMANDS[arguments[0]](arguments[1:]))
 

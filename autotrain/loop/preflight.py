@@ -6,13 +6,12 @@ memory, the teacher can be asked, the sandbox holds.
 
 import dataclasses
 import os
-import sys
 from pathlib import Path
 from typing import Any
 
 from autotrain.ask import choice
 from autotrain.config import credentials, precedence, profiles, settings
-from autotrain.errors import DataError, UsageError
+from autotrain.errors import DataError, UsageError, say
 from autotrain.evaluation import bases, calibration, forced_choice, headline, promotion, suites
 from autotrain.jsonl import read_json
 from autotrain.run import stages, state
@@ -54,7 +53,7 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     fitting, prediction = memory.settle(chosen, models.read_config(reference), memory.available_here(hardware))
     if fitting != chosen:
         lowered = memory.flags_of(memory.changes(chosen, fitting))
-        print(f"FIT: the training would not fit as set; it will be lowered to {lowered}.", file=sys.stderr)
+        say(f"FIT: the training would not fit as set; it will be lowered to {lowered}.")
     if chosen.teacher_model not in ("builtin", "self"):
         credentials.find_credentials(dict(os.environ), settings.PROJECT_ROOT / ".env")
     from autotrain.sandbox import Sandbox

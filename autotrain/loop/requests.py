@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autotrain.errors import AutotrainError, UsageError, plain
+from autotrain.errors import UsageError, plain
 from autotrain.loop.runner_watch import request_stop
 from autotrain.run import ownership, paths, runs, state
 from autotrain.run.events import EventLog
@@ -18,7 +18,7 @@ def status(run: paths.RunPaths) -> dict[str, Any]:
     living = ownership.owner(run.out_dir)
     try:
         upcoming = runs.next_stage(run)
-    except (AutotrainError, OSError, ValueError, TypeError, KeyError, AttributeError):  # nobody can tell
+    except Exception:  # its files can hold anything: nobody can tell
         upcoming = None
     return {
         **state.load(run),
@@ -61,7 +61,7 @@ def list_runs(out_dir: Path) -> list[dict[str, Any]]:
             now = state.load(run)
             row |= {name: now[name] for name in ("status", "current_round", "created", "updated", "error")}
             row["alive"] = living is not None and living.run_id == run.run_id
-        except (AutotrainError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except Exception as error:  # whatever lies in its folder, it hides no other run
             row["error"] = str(error)
         rows.append(row)
     return rows

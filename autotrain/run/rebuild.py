@@ -8,11 +8,10 @@ a sample, because every stage goes on from its own ledger or checkpoint.
 from collections.abc import Iterator
 from typing import Any
 
-import orjson
-
 from autotrain.errors import DataError
-from autotrain.jsonl import count_rows, read_json
+from autotrain.jsonl import count_rows, open_regular, read_json
 from autotrain.run import paths, stages, standing
+from autotrain.run.event_log import parse
 from autotrain.run.events import EventLog
 from autotrain.run.paths import RunPaths
 
@@ -26,6 +25,7 @@ _RUN_STATUS = {
     "run_failed": "failed",
     "run_completed": "completed",
 }
+_LONGEST_EVENT = 16 * 1024 * 1024  # bytes of a line
 _STAGE_STATUS = {f"stage_{status}": status for status in ("completed", "stopped", "failed")}
 
 
@@ -50,7 +50,7 @@ def rebuilt_state(run: RunPaths) -> standing.State:
     built["created"] = created or built["created"]
     built["counters"] = count_files(run)
     try:
-        built["best"] = read_json(run.best) if run.best.is_file() else None
+        built["best"] = _mapping(read_json(run.best)) or None if run.best.is_file() else None
     except DataError:  # the promote stage writes it again
         built["best"] = None
     return built
@@ -80,16 +80,13 @@ def _mapping(value: Any) -> dict[str, Any]:
 def intact_events(run: RunPaths) -> Iterator[dict[str, Any]]:
     """The events that can be read, in order; a torn or damaged line is passed over."""
     try:
-        stream = open(run.events, "rb")
-    except OSError:
+        stream = open_regular(run.events)
+    except (OSError, DataError):
         return
     with stream:
-        for line in stream:
-            try:
-                event = orjson.loads(line)
-            except orjson.JSONDecodeError:
-                continue
-            if isinstance(event, dict):
+        while line := stream.readline(_LONGEST_EVENT):
+            event = parse(line)  # of a longer line no part is one
+            if event is not None:
                 yield event
 
 

@@ -3,20 +3,25 @@
 A progress bar redraws its line with carriage returns; the log keeps what stood there last.
 """
 
+import codecs
 import contextlib
 import os
 from pathlib import Path
 from typing import IO
 
+from autotrain.errors import plain
 from autotrain.run.events import utc_now
 from autotrain.secrets.scan import redact
 
 LONGEST_LINE = 1 << 20  # bytes; a longer one is logged in pieces
 
 
-def show(text: str | bytes) -> None:
-    """Write to the terminal; one that was closed meanwhile is no reason to stop."""
-    data = text.encode("utf-8", "replace") if isinstance(text, str) else text
+def show(text: str) -> None:
+    """Write to the terminal; one that was closed meanwhile is no reason to stop.
+
+    A stage repeats what servers, models and files say: of what a terminal obeys only the return of a bar is left.
+    """
+    data = "\r".join(map(plain, text.split("\r"))).encode("utf-8", "replace")
     with contextlib.suppress(OSError):
         while data:
             data = data[os.write(2, data) :]
@@ -34,8 +39,9 @@ class StageLog:
     def relay(self, stream: IO[bytes]) -> None:
         """Show and log a stage's stderr until it is closed."""
         pending = b""
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
         while block := os.read(stream.fileno(), 65536):
-            show(block)
+            show(decoder.decode(block))
             *lines, pending = (pending + block).split(b"\n")
             for line in lines:
                 self._log(line)
@@ -56,7 +62,7 @@ class StageLog:
         return self._last_error or self._last or f"{stage}: error: it ended without a word."
 
     def _log(self, line: bytes) -> None:
-        text = redact(line.rstrip(b"\r").rsplit(b"\r", 1)[-1].decode("utf-8", "replace")).rstrip()
+        text = plain(redact(line.rstrip(b"\r").rsplit(b"\r", 1)[-1].decode("utf-8", "replace"))).rstrip()
         if not text:
             return
         self._last = text

@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import resource
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import orjson
@@ -13,11 +15,11 @@ from hypothesis import strategies as st
 from autotrain.cleaning import foreign_rows
 from autotrain.config import settings as own_settings
 from autotrain.config.setting_files import read_config, read_env_file
-from autotrain.errors import AutotrainError, UsageError, plain
+from autotrain.errors import AutotrainError, DataError, UsageError, plain
 from autotrain.evaluation import suites
-from autotrain.jsonl import read_json, read_rows
+from autotrain.jsonl import ascii_json, read_json, read_rows
 from autotrain.loop import requests
-from autotrain.run import event_log, paths, state
+from autotrain.run import event_log, paths, rebuild, standing, state
 from autotrain.secrets.scan import find_secrets
 from autotrain.teacher.server import LONGEST_BODY, BodyTooLong, unpacked
 
@@ -28,6 +30,7 @@ JSON = st.recursive(
     max_leaves=12,
 )
 ROW_FIELDS = st.sampled_from("instruction input output messages conversations prompt completion metadata tests".split())
+EVENT_NAMES = [*rebuild._RUN_STATUS, *rebuild._STAGE_STATUS, "stage_started", "calibration", "early_stop", "train_step"]
 CASES = int(os.environ.get("FUZZ_CASES", "150"))
 
 
@@ -87,33 +90,94 @@ def test_any_row_of_another_format_becomes_a_sample_or_is_refused(row: dict[str,
         foreign_rows.as_sample(row)
 
 
+# What may stand in the place of a file of a run: any bytes, and a document that differs from a real one in places.
+STATE_CHANGES = st.dictionaries(
+    st.sampled_from([*standing.fresh("x"), "other"]),
+    JSON | st.sampled_from([*standing.STATUSES, 1, "1", 2**70]),
+    max_size=4,
+)
+STATE = OUTSIDE | STATE_CHANGES.map(lambda changes: _json_bytes({**standing.fresh("x"), **changes}))
+EVENT = st.dictionaries(st.sampled_from("event ts stage round data message level seq".split()), JSON, max_size=5)
+NAMED_EVENT = st.tuples(st.sampled_from(EVENT_NAMES), EVENT).map(lambda pair: {**pair[1], "event": pair[0]})
+EVENTS = OUTSIDE | st.lists((NAMED_EVENT | EVENT).map(_json_bytes), max_size=5).map(b"\n".join)
+CONFIG = OUTSIDE | JSON.map(lambda value: _json_bytes({"settings": value}))
+
+
 @fuzz
-@given(state_bytes=OUTSIDE, events=OUTSIDE, config=OUTSIDE)
+@given(state_bytes=STATE, events=EVENTS, config=CONFIG, best=OUTSIDE)
 def test_a_run_with_anything_in_its_files_is_listed_and_hides_no_other(
-    state_bytes: bytes, events: bytes, config: bytes, tmp_path: Path
+    state_bytes: bytes, events: bytes, config: bytes, best: bytes, tmp_path: Path
 ):
-    good = paths.RunPaths(tmp_path / "runs" / "20260101-000000-aaaa")
-    bad = paths.RunPaths(tmp_path / "runs" / "20260102-000000-bbbb")
+    look_at_a_bad_run(state_bytes, events, config, best, tmp_path)
+
+
+def look_at_a_bad_run(state_bytes: bytes, events: bytes, config: bytes, best: bytes, folder: Path) -> None:
+    good = paths.RunPaths(folder / "runs" / "20260101-000000-aaaa")
+    bad = paths.RunPaths(folder / "runs" / "20260102-000000-bbbb")
     for run in (good, bad):
         run.root.mkdir(parents=True, exist_ok=True)
     state.create(good)
     bad.state.write_bytes(state_bytes)
     bad.events.write_bytes(events)
     bad.config.write_bytes(config)
-    rows = requests.list_runs(tmp_path)
+    bad.best.write_bytes(best)
+    look_at(folder, good, bad)
+    event_log.Follower(bad.events).poll()
+
+
+def look_at(folder: Path, good: paths.RunPaths, bad: paths.RunPaths) -> None:
+    """`--list` and `--status`, as text and as JSON."""
+    rows = requests.list_runs(folder)
     assert [row["run_id"] for row in rows] == [good.run_id, bad.run_id]
     assert rows[0]["status"] == "pending"
-    assert "\x1b" not in requests.list_text(rows)
-    event_log.Follower(bad.events).poll()
-    with contextlib.suppress(AutotrainError):
-        requests.status_text(requests.status(bad))
+    assert "\x1b" not in requests.list_text(rows) and ascii_json(rows).isascii()
+    with contextlib.suppress(DataError):  # of a state that a newer program wrote
+        now = requests.status(bad)
+        assert "\x1b" not in requests.status_text(now) and ascii_json(now).isascii()
 
 
-def test_folders_in_the_place_of_a_runs_files_hide_no_other_run(tmp_path: Path):
+def _a_folder(path: Path) -> None:
+    (path / "deep").mkdir(parents=True)
+
+
+def _a_loop(path: Path) -> None:
+    path.symlink_to(path.name)
+
+
+def _huge(path: Path) -> None:
+    with open(path, "wb") as stream:
+        stream.truncate(3 << 30)
+
+
+def _deep(path: Path) -> None:
+    path.write_bytes(b"[" * 1_000_000 + b"\n" + b'{"event":' * 100_000)
+
+
+def _a_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("make", [_a_folder, _a_loop, os.mkfifo, _huge, _deep, _a_device])
+def test_what_is_no_file_in_the_place_of_a_runs_files_hides_no_other_run(tmp_path: Path, make: Callable[[Path], None]):
+    good = paths.RunPaths(tmp_path / "runs" / "20260101-000000-aaaa")
     bad = paths.RunPaths(tmp_path / "runs" / "20260102-000000-bbbb")
-    for path in (bad.state, bad.events, bad.config):
-        path.mkdir(parents=True)
-    assert [row["run_id"] for row in requests.list_runs(tmp_path)] == [bad.run_id]
+    for run in (good, bad):
+        run.data.mkdir(parents=True)
+    state.create(good)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for path in (bad.state, bad.events, bad.config, bad.best, bad.round_file("raw", 1)):
+        make(path)
+    look_at(tmp_path, good, bad)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200 << 10
+
+
+def test_names_of_runs_that_steer_a_terminal_are_listed_as_text(tmp_path: Path):
+    for name in ("20260101-\x1b[2J", "20260102-\n\n", "20260103-\x9b\u202e", "20260104-loop"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+    (tmp_path / "runs" / "20260105-loop").symlink_to("20260105-loop")
+    (tmp_path / "runs" / "20260106-file").write_text("")
+    shown = requests.list_text(requests.list_runs(tmp_path))
+    assert shown.count("\n") == 3 and plain(shown) == shown
 
 
 @fuzz
@@ -126,6 +190,8 @@ def test_any_text_can_be_scanned_for_secrets_and_shown(text: str):
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_ten_thousand_contents_of_each_file(tmp_path: Path):
+    every = settings(max_examples=10_000, deadline=5000, database=None, suppress_health_check=list(HealthCheck))
+    every(given(st.tuples(STATE, EVENTS, CONFIG, OUTSIDE))(lambda four: look_at_a_bad_run(*four, tmp_path)))()
     for name, read in READERS.items():
 
         @settings(max_examples=10_000, deadline=5000, database=None, suppress_health_check=list(HealthCheck))
