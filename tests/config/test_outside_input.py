@@ -13,14 +13,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autotrain.cleaning import foreign_rows
+from autotrain.cleaning.reading import MAX_LINE_BYTES, open_raw
 from autotrain.config import settings as own_settings
 from autotrain.config.setting_files import read_config, read_env_file
 from autotrain.errors import AutotrainError, DataError, UsageError, plain
-from autotrain.evaluation import suites
+from autotrain.evaluation import results, suites
 from autotrain.jsonl import ascii_json, read_json, read_rows
 from autotrain.loop import requests
 from autotrain.run import event_log, paths, rebuild, standing, state
 from autotrain.secrets.scan import find_secrets
+from autotrain.teacher import completion
+from autotrain.teacher.protocol import Failure
+from autotrain.teacher.request_ledger import RequestLedger
 from autotrain.teacher.server import LONGEST_BODY, BodyTooLong, unpacked
 
 KNOWN = {own_settings.variable(row.name): row.name for row in own_settings.fields()}
@@ -32,6 +36,21 @@ JSON = st.recursive(
 ROW_FIELDS = st.sampled_from("instruction input output messages conversations prompt completion metadata tests".split())
 EVENT_NAMES = [*rebuild._RUN_STATUS, *rebuild._STAGE_STATUS, "stage_started", "calibration", "early_stop", "train_step"]
 CASES = int(os.environ.get("FUZZ_CASES", "150"))
+
+
+# Rows whose fields have the names that some reader looks for.
+SHAPED_FIELDS = (
+    "id kind slot try worst why maybe_paid server dialect text tokens_in tokens_out model prediction set tokens task "
+    "rows schema_version choices message content usage error finish_reason prompt test task_id canonical_solution"
+)
+SHAPED_VALUES = st.sampled_from(
+    ["sent", "answer", "failed", "dialect", "evaluation", 1, {"tokens": 1, "cost": 2}, [{"message": {"content": "x"}}]]
+)
+SHAPED = st.dictionaries(
+    st.sampled_from(SHAPED_FIELDS.split()),
+    JSON | SHAPED_VALUES,
+    max_size=8,
+)
 
 
 def _json_bytes(value: object) -> bytes:
@@ -50,6 +69,7 @@ OUTSIDE = (
             [b"ROUNDS: 3\n", b"- ", b"&a [", b"*a", b"]", b"{", b": ", b"? ", b"\x1b[2J", b"LR: 1e-3\n", b"!!python/x "]
         )
     ).map(b"".join)
+    | st.lists(SHAPED.map(_json_bytes), max_size=4).map(b"\n".join)
 )
 fuzz = settings(
     max_examples=CASES, deadline=5000, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None
@@ -61,12 +81,28 @@ def _config(path: Path) -> None:
         own_settings.parse_value(KNOWN[key], raw, "config.yaml")
 
 
+def _raw(path: Path) -> None:
+    with open_raw(path) as raw:
+        for _, line in raw.lines:
+            assert len(line) <= MAX_LINE_BYTES
+
+
+def _requests(path: Path) -> None:
+    path.chmod(0o600)
+    with RequestLedger(path, None) as ledger:
+        assert ledger.usage.requests >= 0
+
+
 READERS = {
     "config.yaml": _config,
     ".env": read_env_file,
     "rows": lambda path: list(read_rows(path)),
+    "raw": _raw,
     "document": read_json,
     "suite": lambda path: suites.load_suite(str(path)),
+    "report": results.read_report,
+    "predictions": lambda path: results.read_predictions(path, []),
+    "requests": _requests,
 }
 
 
@@ -187,22 +223,50 @@ def test_any_text_can_be_scanned_for_secrets_and_shown(text: str):
     assert all(character.isprintable() or character in "\n\t" for character in plain(text))
 
 
+@fuzz
+@given(body=OUTSIDE, kind=st.sampled_from(["", "application/json", "text/event-stream", "text/html"]))
+def test_any_body_of_a_server_is_an_answer_or_a_failure(body: bytes, kind: str):
+    with contextlib.suppress(Failure):
+        completion.read_answer(body, kind)
+
+
+TEN_THOUSAND = settings(max_examples=10_000, deadline=5000, database=None, suppress_health_check=list(HealthCheck))
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_ten_thousand_contents_of_each_file(tmp_path: Path):
-    every = settings(max_examples=10_000, deadline=5000, database=None, suppress_health_check=list(HealthCheck))
-    every(given(st.tuples(STATE, EVENTS, CONFIG, OUTSIDE))(lambda four: look_at_a_bad_run(*four, tmp_path)))()
-    for name, read in READERS.items():
+@pytest.mark.parametrize("name", READERS)
+def test_ten_thousand_contents_of_a_file(name: str, tmp_path: Path):
+    path = tmp_path / name
 
-        @settings(max_examples=10_000, deadline=5000, database=None, suppress_health_check=list(HealthCheck))
-        @given(content=OUTSIDE)
-        def once(content: bytes, name: str = name, read: object = read) -> None:
-            path = tmp_path / name
-            path.write_bytes(content)
-            with contextlib.suppress(AutotrainError):
-                READERS[name](path)
+    @TEN_THOUSAND
+    @given(content=OUTSIDE)
+    def once(content: bytes) -> None:
+        path.write_bytes(content)
+        with contextlib.suppress(AutotrainError):
+            READERS[name](path)
 
-        once()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    once()
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300 << 10
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_ten_thousand_folders_of_a_run(tmp_path: Path):
+    TEN_THOUSAND(given(STATE, EVENTS, CONFIG, OUTSIDE)(lambda *files: look_at_a_bad_run(*files, tmp_path)))()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_ten_thousand_foreign_rows_and_answers_of_servers():
+    def once(row: dict[str, object], body: bytes) -> None:
+        with contextlib.suppress(foreign_rows.Foreign):
+            foreign_rows.as_sample(row)
+        with contextlib.suppress(Failure):
+            completion.read_answer(body, "text/event-stream")
+
+    TEN_THOUSAND(given(st.dictionaries(ROW_FIELDS, JSON, max_size=4), OUTSIDE)(once))()
 
 
 @pytest.mark.parametrize(
@@ -220,6 +284,17 @@ def test_a_config_that_grows_or_is_deep_or_long_is_refused_in_one_short_sentence
     with pytest.raises(UsageError) as refusal:
         _config(path)
     assert len(str(refusal.value)) < 300 + len(str(path))
+
+
+@pytest.mark.parametrize("head", [b"a,b,", b"a,b\n1,"])
+def test_a_table_with_a_line_without_end_takes_little_memory(tmp_path: Path, head: bytes):
+    path = tmp_path / "rows.csv"
+    path.write_bytes(head)
+    os.truncate(path, 300 << 20)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with contextlib.suppress(DataError):
+        _raw(path)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 250 << 10
 
 
 def test_a_packed_body_is_unpacked_no_further_than_the_bound():
