@@ -297,6 +297,14 @@ def test_a_table_with_a_line_without_end_takes_little_memory(tmp_path: Path, hea
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 250 << 10
 
 
+@pytest.mark.parametrize("content", [b"[{" + b"{" * (6 << 20), b'[{"a": "' + b"\\" * (6 << 20)])
+@pytest.mark.timeout(60)
+def test_an_array_of_opened_things_alone_is_read_soon(tmp_path: Path, content: bytes):
+    path = tmp_path / "rows.json"
+    path.write_bytes(content)
+    _raw(path)
+
+
 def test_a_packed_body_is_unpacked_no_further_than_the_bound():
     packer = zlib.compressobj(9, wbits=31)
     block = bytes(1 << 20)
