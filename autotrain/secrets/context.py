@@ -21,8 +21,8 @@ from autotrain.secrets.values import (
 
 Hit = tuple[str, int, int]
 
-_KEYWORDS = ("pass", "pw", "secret", "token", "key", "auth", "cred")
-_WORDS = (*_KEYWORDS, "basic ", "bearer ", "login", "-u")
+_KEYWORDS = ("pass", "pw", "secret", "token", "key", "auth", "cred", "psk")
+_WORDS = (*_KEYWORDS, "login", "basic ", "bearer ", "-u")
 _AFTER = re.compile(
     r"""
     (?P<rest>[A-Za-z0-9_-]{0,40})
@@ -45,8 +45,9 @@ _AFTER = re.compile(
     re.VERBOSE,
 )
 _NAME_REST = re.compile(r"[A-Za-z0-9_-]{0,40}")
-_NAME_BEFORE = re.compile(
-    r"(?:\b(?:api|access|secret|auth|private|license|signing|encryption|master|account)[ ])?[\w-]*$"
+_NAME_BACKWARDS = re.compile(r"[\w-]*")
+_WORD_BEFORE = tuple(
+    f"{word} " for word in "api access secret auth private license signing encryption master account".split()
 )
 _SETTER = re.compile(r"(?:set|with|use|using|add|new|secret|password)", re.IGNORECASE)
 
@@ -78,8 +79,12 @@ def by_context(text: str, lower: str, words: Sequence[str]) -> Iterator[Hit]:
 
 
 def _assignment(text: str, lower: str, position: int, end: int) -> Hit | None:
-    before = _NAME_BEFORE.search(lower, max(0, position - 40), position)
-    start = before.start() if before else position
+    before = lower[max(0, position - 40) : position]
+    part = _NAME_BACKWARDS.match(before[::-1])
+    start = position - (part.end() if part else 0)
+    if lower[start - 1 : start] == " ":
+        first = next((start - len(word) for word in _WORD_BEFORE if lower.endswith(word, 0, start)), start)
+        start = start if first and (lower[first - 1].isalnum() or lower[first - 1] == "_") else first
     rest = _NAME_REST.match(text, end)
     if rest is None or not credential_name(text[start : rest.end()]):
         return None

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from autotrain.secrets.decoding import from_base64, readable
 from autotrain.secrets.values import (
     is_hash_like,
     is_passphrase,
@@ -19,6 +20,8 @@ from autotrain.secrets.values import (
     literal_is_secret,
     looks_chosen,
     looks_drawn,
+    looks_sure,
+    looks_typed,
 )
 
 Hit = tuple[str, int, int]
@@ -40,6 +43,11 @@ def _hash(value: str) -> bool:
     return not is_placeholder(value[-22:])
 
 
+def _hidden(value: str) -> bool:
+    text = readable(from_base64, value)
+    return text is not None and any(map(looks_typed, (text, text.rpartition(":")[2], text.rpartition("=")[2])))
+
+
 def _spaced(value: str) -> bool:
     return looks_chosen(value[::2])
 
@@ -49,6 +57,9 @@ def _seed_words(value: str) -> bool:
     return len(words) in (12, 15, 18, 21, 24) and len(set(words)) > len(words) - 3 and not _STOP.search(value)
 
 
+_PROSE_GROUP = re.compile(
+    r"\b(?:this|that|with|from|have|will|your|they|been|when|what|word|pass|user|name|test|code)\b"
+)
 _STOP = re.compile(r"\b(?:the|and|for|are|was|with|have|has|not|its|from|should)\b")
 
 
@@ -59,6 +70,8 @@ _BY_LOOK = (
     "command-line-pair",
     "hex-password",
     "crypt-hash",
+    "encoded-password",
+    "named-key",
     "command-line-password",
 )
 
@@ -75,6 +88,7 @@ _S = r"""(?P<quote>["'`])(?P<secret>[^"'`\n\\]{6,100})(?:\\[rn])*(?P=quote)"""  
 _SEVERAL = {  # places where one of several is the password
     "literals": re.compile(r"""(?P<quote>["'`])(?P<secret>[^"'`\n\\]{0,100})(?:\\[rn])*(?P=quote)"""),
     "words": re.compile(r"""(?<![^\s])[>"'`]?(?P<secret>[^\s"'`<>]{6,100})"""),
+    "parts": re.compile(r"""(?<![^\s"'`=:,;(\[{<>|])(?=(?P<secret>[^\s"'`<>,;(){}\[\]|\\]{8,100}))"""),
 }
 _NAME = r"[A-Za-z][\w.@\\-]{0,60}"
 _FOREIGN = (
@@ -115,6 +129,39 @@ _FORMS = (
         _given,
         r"(?<=[ \t])-{1,2}(?:u|U|user|proxy-user|a|auth|[\w-]*creds|login|E|userpwd|b)[ =]+[\"']?(?:" + _NAME
         + r")[:%,]" + _V,
+    ),
+    _form("command-line-pair", "\t -\t", looks_typed, r"(?<=[ \t])-[A-Za-z][ ]?[\"']?(?:" + _NAME + r")[:%,]" + _V),
+    # A word that speaks of a password, and on the same line what looks like one.
+    _form(
+        "beside-word",
+        "pass password passwd passphrase passcode pwd pw psk secret authtok identify psksecret htpasswd mkpasswd",
+        looks_typed,
+        r"(?i)(?:passw(?:or)?d|passphrase|passcode|(?<![a-z])pass(?![a-z])|pwd|(?<![a-z])pw(?![a-z])|psk|secret|authtok|identify)"
+        r"(?P<parts>[^\n]{6,160})",
+    ),
+    _form(
+        "network-key",
+        "crypto isakmp ospf hsrp ntp authentication neighbor tacacs radius",
+        looks_typed,
+        r"(?i)\b(?:crypto|isakmp|ospf|hsrp|ntp|authentication|neighbor|tacacs\w*|radius\w*)\b[^\n]{0,60}?\b(?:key|md5|cipher|simple)\b(?P<parts>[^\n]{6,80})",
+    ),
+    _form(
+        "encoded-password",
+        "password passwd pass secret auth token credential credentials authorization",
+        _hidden,
+        r"(?i)(?:passw(?:or)?d|passwd|pass|secret|auth\w*|token|credentials?)[\"']?[ ]*(?::{1,2}|=>?)[ ]*[\"']?(?:basic[ ]+)?(?P<secret>[A-Za-z0-9+/_-]{11,200}={0,2})(?![A-Za-z0-9+/_=-])",
+    ),
+    _form(
+        "grouped-password",
+        "password login passwd user email notarytool altool gmail smtp apple",
+        lambda value: not _PROSE_GROUP.search(value),
+        r"(?i)(?:passw|login|user|-p[ ]|mail|--pass)[^\n]{0,80}?(?:[\"']|-p[ ]|password[ ])(?P<secret>(?-i:[a-z]{4}(?:[ ][a-z]{4}){3}|[a-z]{4}(?:-[a-z]{4}){3}))(?![a-z -])",
+    ),
+    _form(
+        "named-key",
+        "username crypt api apikey",
+        lambda value: is_hash_like(value) and len(value) >= 32 and not is_placeholder(value),
+        r"(?i)[\"'](?:username|crypt|api|account)[\"'][^\n]{0,60}\n?[^\n]{0,40}?[\"']key[\"'][ ]*(?:=>|:)[ ]*[\"'](?P<secret>[0-9a-f]{32,64})[\"']",
     ),
     _form(
         "command-line-password",
@@ -216,7 +263,7 @@ _FORMS = (
         "call-password",
         "auth cred login connect conn pdo start begin basic user sign encode wallet pass open session ftp ssh driver",
         looks_chosen,
-        r"(?i)\b\w{0,30}(?:auth|cred|login|connect|conn|pdo|start|begin|basic|user|sign|encode|pass(?:word)?|session|ftp|ssh|"
+        r"(?i)\b\w{0,30}(?:auth|cred|login|connect|conn|pdo|start|begin|basic|user|sign|jwt\.encode|pass(?:word)?|session|ftp|ssh|"
         r"driver)\w{0,24}(?:(?:\.|::|->)\w{1,30}){0,2}(?:[ ]?\(|[ ](?=[\"']))(?P<literals>[^\n{}]{8,200})",
     ),
     _form("secure-string", "securestring", looks_chosen, r"(?i)securestring[ ]+(?:-string[ ]+)?" + _S),
@@ -267,7 +314,7 @@ _FORMS = (
 _LETTERS_ONLY = bytes(byte if 97 <= byte <= 122 else 32 for byte in range(256))
 _LETTER_RUNS = re.compile(r"[a-z]+")
 _TELLING_PARTS = ("pass", "pw", "secret", "token", "auth", "cred", "login")  # found inside longer words by `context`
-_BY_WORD: dict[str, list[int]] = {}
+_BY_WORD: dict[bytes, list[int]] = {}
 _ALWAYS: list[int] = []  # forms with an anchor that is no word: only where a value that looks chosen stands
 _OTHER_SCRIPTS: list[int] = []
 for _index, _one in enumerate(_FORMS):
@@ -279,9 +326,9 @@ for _index, _one in enumerate(_FORMS):
         if not _runs_of or len(max(_runs_of, key=len)) < 2:
             _ALWAYS.append(_index)
         else:
-            _BY_WORD.setdefault(max(_runs_of, key=len), []).append(_index)
+            _BY_WORD.setdefault(max(_runs_of, key=len).encode(), []).append(_index)
 _NEED_VALUE = frozenset(
-    index for index, form in enumerate(_FORMS) if form.accepts is looks_chosen or form.kind in _BY_LOOK
+    index for index, form in enumerate(_FORMS) if form.accepts in (looks_chosen, looks_typed) or form.kind in _BY_LOOK
 )
 
 # A value that could be a password by its look alone: the forms that go by that are not tried without one.
@@ -289,6 +336,11 @@ _SPLIT = bytes(32 if byte < 33 or chr(byte) in "\"'`<>|;\\()[]{}," else byte for
 _MAYBE = re.compile(
     rb"(?=.*\d)(?=.*[A-Za-z])(?:(?=.*[a-z])(?=.*[A-Z])|(?=.*[!@#^*~?%&$]))|[0-9a-fA-F]{32}|[0-9a-f]{8}-[0-9a-f]{4}-"
 ).match
+_ID_BEFORE = re.compile(
+    r"(?i)(?:id|hash|digest|nonce|etag|sha\d*|md5|rev|version|commit|checksum|boundary|integrity|salt|url|path|file|h1|base64|encode\w*|decode\w*)"
+    r"[\"']?[ ]*[:=(]*[ ]*b?[\"']?$"
+).search
+_NAMED = re.compile(r"[\w.$-]+[=:]").match  # its value is a part of its own
 _MOST_REMEMBERED = 200_000
 _plain_words: set[bytes] = set()
 
@@ -302,8 +354,32 @@ def _could_hold(word: bytes) -> bool:
     return any(looks_chosen(piece) or (len(piece) >= 32 and is_hash_like(piece)) for piece in pieces)
 
 
+_FORM_OF = bytes(
+    32 if byte < 33 or chr(byte) in "\"'`<>|;\\()[]{},"
+    else 48 if 48 <= byte <= 57
+    else 97 if 97 <= byte <= 122
+    else 65 if 65 <= byte <= 90
+    else 33 if chr(byte) in "!@#^*~?%&$"
+    else byte
+    for byte in range(256)
+)  # fmt: skip
+# What `_MAYBE` asks of a word, asked of its shape: many words have one, and few shapes can hold a value.
+_MAYBE_SHAPE = re.compile(
+    rb"(?=[^ ]{8})(?=.*0)(?=.*[Aa])(?:(?=.*a)(?=.*A)|(?=.*!))|[Aa0]{32}|[a0]{8}-[a0]{4}-[a0]{4}-"
+).match
+_plain_shapes: set[bytes] = set()
+
+
 def words_like_values(data: bytes) -> list[bytes]:
     """The words of a text (as ASCII) that could be a password or a key by their look."""
+    shapes = set(data.translate(_FORM_OF).split()) - _plain_shapes
+    if shapes:
+        if len(_plain_shapes) > _MOST_REMEMBERED:
+            _plain_shapes.clear()
+        plain = {shape for shape in shapes if not _MAYBE_SHAPE(shape)}
+        _plain_shapes.update(plain)
+    if not shapes or len(plain) == len(shapes):
+        return []
     new = set(data.translate(_SPLIT).split()) - _plain_words
     if len(_plain_words) > _MOST_REMEMBERED:
         _plain_words.clear()
@@ -319,19 +395,20 @@ def words_like_values(data: bytes) -> list[bytes]:
 _UNTELLING = b"abcdefghijklmnopqrstuvwxyz0123456789_.-"
 
 
-def to_try(text: str, lower: str) -> list[tuple[int, int, int]]:
+def to_try(text: str, lower: str, parts: Sequence[str]) -> list[tuple[int, int, int]]:
     """`(form, start, end)`: the forms whose anchors a text holds, each with the part of the text to try it on.
 
-    Those that go by a value's look are tried on the lines around such a value only.
+    Those that go by a value's look are tried on the lines around such a value only. `parts` is what
+    `context.words_in(lower)` says.
     """
     data = text.encode("ascii", "replace")
     found: set[int] = set()
     for word in set(lower.encode("ascii", "replace").translate(_LETTERS_ONLY).split()) & _WORDS:
-        found.update(_BY_WORD[word.decode()])
+        found.update(_BY_WORD[word])
     values = words_like_values(data)
     if found or values:
-        for part in _TELLING_PARTS:
-            if part in lower:
+        for part in parts:
+            if part in _BY_PART:
                 found.update(_BY_PART[part])
     if not text.isascii():
         found.update(_OTHER_SCRIPTS)
@@ -371,23 +448,36 @@ def _lines_around(data: bytes, values: list[bytes]) -> list[tuple[int, int]]:
 
 _SPACED = next(index for index, form in enumerate(_FORMS) if form.kind == "spaced-password")
 _GAPS = bytes(32 if byte in b" -" else 97 if 33 <= byte <= 126 else 10 for byte in range(256))
-_WORDS = frozenset(word.encode() for word in _BY_WORD)
+_WORDS = frozenset(_BY_WORD)
 _BY_PART = {
-    part: [index for word, one in _BY_WORD.items() if part in word for index in one if index not in _OTHER_SCRIPTS]
+    part: [
+        index for word, one in _BY_WORD.items() if part.encode() in word for index in one if index not in _OTHER_SCRIPTS
+    ]
     for part in _TELLING_PARTS
 }
 
 
 def by_form(text: str, places: Sequence[tuple[int, int, int]]) -> Iterator[Hit]:
     """Credentials at the places that the forms know (`places` is what `to_try` says)."""
+    tried = sorted({(first, last) for index, first, last in places if index in _NEED_VALUE})
+    for first, last in tried:
+        for part in _SEVERAL["parts"].finditer(text, first, last):
+            value = part["secret"].rstrip(".,;:!?")
+            if (
+                looks_sure(value)
+                and not _NAMED(value)
+                and not _ID_BEFORE(text, max(0, part.start() - 24), part.start())
+            ):
+                yield "drawn-value", part.start("secret"), part.start("secret") + len(value)
     for index, first, last in places:
         kind, _, accepts, pattern = _FORMS[index]
         for match in pattern.finditer(text, first, last):
             several = _SEVERAL.keys() & pattern.groupindex.keys()
             for group in several:
                 for part in _SEVERAL[group].finditer(text, *match.span(group)):
-                    if accepts(part["secret"]):
-                        yield kind, *part.span("secret")
+                    value = part["secret"].rstrip(".,;:!?")
+                    if accepts(value) and not (group == "parts" and _NAMED(value)):
+                        yield kind, part.start("secret"), part.start("secret") + len(value)
             if several:
                 continue
             group = "secret" if match["secret"] is not None else "second"

@@ -130,6 +130,27 @@ def looks_chosen(value: str) -> bool:
     return len(_UNUSUAL.findall(value)) >= 3 and not value.isidentifier() and (value.lower() != value)
 
 
+# What names are put together from: words, abbreviations, numbers.
+_NAME_LIKE = re.compile(r"(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|\d+|[_.:/-])+")
+_WORDS_AND_NUMBER = re.compile(r"(?:[A-Z][a-z]{2,}){1,3}\d{2,6}")
+_LONG_WORD = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
+
+
+def looks_typed(value: str) -> bool:
+    """The same beside a word that speaks of a password: no name such as `BCryptSHA256Hasher`, but `Needle-4649`."""
+    return looks_chosen(value) and (not _NAME_LIKE.fullmatch(value) or bool(_WORDS_AND_NUMBER.fullmatch(value)))
+
+
+def looks_sure(value: str) -> bool:
+    """The same wherever it stands: at least 12 characters of both cases and digits, in a mix that no name has."""
+    if not 12 <= len(value) <= 64 or not looks_chosen(value) or not looks_mixed(value):
+        return False
+    if _NAME_LIKE.fullmatch(value) or sum(map(len, _LONG_WORD.findall(value))) > len(value) * 0.4:
+        return False
+    digits = sum(map(str.isdigit, value))
+    return 2 <= digits <= len(value) * 0.6 and len(_CLASS_CHANGE.findall(value)) >= len(value) * 0.35
+
+
 _PASSPHRASE = re.compile(
     r"[A-Za-z]{3,12}(?:([-._ ])[A-Za-z]{3,12})(?:\1[A-Za-z]{3,12}){2,6}\1\d{1,5}|[a-z]{3,10}(?: [a-z]{3,10}){3,11}"
 )
@@ -146,10 +167,10 @@ def is_passphrase(value: str) -> bool:
 
 
 _KEYWORD = re.compile(
-    r"pass(?:word|wd|phrase|code|wor[td])|(?:store|key|ossh|dn|bind|sasl|auth)pass|psk|salt|(?<![a-z])pass(?![a-z_])|_pass$|pwd|secret|token|credentials?|bearer|auth|"
+    r"pass(?:word|wd|phrase|code|wor[td])|pass$|psk|salt|(?<![a-z])pass(?![a-z_])|_pass$|pwd|secret|token|credentials?|bearer|auth|"
     r"(?<![a-z])pw(?![a-z])|key"
 )
-_STRONG = re.compile(r"pass|pwd|psk|secret|(?<![a-z])pw(?![a-z])")
+_STRONG = re.compile(r"pass|pwd|psk|secret|shared[_-]?key|authtok|(?<![a-z])pw(?![a-z])")
 # A name that goes on with one of these is about a credential; it does not hold one.
 _ABOUT = re.compile(
     r"(?:hash|hashed|digest|sha\d*|md5|checksum|regex|pattern|format|field|label|hint|prompt|url|uri|path|file|filename|"
@@ -162,8 +183,8 @@ _ABOUT = re.compile(
 _OTHER_KEY = re.compile(
     r"(?:cache|primary|foreign|sort|dict|map|partition|row|column|hash|index|group|lookup|natural|composite|unique|hot|"
     r"short|arrow|public|pub|on|mon|tur|don|jan|key|reg|registry|base|h|tools)[_-]?keys?\d*$|^keys?\d*$|surrogatepass|"
-    r"keyword|keyerror|keyboard|keypress|compass|bypass|passes|passed|passing|passage|author(?!i)|passenger|passive|"
-    r"passport|passthrough|surpass|monkey|turkey|tokenk"
+    r"keyword|keyerror|keyboard|keypress|compass$|bypass$|trespass$|(?:low|high|band|all|over|under|multi|one|two|first|last|single)_?pass$|passes|passed|passing|passage|author(?!i)|passenger|passive|"
+    r"passport|passthrough|surpass$|monkey|turkey|tokenk"
 )
 
 

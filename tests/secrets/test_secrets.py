@@ -4,9 +4,12 @@ import random
 import subprocess
 import sys
 import sysconfig
+from types import ModuleType
 
 import pytest
 import secret_corpus as corpus
+import secret_services as services
+import secret_tools as tools
 
 from autotrain.secrets import scan
 from autotrain.secrets.rules import RULES, pattern
@@ -33,8 +36,22 @@ def test_credentials_are_found_in_every_context(context: str, least: float):
     assert recall >= least, missed
 
 
+@pytest.mark.parametrize("written", [services, tools], ids=["services", "tools"])
+@pytest.mark.parametrize(("number", "least"), [(0, 0.96), (1, 0.9)], ids=["seen", "unseen"])
+def test_credentials_are_found_as_services_and_tools_write_them(written: ModuleType, number: int, least: float):
+    cases = list(written.credentials(random.Random(21), written.half(number)))
+    missed = sorted({case.kind for case in cases if not find_secrets(case.text)})
+    found = sum(bool(find_secrets(case.text)) for case in cases)
+    assert found / len(cases) >= least, missed if number == 0 else len(missed)
+
+
 def test_innocent_texts_are_left_alone():
-    cases = [case for seed in range(3) for case in corpus.innocents(random.Random(seed))]
+    cases = [
+        case
+        for seed in range(3)
+        for written in (corpus, services, tools)
+        for case in written.innocents(random.Random(seed))
+    ]
     alarms = [case.text for case in cases if find_secrets(case.text)]
     assert len(alarms) <= 0.01 * len(cases), alarms
 
@@ -123,6 +140,8 @@ def test_the_quick_verdict_hides_nothing_that_the_full_scan_finds(monkeypatch: p
     texts += [f"&#{ord(first)};{text}" for first, text in (("x", text) for text in texts[:50])]
     quick = [bool(find_secrets(text)) for text in texts]
     monkeypatch.setattr(scan, "_weight", lambda piece: 2)
+    monkeypatch.setattr(scan, "_plain_runs", set())
+    monkeypatch.setattr(scan.forms, "_plain_shapes", set())
     monkeypatch.setattr(scan, "may_be_joined", lambda text: True)
     monkeypatch.setattr(scan.context, "words_in", lambda lower: list(scan.context._WORDS))
     assert quick == [bool(find_secrets(text)) for text in texts]
