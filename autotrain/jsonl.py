@@ -35,9 +35,9 @@ def dumps(row: Any) -> bytes:
 def ascii_json(value: Any, indent: int | None = None) -> str:
     """One JSON value for whoever reads stdout, in ASCII: a terminal finds nothing in it to obey."""
     data = orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
-    if data.isascii() and not indent:
-        return data.decode()
-    return json.dumps(orjson.loads(data), indent=indent, separators=None if indent else (",", ":"))
+    if not data.isascii() or indent:
+        data = json.dumps(orjson.loads(data), indent=indent, separators=None if indent else (",", ":")).encode()
+    return data.decode().replace("\x7f", "\\u007f")
 
 
 def read_rows(path: Path | str) -> Iterator[tuple[int, Row]]:

@@ -15,6 +15,7 @@ from autotrain.teacher.server import LONGEST_BODY, BodyTooLong
 
 LONGEST_ANSWER = 4 * 1024 * 1024  # characters; 131,072 tokens are well below
 LONGEST_STREAM = 16 * LONGEST_ANSWER  # bytes; an event of a few characters takes some hundred bytes
+LONGEST_EVENT = LONGEST_ANSWER  # bytes without an empty line, which ends an event
 Turn = dict[str, str]
 
 
@@ -48,10 +49,16 @@ def _bounded_client(openai: Any) -> Any:
             self._inner, self._left, self._most = inner, most, most
 
         def __iter__(self) -> Iterator[bytes]:
+            event, last = 0, b""
             for part in self._inner:
                 self._left -= len(part)
+                event, last = event + len(part), last[-3:] + part
+                if b"\n\n" in last or b"\r\n\r\n" in last or b"\r\r" in last:
+                    event = 0
                 if self._left < 0:
                     raise BodyTooLong(f"the body is longer than {self._most >> 20} MiB")
+                if event > LONGEST_EVENT and self._most == LONGEST_STREAM:
+                    raise BodyTooLong(f"an event is longer than {LONGEST_EVENT >> 20} MiB")
                 yield part
 
         def close(self) -> None:
@@ -121,6 +128,8 @@ class Speaker:
         except (BodyTooLong, httpx2.HTTPError) as error:  # while the answer was on its way
             why = self.credentials.scrub(str(error) or type(error).__name__)[:200]
             raise TeacherError(f"{self.credentials.place} broke off its answer ({why}): ask again.") from None
+        except (ValueError, TypeError, AttributeError, LookupError):
+            raise TeacherError(f"{self.credentials.place} sends what is no answer: is --endpoint right?") from None
         return cut
 
     def _only_model(self) -> str:

@@ -281,7 +281,9 @@ def test_which_of_several_models_has_to_be_named() -> None:
 BOMB = gzip.compress(bytes(64 << 20))
 BODIES = {
     "packed": (b"Content-Encoding: gzip\r\nContent-Length: %d\r\n" % len(BOMB), [BOMB], "packed .gzip., which was not"),
-    "without an end": (b"", [b"data: " + b"x" * (1 << 20)] + [b"x" * (1 << 20)] * 70, "longer than 64 MiB"),
+    "without an end": (b"", [b"data: " + b"x" * (1 << 20)] + [b"x" * (1 << 20)] * 70, "event is longer than 4 MiB"),
+    "with many events": (b"", [b": " + b"x" * 60_000 + b"\n\n"] * 1200, "longer than 64 MiB"),
+    "no JSON": (b"", [b"data: {nonsense\n\n"], "sends what is no answer"),
     "broken off": (b"Content-Length: 1000\r\n", [b"data: {}"], "broke off its answer"),
 }
 

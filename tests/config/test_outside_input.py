@@ -182,7 +182,7 @@ def _a_loop(path: Path) -> None:
 
 def _huge(path: Path) -> None:
     with open(path, "wb") as stream:
-        stream.truncate(3 << 30)
+        stream.truncate(300 << 20)
 
 
 def _deep(path: Path) -> None:
