@@ -26,7 +26,8 @@ from autotrain.sandbox.inside.names import FILES, LARGEST_MESSAGE, LIMITS, NO_PR
 _TICK_S = 0.05
 _EAGER_TICK_S = 0.01  # where a program has reserved more memory than it may use
 _DISK_TICK_S = 0.005  # where nothing but this watch bounds what it writes
-_LEAVE_S = 0.25  # for the candidate to flush its output once the checker is done
+_LEAVE_S = 1.0  # for the candidate to flush its output, or to die, once the checker is done
+_CROWDED_S = 2.0  # for a place among the user's processes
 _THREADS_A_PROCESS = 4
 _MOST_DESCRIPTORS = 256
 _MOST_FILES, _CHANNEL = 6, 3  # that a program is given; the number of its end of the channel
@@ -97,6 +98,8 @@ class Slot:
         except OSError as error:
             self._box.finish()
             return REFUSED + f"a program could not be started: {error.strerror}".encode()
+        if time.monotonic() > start + _CROWDED_S / 20:
+            start = time.monotonic()  # the wait for a place is none of the program's time
         limit = self._wait(programs, poll, start)
         seconds = time.monotonic() - start
         for program in programs:
@@ -140,7 +143,7 @@ class Slot:
             if placed[number] != descriptor:
                 os.dup2(descriptor, number, inheritable=number < 3)
                 placed[number] = descriptor
-        process = self._box.fork()
+        process = self._fork_patiently()
         if process:
             if role is _candidate or role is _checker:  # their end of the channel must not stay open here
                 os.dup2(self._null, _CHANNEL)
@@ -164,6 +167,18 @@ class Slot:
             with contextlib.suppress(BaseException):
                 sys.stdout.flush()
             os._exit(0 if role is _candidate else 1)
+
+    def _fork_patiently(self) -> int:
+        # Under `ll` all slots' programs are one user's: one that forks without end, until it is seen, leaves
+        # no place for another slot's.
+        until = time.monotonic() + _CROWDED_S
+        while True:
+            try:
+                return self._box.fork()
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
 
     def _wait(self, programs: "list[_Program]", poll: "select.poll", start: float) -> str:
         """Wait for the deciding program to end. Returns the limit that ended it, if one did."""
