@@ -132,7 +132,7 @@ def looks_chosen(value: str) -> bool:
 
 # What names are put together from: words, abbreviations, numbers.
 _NAME_LIKE = re.compile(r"(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|\d+|[_.:/-])+")
-_WORDS_AND_NUMBER = re.compile(r"(?:[A-Z][a-z]{2,}){1,3}\d{2,6}")
+_WORDS_AND_NUMBER = re.compile(r"(?:[A-Z][a-z]{2,}){1,3}(?:\d{2,6}|[-_.]\d{3,6})")
 _LONG_WORD = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
 
 
