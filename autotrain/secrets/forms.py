@@ -140,6 +140,12 @@ _FORMS = (
         r"(?P<parts>[^\n]{6,160})",
     ),
     _form(
+        "dialogue-password",
+        "auth pass login credentials user",
+        looks_typed,
+        r"(?i)(?:auth|pass|login|cred|user)[^\n]{0,60}<<-?[ ]*[\"']?(?P<end>\w+)[\"']?\n(?:[^\n]*\n){0,3}?(?P<secret>[^\s\"']{8,80})\n[ \t]*(?P=end)",
+    ),
+    _form(
         "network-key",
         "crypto isakmp ospf hsrp ntp authentication neighbor tacacs radius",
         looks_typed,
@@ -166,10 +172,11 @@ _FORMS = (
     _form(
         "command-line-password",
         "samba-tool\timap\tsetuser\tcreateuser\t login \tadd_user\tchange_password\tuser create\tnet user\tnet use\thtpasswd\tmosquitto_passwd\twpa_passphrase\tauth \t"
-        "obscure\tuser add\tadduser\tuseradd\thttp-basic\tusing\tset-password\treset-password\tlogin \tcreateuser",
+        "obscure\tuser add\tadduser\tuseradd\thttp-basic\tusing\tset-password\treset-password\tlogin \tcreateuser\tregister\tauthenticate\tsignin\tunlock\tbootstrap",
         looks_chosen,
         r"(?i)\b(?:add_user|change_password|user[ ](?:create|add|set-password)|net[ ]use(?:r)?|setuser|htpasswd|mosquitto_passwd|"
-        r"wpa_passphrase|auth|obscure|adduser|useradd|http-basic[.\w]*|using|(?:re)?set-password|login|createuser)\b"
+        r"wpa_passphrase|auth|obscure|adduser|useradd|http-basic[.\w]*|using|(?:re)?set-password|login|createuser|register|"
+        r"authenticate|signin|unlock|bootstrap)\b"
         r"(?P<words>[ \t][^\n|;]{6,200})",
     ),
     # What is piped or written into a tool.
@@ -272,7 +279,8 @@ _FORMS = (
         "client api sdk .init service wallet from_key fromsecret from_secret account raven notifier configure sdk token",
         lambda value: is_hash_like(value) and len(value) >= 32 and not is_placeholder(value),
         r"\b\w{0,30}(?:Client|Api|API|SDK|Sdk|sdk|Service|Wallet|Account|Keypair|Raven|Notifier|client|account)\w{0,20}(?:(?:\.|::|->)\w{1,30}){0,3}"
-        r"\([ ]*(?:[\"'][\w.-]{1,40}[\"'][ ]*,[ ]*)?[\"'](?P<secret>(?:0x)?[0-9a-fA-F]{32,64}|[0-9a-f]{8}-[0-9a-f-]{27})[\"']",
+        r"\([ ]*(?:[^\n\"'(]{0,24}\(?[\"'][^\"'\n]{1,70}[\"'][ ]*,[ ]*){0,2}(?:[\w= ]{0,24},[ ]*)?(?:\w{0,12}(?:key|token|secret)\w{0,8}[ ]*[=:][ ]*)?"
+        r"[\"'](?P<secret>(?:0x)?[0-9a-fA-F]{32,64}|[0-9a-f]{8}-[0-9a-f-]{27})[\"']",
     ),
     _form(
         "client-key",
@@ -467,6 +475,7 @@ def by_form(text: str, places: Sequence[tuple[int, int, int]]) -> Iterator[Hit]:
                 looks_sure(value)
                 and not _NAMED(value)
                 and not _ID_BEFORE(text, max(0, part.start() - 24), part.start())
+                and readable(from_base64, value) is None  # what it holds is looked at by itself
             ):
                 yield "drawn-value", part.start("secret"), part.start("secret") + len(value)
     for index, first, last in places:
