@@ -17,6 +17,7 @@ from autotrain.secrets.values import (
     literal_is_secret,
     looks_drawn,
     looks_random,
+    looks_sure,
 )
 
 Hit = tuple[str, int, int]
@@ -96,7 +97,7 @@ def _assignment(text: str, lower: str, position: int, end: int) -> Hit | None:
     if not strength:
         return None
     quoted, operator = match["quote"] is not None, match["operator"]
-    value = match["quoted"] if quoted else match["bare"].rstrip(".,;:!?")
+    value = match["quoted"] if quoted else match["bare"].partition("\\n")[0].rstrip(".,;:!?")
     if match["call"] and not _SETTER.match(name):
         return None
     if name.lower() == "pass" and operator not in (":", "="):
@@ -106,7 +107,7 @@ def _assignment(text: str, lower: str, position: int, end: int) -> Hit | None:
     if not quoted and not name.startswith("--") and (operator == "," or match["call"]):
         return None
     # Without a word that says "this is it", only the value itself can tell.
-    if (match["space"] and not name.startswith("--")) or (operator == "," and strength < 2):
+    if (match["space"] and not name.startswith("-")) or (operator == "," and strength < 2):
         secret = looks_drawn(value) and not is_placeholder(value)
     else:
         secret = literal_is_secret(value, strength, quoted or bool(match["markup"]))
@@ -167,14 +168,40 @@ _MAGIC = re.compile(r"iVBORw0KG|R0lGOD|/9j/|H4sI|UEsDB|JVBERi|eJ|AAECAw|AAAA|d09
 _PUBLIC = re.compile(r"-----BEGIN (?!.{0,40}PRIVATE)[\s\S]*?(?:-----END|\Z)")
 
 
+def _public_blocks(text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in _PUBLIC.finditer(text)] if "-----BEGIN" in text else []
+
+
 def random_strings(text: str, start: int, end: int) -> Iterator[Hit]:
     """Strings that only a machine draws, unless the words before them say that they are digests or data."""
-    public = [match.span() for match in _PUBLIC.finditer(text)] if "-----BEGIN" in text else []
+    public = _public_blocks(text)
     for first, last in drawn_runs(text, start, end):
         if any(begin <= first < over for begin, over in public):
             continue
         if not _INNOCENT_BEFORE.search(text, max(0, first - 40), first):
             yield "random-string", first, last
+
+
+_PARTS = re.compile(r"""(?<![^\s"'`=:,;(\[{<>|])(?=(?P<secret>[^\s"'`<>,;(){}\[\]|\\]{12,100}))""")
+_NAMED = re.compile(r"[\w.$-]+[=:]")  # its value is a part of its own
+
+
+def sure_strings(text: str, start: int, end: int) -> Iterator[Hit]:
+    """Shorter ones than `random_strings` finds, with more kinds of characters: passwords that were drawn."""
+    for match in _PARTS.finditer(text, start, end):
+        value = match["secret"].rstrip(".,;:!?")
+        if not looks_sure(value) or _NAMED.match(value) or _MAGIC.match(value) or _holds_data(value.rstrip("=")):
+            continue
+        first = match.start()
+        if _INNOCENT_BEFORE.search(text, max(0, first - 40), first) or _ID_BEFORE(text, max(0, first - 24), first):
+            continue
+        if not any(begin <= first < over for begin, over in _public_blocks(text)):
+            yield "drawn-value", first, first + len(value)
+
+
+_ID_BEFORE = re.compile(
+    r"(?i)(?:id|rev|version|boundary|salt|url|path|file|h1|encode\w*|decode\w*)[\"']?[ ]*[:=(]*[ ]*b?[\"']?$"
+).search
 
 
 def drawn_runs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

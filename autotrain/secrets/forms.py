@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from autotrain.secrets.context import sure_strings
 from autotrain.secrets.decoding import from_base64, readable
 from autotrain.secrets.values import (
     is_hash_like,
@@ -20,7 +21,6 @@ from autotrain.secrets.values import (
     literal_is_secret,
     looks_chosen,
     looks_drawn,
-    looks_sure,
     looks_typed,
 )
 
@@ -68,7 +68,6 @@ _BY_LOOK = (
     "encryption-key",
     "named-value",
     "command-line-pair",
-    "hex-password",
     "crypt-hash",
     "encoded-password",
     "named-key",
@@ -144,6 +143,37 @@ _FORMS = (
         "auth pass login credentials user",
         looks_typed,
         r"(?i)(?:auth|pass|login|cred|user)[^\n]{0,60}<<-?[ ]*[\"']?(?P<end>\w+)[\"']?\n(?:[^\n]*\n){0,3}?(?P<secret>[^\s\"']{8,80})\n[ \t]*(?P=end)",
+    ),
+    _form(
+        "command-line-password",
+        "user username login",
+        looks_typed,
+        r"(?i)(?<=[ \t])-{1,2}(?:u|user|username|login)[ =]+" + _NAME + r"[ ]+" + _V,
+    ),
+    _form(
+        "password-pair",
+        "auth cred credentials login allow ident token user account basic admin npmauthident",
+        looks_typed,
+        r"(?i)(?:auth|cred|login|allow|ident|token|user|account|basic|admin)[\w.-]{0,20}[\"']?[ ]*[:=]?[ ]*[\"']?" + _NAME
+        + r":(?P<secret>[^\s:/\"'`@,;)]{8,80})(?=[@\s\"'`,;)]|$)",
+    ),
+    _form(
+        "password-pair",
+        "\t @\t",
+        looks_typed,
+        r"(?<![\w:/])(?:[\w.-]{1,30}/)?" + _NAME + r":(?P<secret>[^\s:/\"'`@,;)]{8,80})@(?:\d{1,3}\.){3}\d{1,3}",
+    ),
+    _form(
+        "client-key",
+        "login",
+        lambda value: is_hash_like(value) and len(value) >= 32 and not is_placeholder(value),
+        r"\blogin[ \t]+(?:-{1,2}\w+[ =])?(?P<secret>[0-9a-f]{32,64}|[0-9a-f]{8}-[0-9a-f-]{27})(?![\w-])",
+    ),
+    _form(
+        "key-line",
+        "wireless encryption psk ssid wpa wifi",
+        looks_typed,
+        r"(?i)(?:wireless|encryption|psk|ssid|wpa|wifi)[^\n]{0,60}\n?[^\n]{0,40}?\bkey\b[ ]*[=:]?[ ]*" + _S,
     ),
     _form(
         "network-key",
@@ -223,7 +253,7 @@ _FORMS = (
         "password passwd pwd secret token key pass psk",
         _given,
         r"(?i)(?:pass(?:word|wd|phrase)?|pwd|psk|secret|token|(?:api|access|auth|private|signing|encryption)[_-]?key)[\w.-]{0,20}"
-        r"(?:[\"'][ ]*,?[ ]*\n?[ \t]*|\n[ \t]+|</key>\s*|[\"']?>\s*|[\"']?[ ]*\{[ ]*\n?(?:[^\n{}]*\n){0,3}?[ \t]*)"
+        r"(?:[\"'][ ]*,?[ ]*\n?[ \t]*|\n[ \t]+|</\w+>\s*|[\"']?>\s*|[\"']?[ ]*\{[ ]*\n?(?:[^\n{}]*\n){0,3}?[ \t]*)"
         r"(?:[\"']?(?:value|default|content|plaintext)[\"']?[ ]*[:=][ ]*[\"']?|<(?:string|value|plaintext)>[ ]*|(?<=>))"
         r"(?P<secret>[^\s\"'`<>;{}]{6,200})",
     ),
@@ -268,7 +298,7 @@ _FORMS = (
     # Code: calls that take credentials by place.
     _form(
         "call-password",
-        "auth cred login connect conn pdo start begin basic user sign encode wallet pass open session ftp ssh driver",
+        "auth cred login connect conn getconnection drivermanager pdo start begin basic user sign signwith encode wallet pass open session ftp ssh driver",
         looks_chosen,
         r"(?i)\b\w{0,30}(?:auth|cred|login|connect|conn|pdo|start|begin|basic|user|sign|jwt\.encode|pass(?:word)?|session|ftp|ssh|"
         r"driver)\w{0,24}(?:(?:\.|::|->)\w{1,30}){0,2}(?:[ ]?\(|[ ](?=[\"']))(?P<literals>[^\n{}]{8,200})",
@@ -284,7 +314,7 @@ _FORMS = (
     ),
     _form(
         "client-key",
-        "init( configure( setup( from_key( fromkey( api( wm(",
+        "init( configure( setup( from_key( fromkey( api( owm( wm(",
         lambda value: is_hash_like(value) and not is_placeholder(value),
         r"(?:\b(?:init|configure|setup|from_key|fromKey)|\b(?!UUID|GUID|SHA|MD5|HEX|CRC)[A-Z]{3,5})\([ ]*[\"'](?P<secret>(?:0x)?[0-9a-fA-F]{32,64}|"
         r"[0-9a-f]{8}-[0-9a-f-]{27})[\"']",
@@ -342,12 +372,8 @@ _NEED_VALUE = frozenset(
 # A value that could be a password by its look alone: the forms that go by that are not tried without one.
 _SPLIT = bytes(32 if byte < 33 or chr(byte) in "\"'`<>|;\\()[]{}," else byte for byte in range(256))
 _MAYBE = re.compile(
-    rb"(?=.*\d)(?=.*[A-Za-z])(?:(?=.*[a-z])(?=.*[A-Z])|(?=.*[!@#^*~?%&$]))|[0-9a-fA-F]{32}|[0-9a-f]{8}-[0-9a-f]{4}-"
+    rb"(?=.*\d)(?=.*[A-Za-z])(?:(?=.*[a-z])(?=.*[A-Z])|(?=.*[!@#^*~?%&$]))|(?:0x)?[0-9a-fA-F]{32}|[0-9a-f]{8}-[0-9a-f]{4}-"
 ).match
-_ID_BEFORE = re.compile(
-    r"(?i)(?:id|hash|digest|nonce|etag|sha\d*|md5|rev|version|commit|checksum|boundary|integrity|salt|url|path|file|h1|base64|encode\w*|decode\w*)"
-    r"[\"']?[ ]*[:=(]*[ ]*b?[\"']?$"
-).search
 _NAMED = re.compile(r"[\w.$-]+[=:]").match  # its value is a part of its own
 _MOST_REMEMBERED = 200_000
 _plain_words: set[bytes] = set()
@@ -469,15 +495,7 @@ def by_form(text: str, places: Sequence[tuple[int, int, int]]) -> Iterator[Hit]:
     """Credentials at the places that the forms know (`places` is what `to_try` says)."""
     tried = sorted({(first, last) for index, first, last in places if index in _NEED_VALUE})
     for first, last in tried:
-        for part in _SEVERAL["parts"].finditer(text, first, last):
-            value = part["secret"].rstrip(".,;:!?")
-            if (
-                looks_sure(value)
-                and not _NAMED(value)
-                and not _ID_BEFORE(text, max(0, part.start() - 24), part.start())
-                and readable(from_base64, value) is None  # what it holds is looked at by itself
-            ):
-                yield "drawn-value", part.start("secret"), part.start("secret") + len(value)
+        yield from sure_strings(text, first, last)
     for index, first, last in places:
         kind, _, accepts, pattern = _FORMS[index]
         for match in pattern.finditer(text, first, last):

@@ -131,7 +131,9 @@ def looks_chosen(value: str) -> bool:
 
 
 # What names are put together from: words, abbreviations, numbers.
-_NAME_LIKE = re.compile(r"(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|\d+|[_.:/-])+")
+_NAME_LIKE = re.compile(  # no piece can be divided in two ways
+    r"(?:[A-Z]*[a-z]{2,}(?![a-z])|[A-Z]{2,}(?![A-Za-z])|\d+(?!\d)|[_.:/-])+"
+)
 _WORDS_AND_NUMBER = re.compile(r"(?:[A-Z][a-z]{2,}){1,3}(?:\d{2,6}|[-_.]\d{3,6})")
 _LONG_WORD = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
 
@@ -167,10 +169,10 @@ def is_passphrase(value: str) -> bool:
 
 
 _KEYWORD = re.compile(
-    r"pass(?:word|wd|phrase|code|wor[td])|pass$|psk|salt|(?<![a-z])pass(?![a-z_])|_pass$|pwd|secret|token|credentials?|bearer|auth|"
+    r"pass(?:word|wd|phrase|code|wor[td])|pass$|pw$|psk|salt|(?<![a-z])pass(?![a-z_])|_pass$|pwd|secret|token|credentials?|bearer|auth|"
     r"(?<![a-z])pw(?![a-z])|key"
 )
-_STRONG = re.compile(r"pass|pwd|psk|secret|shared[_-]?key|authtok|(?<![a-z])pw(?![a-z])")
+_STRONG = re.compile(r"pass|pwd|psk|secret|shared[_-]?key|authtok|pw$|(?<![a-z])pw(?![a-z])")
 # A name that goes on with one of these is about a credential; it does not hold one.
 _ABOUT = re.compile(
     r"(?:hash|hashed|digest|sha\d*|md5|checksum|regex|pattern|format|field|label|hint|prompt|url|uri|path|file|filename|"
