@@ -286,8 +286,10 @@ def test_ctrl_c_once_in_a_terminal_stops_gracefully(tmux: Tmux, loop: Loop) -> N
 
 
 def test_ctrl_c_twice_in_a_terminal_ends_the_stage_now(tmux: Tmux, loop: Loop) -> None:
-    tmux.type(f"FAKE_ROW_S=30 {shlex.join(loop.command('--stop-stage', 'generate'))}; echo le''ft=$?")
-    loop.wait_for(lambda: loop.state()["current_stage"] == "generate")  # the one that FAKE_ROW_S makes slow
+    busy = loop.project / "busy"
+    command = shlex.join(loop.command("--stop-stage", "generate"))
+    tmux.type(f"FAKE_ROW_S=30 FAKE_BUSY={shlex.quote(str(busy))} {command}; echo le''ft=$?")
+    loop.wait_for(busy.is_file)
     tmux.keys("C-c")
     tmux.wait_for("Stopping at the next safe point")
     tmux.keys("C-c")

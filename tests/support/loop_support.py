@@ -57,6 +57,8 @@ with Ledger(work) as ledger:
         if watch.stop_requested():
             print(f"{name}: stopped: stopped on request.", file=sys.stderr)
             sys.exit(75)
+        if "FAKE_BUSY" in os.environ:  # from here on a request waits for this row
+            pathlib.Path(os.environ["FAKE_BUSY"]).touch()
         time.sleep(pace)
         if name == "generate":  # the bill of a teacher: one line an answer
             with open(os.environ.get("FAKE_BILL", os.devnull), "a") as bill:
