@@ -140,7 +140,15 @@ def test_a_temperature_out_of_bounds_is_refused(tmp_path: Path, warmth: str) -> 
 
 
 # Programs of their own, run before anything is installed, as data alone, or inside the sandbox.
-PRINTS = {"errors", "environment", "evaluation/heidi_core/__main__", "config/profiles", "training/models"}
+PRINTS = {
+    "errors",
+    "environment",
+    "teacher/library/__main__",
+    "teacher/builtin/everyday/__main__",
+    "evaluation/heidi_core/__main__",
+    "config/profiles",
+    "training/models",
+}
 
 
 def test_one_place_prints_what_people_read() -> None:

@@ -46,7 +46,7 @@ def csv_lines(stream: IO[bytes], limit: int) -> Iterator[tuple[int, bytes]]:
     delimiter = max(",;\t|", key=header_line.count)
     header = [name.strip() for name in next(csv.reader([header_line], delimiter=delimiter))]
     # A line without end comes in pieces: as rows that cannot be read, and never whole.
-    reader = csv.reader(iter(lambda: text.readline(limit), ""), delimiter=delimiter)
+    reader = csv.reader(iter(lambda: text.readline(limit // 4), ""), delimiter=delimiter)
     number = 0
     while True:
         number += 1

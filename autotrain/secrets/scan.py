@@ -201,7 +201,7 @@ def _is_sample_token(token: str) -> bool:
 
 
 def _merged(found: list[Finding]) -> list[Finding]:
-    found.sort(key=lambda finding: (finding.start, -finding.end))
+    found.sort(key=lambda finding: (finding.start, -finding.end, finding.kind == "drawn-value"))
     merged: list[Finding] = []
     for finding in found:
         if merged and finding.start < merged[-1].end:
