@@ -10,19 +10,21 @@ hand it writes neither.
 """
 
 import argparse
+import contextlib
+import difflib
 import os
+import re
 import sys
-import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 from autotrain.config import precedence, settings
-from autotrain.errors import AutotrainError, Interrupted, OutOfMemory, Stopped, UsageError, plain, say
-from autotrain.jsonl import ascii_json
-from autotrain.run import paths, state
+from autotrain.display.progress import Bar
+from autotrain.errors import AutotrainError, DataError, Interrupted, OutOfMemory, Stopped, UsageError, plain, say
+from autotrain.jsonl import ascii_json, read_json, write_json
+from autotrain.run import commands, paths, state
 from autotrain.run.events import EventLog
 
 PROGRESS_VARIABLE = "HEIDI_PROGRESS"  # set by the runner: its own stderr is a terminal
@@ -38,6 +40,7 @@ class Context:
         self._events = EventLog(self.run.events, self.run.run_id) if self.run else None
         self._watch = state.StopWatch(self.run)
         self._quiet = quiet
+        self._bar: Bar | None = None
         self._shows_bars = sys.stderr.isatty() or os.environ.get(PROGRESS_VARIABLE) == "1"
 
     @property
@@ -52,7 +55,9 @@ class Context:
 
     def say(self, text: str) -> None:
         """One line for the person, on stderr."""
-        if not self._quiet:
+        if self._bar:
+            self._bar.print(text)
+        elif not self._quiet:
             say(text)
 
     def emit(self, event: str, message: str = "", *, level: str = "info", **data: Any) -> None:
@@ -70,36 +75,31 @@ class Context:
         if self.run:
             state.update(self.run, change)
 
+    def keep_proof(self, kind: str, found: Mapping[str, Any]) -> None:
+        """What a start-up proof found of the base model, in the run's config.json where there is one."""
+        if not self.run:
+            return
+        try:
+            content = read_json(self.run.config)
+        except DataError:
+            return  # missing or damaged: the run's first event tells its settings (runs.py)
+        proofs = {**content.get("start_up_proofs", {}), kind: dict(found)}
+        write_json(self.run.config, {**content, "start_up_proofs": proofs})
+
     def stop_requested(self) -> bool:
         """Whether a person asked the run to stop: ask at every safe point, then `raise Stopped`."""
         return self._watch.stop_requested()
 
-    @contextmanager
-    def progress(self, label: str, total: int, done: int = 0) -> Iterator[Callable[[int], None]]:
-        """A bar on a terminal, else a plain line every 10 seconds. Yields `advance(n)`."""
-        started, last = time.monotonic(), 0.0
-        first, count = done, done
-
-        def advance(steps: int = 1) -> None:
-            nonlocal count, last
-            count += steps
-            now = time.monotonic()
-            if now - last >= (0.1 if self._shows_bars else 10.0) and not self._quiet:
-                last = now
-                self._draw(label, count, total, (count - first) / max(now - started, 1e-9))
-
-        yield advance
-        if count > first and not self._quiet:
-            self._draw(label, count, total, (count - first) / max(time.monotonic() - started, 1e-9), end="\n")
-
-    def _draw(self, label: str, count: int, total: int, rate: float, end: str = "") -> None:
-        share = count / total if total else 1.0
-        text = f"{label} {count}/{total} ({share:.0%}), {rate:.3g}/s" if total else f"{label} {count}, {rate:.3g}/s"
-        if self._shows_bars:
-            filled = round(min(share, 1.0) * 24)
-            say(f"{text:<48} [{'#' * filled}{'.' * (24 - filled)}]", before="\r", end=end)
-        else:
-            say(text)
+    @contextlib.contextmanager
+    def progress(self, label: str, total: int, done: int = 0, unit: str = "") -> Iterator[Bar]:
+        """A bar on a terminal, else a plain line at most every 10 seconds. Yields the bar: `bar(n)` advances it."""
+        before = self._bar
+        with Bar(label, total, done, unit=unit, live=self._shows_bars, quiet=self._quiet) as bar:
+            self._bar = bar
+            try:
+                yield bar
+            finally:
+                self._bar = before
 
 
 class Parser(argparse.ArgumentParser):
@@ -108,8 +108,23 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, **options: Any) -> None:
         super().__init__(allow_abbrev=False, **options)
 
+    def format_help(self) -> str:
+        # What it is for comes first; every flag has its line below, so the usage names none that may be left out.
+        flags = [one for one in self._actions if one.required and one.option_strings]
+        needed = [f"{one.option_strings[-1]} {one.metavar}" for one in flags]
+        needed += [f"[{one.dest.upper()}]" for one in self._actions if not one.option_strings]
+        said = f"{self.description}\n\n" if self.description else ""
+        before, self.description, self.usage = self.description, None, " ".join([self.prog, *needed, "[flags]"])
+        try:
+            return said + super().format_help()
+        finally:
+            self.description, self.usage = before, None
+
     def error(self, message: str) -> NoReturn:
-        self.exit(UsageError.exit_code, plain(f"{self.prog}: error: {message}. See {self.prog} --help.\n"))
+        unknown = re.match(r"unrecognized arguments: (--[\w-]+)", message)
+        near = difflib.get_close_matches(unknown[1], self._option_string_actions, n=1) if unknown else []
+        hint = f"Did you mean {near[0]}?" if near else f"See {self.prog} --help."
+        self.exit(UsageError.exit_code, plain(f"{self.prog}: error: {message}. {hint}\n"))
 
 
 def stage_parser(description: str | None, names: Sequence[str], *, with_round: bool = True) -> argparse.ArgumentParser:
@@ -186,16 +201,25 @@ def main(
         return report_error(stage, error)
 
 
-def run_command(name: str, command: Callable[[], int]) -> int:
-    """Run what is no stage: an error becomes one line on stderr, with `name` before it, and its exit code."""
+def run_command(name: str, command: Callable[[], int], unread: int = 0) -> int:
+    """Run what is no stage: an error becomes one line on stderr, with `name` before it, and its exit code.
+
+    `unread`: the exit code where the reader of stdout has gone away, which is no error.
+    """
     before = f"{name}: " if name else ""
     try:
-        return command()
+        code = command()
+        if sys.stdout:
+            sys.stdout.flush()
+        return code
     except AutotrainError as error:
         say(f"{before}error: {error}")
         return error.exit_code
-    except BrokenPipeError:
-        raise  # nobody reads on: no error to tell
+    except BrokenPipeError:  # nobody reads on: no error to tell, and none at exit
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return unread
     except OSError as error:
         say(f"{before}error: {error.filename}: {error.strerror}.")
         return 1
@@ -226,9 +250,10 @@ def report_error(stage: str, error: BaseException) -> int:
 
 def _known(error: BaseException) -> BaseException:
     if isinstance(error, KeyboardInterrupt):
-        if paths.run_from_environment() is None:
+        run = paths.run_from_environment()
+        if run is None:
             return Interrupted("interrupted; start the same command again.")
-        return Interrupted("interrupted; go on with ./scripts/loop.sh --resume.")
+        return Interrupted(f"interrupted; go on with {commands.loop('--resume', out_dir=run.out_dir)}.")
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return OutOfMemory("out of memory: lower BATCH_SIZE, SEQ_LEN or LORA_R, in that order.")
     return error

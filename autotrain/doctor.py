@@ -1,13 +1,15 @@
 """What this machine has and lacks for training.
 
-Looks at Python, packages, GPU, memory, disk, sandbox, key and teacher; changes nothing,
-never shows a key. Exit 0: ready; 2: something must be mended; 3: it works, with the
-limits named.
+Looks at Python, packages, GPU, memory, disk, sandbox, key and teacher (one token of the
+named model is asked for); changes nothing, never shows a key. Exit 0: ready; 2: something
+must be mended; 3: it works, with the limits named.
 
     python -m autotrain.doctor [--json] [--offline]
 """
 
+import asyncio
 import ctypes
+import importlib.util
 import os
 import shutil
 import sys
@@ -25,7 +27,7 @@ OK, LIMIT, BROKEN = "ok", "limit", "broken"
 EXIT_CODES = {OK: 0, LIMIT: 3, BROKEN: 2}
 DISK_LIMIT_BYTES, DISK_BROKEN_BYTES = 20 << 30, 2 << 30
 NEEDED_CAPABILITY = (6, 0)  # what bitsandbytes' 4-bit kernels ask for
-REACH_S = 5.0
+ANSWER_S = 30.0  # a server of one's own may load the model first
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,18 @@ def check_packages() -> Finding:
     return Finding("packages", OK, f"all {count} as pinned")
 
 
-def check_gpu(hardware: profiles.Hardware, versions: tuple[str, str] | None) -> Finding:
+def torch_sees_cuda() -> bool:
+    """Whether the installed torch can compute on a GPU here."""
+    if importlib.util.find_spec("torch") is None:
+        return False
+    import torch
+
+    return torch.cuda.is_available()
+
+
+def check_gpu(
+    hardware: profiles.Hardware, versions: tuple[str, str] | None, usable: Callable[[], bool] = torch_sees_cuda
+) -> Finding:
     if not hardware.vram_bytes:
         why = "no NVIDIA driver" if versions is None else f"driver {versions[0]}, but no GPU that may be used"
         advice = "training runs on the CPU with the embedded model; a GPU with 6 GB or more trains larger ones"
@@ -69,6 +82,10 @@ def check_gpu(hardware: profiles.Hardware, versions: tuple[str, str] | None) -> 
     if hardware.compute_capability < NEEDED_CAPABILITY:
         needed = ".".join(map(str, NEEDED_CAPABILITY))
         return Finding("gpu", BROKEN, found, f"4-bit training needs compute capability {needed}; use --profile cpu")
+    if not usable():
+        return Finding(
+            "gpu", BROKEN, f"{found}; torch cannot use it", f"install a torch built for CUDA {cuda} or older"
+        )
     return Finding("gpu", OK, f"{found}; profile {profiles.choose(hardware)}")
 
 
@@ -106,38 +123,34 @@ def check_sandbox() -> Finding:
 
 
 def check_teacher(
-    teacher: str, environ: Mapping[str, str], env_file: Path, reach: Callable[..., str | None]
+    teacher: str, environ: Mapping[str, str], env_file: Path, reach: Callable[[Any, str], str | None]
 ) -> Finding:
     """Whether the teacher can be asked. The key is looked for, never shown."""
-    from autotrain.config.credentials import find_credentials
+    from autotrain.teacher import teachers
 
-    if teacher == "builtin":
-        return Finding("teacher", OK, "builtin: no key and no network needed")
+    if teacher in teachers.NO_API:
+        return Finding("teacher", OK, f"{teacher}: no key and no network needed")
     try:
-        credentials = find_credentials(dict(environ), env_file)
+        found = teachers.find(teacher, dict(environ), env_file)
     except AutotrainError as error:
         return Finding("teacher", BROKEN, f"{teacher}: no usable key or address", str(error))
-    problem = reach(credentials)
-    found = f"{teacher} at {credentials.place}"
-    if problem:
-        return Finding("teacher", BROKEN, f"{found}: {credentials.scrub(problem)}", "see OPENAI_BASE_URL and the key")
-    return Finding("teacher", OK, f"{found}: answers, a key is present")
+    for one in found:
+        problem, place = reach(one.credentials, one.model), f"{one.model} at {one.credentials.place}"
+        if problem:
+            told = f"{place}: {one.credentials.scrub(problem)}"
+            return Finding("teacher", BROKEN, told, "see OPENAI_BASE_URL and the key")
+    places = ", ".join(f"{one.model} at {one.credentials.place}" for one in found)
+    return Finding("teacher", OK, f"{places}: it answers")
 
 
-def reach(credentials: Any) -> str | None:
-    """Ask the server for its list of models, which costs nothing. Returns what is wrong, or None."""
-    import openai
-
-    from autotrain.endpoint.stream import client_of
+def reach(credentials: Any, model: str) -> str | None:
+    """Ask the named model for one token. Returns what is wrong, or None."""
+    from autotrain.teacher.probe import one_token
 
     try:
-        client_of(credentials, REACH_S).models.list()
-    except openai.NotFoundError:
-        return None  # a server without that list, yet it answers
-    except openai.APIStatusError as error:
-        return f"HTTP {error.status_code}"
-    except openai.APIConnectionError:
-        return "it cannot be reached"
+        asyncio.run(one_token(credentials, model, ANSWER_S))
+    except AutotrainError as error:
+        return str(error)
     return None
 
 
@@ -160,8 +173,10 @@ def driver_versions() -> tuple[str, str] | None:
 
 def examine(resolved: precedence.Resolved, *, offline: bool = False) -> list[Finding]:
     """Everything, in the order in which it would get in the way."""
+    from autotrain.teacher import teachers
+
     hardware, chosen = profiles.detect(), resolved.settings
-    ask = (lambda credentials: None) if offline else reach
+    ask = (lambda credentials, model: None) if offline else reach
     findings = [
         check_python(),
         check_packages(),
@@ -171,7 +186,7 @@ def examine(resolved: precedence.Resolved, *, offline: bool = False) -> list[Fin
         check_sandbox(),
         check_teacher(chosen.teacher_model, os.environ, settings.PROJECT_ROOT / ".env", ask),
     ]
-    if offline and chosen.teacher_model != "builtin" and findings[-1].status == OK:
+    if offline and chosen.teacher_model not in teachers.NO_API and findings[-1].status == OK:
         findings[-1] = Finding("teacher", OK, f"{chosen.teacher_model}: a key or an address is present; not asked")
     return findings
 

@@ -4,6 +4,7 @@ A stage's `main` lets these rise to `autotrain.cli.run`, which prints one line o
 stderr and returns `exit_code`. The table in docs/pipeline.md is made from this file.
 """
 
+import contextlib
 import re
 import sys
 
@@ -24,9 +25,11 @@ def say(text: str, *, answer: bool = False, before: str = "", end: str = "\n") -
     """Print a text for a person: on stderr, or on stdout where it is what was asked for (`answer`).
 
     Names, paths and messages in it may be anybody's; nothing else in this project prints them. `before` and `end`
-    are ours, and go out as they are.
+    are ours, and go out as they are. A reader of stderr that has gone away is no reason to stop; one of stdout is
+    a BrokenPipeError.
     """
-    print(before + plain(text), end=end, file=sys.stdout if answer else sys.stderr, flush=True)
+    with contextlib.nullcontext() if answer else contextlib.suppress(OSError):
+        print(before + plain(text), end=end, file=sys.stdout if answer else sys.stderr, flush=True)
 
 
 class AutotrainError(Exception):

@@ -29,14 +29,17 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--exam", type=Path, metavar="F", help="write exam tasks here, unless the file is there")
     parser.add_argument("--selection", type=Path, metavar="F", help="write selection tasks here, the same way")
     parser.add_argument("--adapter", type=Path, metavar="DIR", help="with --teacher self: who answers (default: base)")
+    parser.add_argument("--dry-run", action="store_true", help="say what it will cost, ask nobody, write nothing")
     return parser
 
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
-    from autotrain.teacher import stage
+    from autotrain.teacher import forecast, stage
     from autotrain.teacher.focus import read_focus
     from autotrain.teacher.output import Output, rejects_beside
 
+    if arguments.dry_run:
+        return forecast.told(context, arguments.output)
     _keep_back("exam", arguments.exam, context.settings.exam_tasks, context)
     _keep_back("selection", arguments.selection, context.settings.selection_tasks, context)
     wanted = context.settings.samples_per_round
@@ -47,7 +50,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         stage.refuse_surplus(output, wanted)
         generate = stage.teacher_of(context.settings.teacher_model, arguments.adapter)
         try:
-            with context.progress("samples", wanted, already) as advance:
+            with context.progress("samples", wanted, already, unit="sample") as advance:
                 report = generate(output, wanted, focus, context, advance)
         except AutotrainError:
             context.say(stage.waterfall(stage.summarise(output, wanted, already, {}, context)))

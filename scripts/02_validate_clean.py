@@ -61,7 +61,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
 
         for name in arguments.suite:
             references += load_suite(name).rows
-    with context.progress("clean", _lines(arguments.input)) as step:
+    with context.progress("clean", _lines(arguments.input), unit="sample") as step:
 
         def advance(lines: int) -> None:
             step(lines)

@@ -37,7 +37,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     from autotrain.jsonl import count_rows
     from autotrain.tasks.gate import gate_file
 
-    with context.progress("gate", count_rows(arguments.input)) as step:
+    with context.progress("gate", count_rows(arguments.input), unit="sample") as step:
 
         def advance(samples: int) -> None:
             step(samples)

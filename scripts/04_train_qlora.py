@@ -4,6 +4,7 @@
 Reads the training and validation samples (JSONL); writes DIR/checkpoints and DIR/final.
 
     python scripts/04_train_qlora.py --data train.jsonl --val-data val.jsonl --output out_lora
+    python scripts/04_train_qlora.py --data train.jsonl --show 3      # what would be trained on, token by token
 """
 
 import argparse
@@ -16,7 +17,7 @@ import _bootstrap  # noqa: F401
 
 from autotrain import cli
 from autotrain.config import settings
-from autotrain.errors import Stopped
+from autotrain.errors import Stopped, UsageError
 from autotrain.jsonl import read_json
 from autotrain.run import paths
 
@@ -25,7 +26,10 @@ def make_parser() -> argparse.ArgumentParser:
     parser = cli.stage_parser(__doc__, settings.of_stage("train"))
     parser.add_argument("--data", type=cli.existing_file, required=True, metavar="F", help="training samples, JSONL")
     parser.add_argument("--val-data", type=cli.existing_file, metavar="F", help="validation samples, JSONL")
-    parser.add_argument("--output", type=Path, required=True, metavar="DIR", help="final/ and checkpoints/ go here")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="final/ and checkpoints/ go here")
+    parser.add_argument(
+        "--show", type=cli.positive, metavar="N", help="train nothing: print N rows token by token, trained ones marked"
+    )
     parser.add_argument("--init-adapter", type=Path, metavar="DIR", help="start from this adapter, not from zero")
     parser.add_argument(
         "--selection",
@@ -38,6 +42,12 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
+    if arguments.show:
+        from autotrain.training import show
+
+        return {"stage": "train", **show.show(arguments.data, context.settings, arguments.show)}
+    if arguments.output is None:
+        raise UsageError("--output DIR is needed: final/ and checkpoints/ go there.")
     from autotrain.config import profiles
     from autotrain.training import backends, memory, models
 
@@ -56,14 +66,14 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         import unsloth  # noqa: F401  # pyright: ignore[reportMissingImports]
     from autotrain.training import sft  # torch and transformers: seconds
 
-    with context.progress("step", settings.train_steps) as advance:
-        done = 0
+    with context.progress("train", settings.train_steps, unit="step") as bar:
 
         def on_step(metrics: dict[str, Any]) -> None:
-            nonlocal done
             if "loss" in metrics:
-                advance(metrics["step"] - done)
-                done = metrics["step"]
+                bar.total, bar.note = metrics["steps"], f"loss {metrics['loss']:.2f}"
+                left = metrics["steps"] - metrics["step"]
+                bar.pace_s = metrics["eta_s"] / left if left else bar.pace_s
+                bar(metrics["step"] - bar.count)
             context.emit("train_step", **metrics)
             context.update_state(lambda state: state["training"].update(metrics))
 
@@ -83,6 +93,8 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
             )
         )
     final = arguments.output / "final"
+    if first:
+        context.keep_proof("training", result["proof"])
     if arguments.selection and first:
         result.update(_weaken(final, arguments.selection, context))
     context.say(
@@ -105,15 +117,15 @@ def _weaken(final: Path, selection: Path, context: cli.Context) -> dict[str, Any
     tasks = load_rows(selection)
     with (
         Sandbox(context.settings.sandbox, context.workers, context.sandbox_packages) as sandbox,
-        context.progress("answered", len(tasks) * len(strength.STRENGTHS)) as advance,
+        context.progress("strengths of the adapter", len(tasks) * len(strength.STRENGTHS), unit="answer") as bar,
     ):
 
-        def check() -> None:
+        def on_tokens(count: int) -> None:
+            bar.tokens(count)
             if context.stop_requested():
                 raise Stopped("stopped while strengths were tried; they are tried again on --resume.")
-            advance(1)
 
-        passed = strength.try_strengths(context.settings, final, tasks, sandbox, context.say, check)
+        passed = strength.try_strengths(context.settings, final, tasks, sandbox, context.say, bar, on_tokens)
     chosen = strength.choose(passed)
     facts = {"strength": chosen, "strengths_tried": {f"{key:g}": count for key, count in passed.items()}}
     measured = {**read_json(final / "training.json"), **facts}

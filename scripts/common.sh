@@ -3,10 +3,21 @@
 set -euo pipefail
 shopt -s inherit_errexit
 
-ROOT=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+# A closed stdin, stdout or stderr would give its number to the next file that is opened.
+{ : <&0; } 2>/dev/null || exec </dev/null
+{ : >&1; } 2>/dev/null || exec >/dev/null
+{ : >&2; } 2>/dev/null || exec 2>/dev/null
+
+ROOT=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/.." && pwd)
 export VENV_PYTHON=$ROOT/.venv/bin/python
-export PYTHONPATH=$ROOT${PYTHONPATH:+:$PYTHONPATH}
-export PYTHONUNBUFFERED=1 TOKENIZERS_PARALLELISM=false
+# What the caller has set for a Python of his own must not reach ours.
+unset PYTHONHOME PYTHONSTARTUP
+export PYTHONPATH=$ROOT PYTHONUNBUFFERED=1 TOKENIZERS_PARALLELISM=false
+
+if [[ -n ${TMPDIR:-} && ! -w $TMPDIR ]]; then
+    printf 'TMPDIR=%s is no folder that can be written: /tmp is used.\n' "$TMPDIR" >&2
+    unset TMPDIR
+fi
 
 load_pairs() { # load_pairs FILE: export the NUL-separated NAME=VALUE pairs that Python wrote
     local pair

@@ -11,12 +11,12 @@
 # Sets up .venv on its first use. Every setting is a flag, an environment variable, a line of
 # .env or a key of OUT_DIR/config.yaml; the table is docs/settings.md.
 # shellcheck source-path=SCRIPTDIR source=common.sh
-source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+source "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/common.sh"
 "$ROOT/scripts/setup.sh"
 
 plan=$(mktemp)
 trap 'rm -f -- "$plan"' EXIT
-export HEIDI_LOOP_PID=$$
+export HEIDI_LOOP_PID=$$ HEIDI_LOOP=$0
 # A file in the folder that a person stands in must not take a module's place (Python 3.11 and later heed this).
 export PYTHONSAFEPATH=1 PYTHONPATH=$PYTHONPATH:$ROOT/scripts
 

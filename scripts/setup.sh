@@ -7,7 +7,8 @@
 # PYTHON=python3.12 chooses the interpreter that .venv is made with.
 set -euo pipefail
 shopt -s inherit_errexit
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+here=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
+unset PYTHONHOME PYTHONPATH PYTHONSTARTUP # of another Python
 root=${here%/*}
 venv=$root/.venv
 wanted=("$root/requirements.txt" "$here/requirements-embedded.txt")
@@ -29,9 +30,22 @@ exec 9<"$root/requirements.txt"
 flock 9
 ! is_complete 2>/dev/null || exit 0
 
-if ! [[ -x $venv/bin/python ]] || ! "$venv/bin/python" -S -E -V >/dev/null 2>&1 || ! "$venv/bin/python" -m pip -V >/dev/null 2>&1; then
+made_here=$venv/.made-by-setup # only what this script made may it clear
+made_by_setup() { # by the mark, or by the words with which it made one before there was a mark
+    [[ -e $made_here ]] || grep -qsF -- "-m venv --clear $venv" "$venv/pyvenv.cfg"
+}
+works() { "$venv/bin/python" "$@" >/dev/null 2>&1; }
+if [[ -n $(ls -A -- "$venv" 2>/dev/null || :) ]] && ! made_by_setup && ! works -S -E -V; then
+    say "$venv was not made by this script and holds no Python that runs: move it away, then run ./scripts/setup.sh again."
+    exit 2
+elif ! works -S -E -V || { [[ -e $made_here ]] && ! works -m pip -V; }; then
     say "Making $venv (once)."
-    "$python" -m venv --clear "$venv"
+    mkdir -p "$venv" && : >"$made_here"
+    find "$venv" -mindepth 1 ! -path "$made_here" -delete # `venv --clear` would take the mark with it
+    "$python" -m venv "$venv"
+elif ! works -m pip -V && ! works -m ensurepip; then # uv and virtualenv make environments without pip
+    say "$venv has no pip, and it could not be added: run '$venv/bin/python -m ensurepip', or move $venv away."
+    exit 2
 fi
 say "Installing the packages into $venv (once; PyTorch is large)."
 for file in "${wanted[@]}"; do

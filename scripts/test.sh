@@ -5,7 +5,7 @@
 #   ./scripts/test.sh --all    also those marked slow
 #   ./scripts/test.sh -k NAME  anything else goes to pytest
 # shellcheck source-path=SCRIPTDIR source=common.sh
-source "$(dirname -- "${BASH_SOURCE[0]}")/common.sh"
+source "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/common.sh"
 "$ROOT/scripts/setup.sh" --test
 cd -- "$ROOT" || exit
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from autotrain import cli, doctor, errors
+from autotrain.config import settings
 from autotrain.config.settings import PROJECT_ROOT
 from autotrain.loop import control
 
@@ -29,7 +30,7 @@ def test_help_imports_nothing_heavy(script: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(script.parent)},
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("usage:")
+    assert done.stdout.startswith("Stage 0") and f"usage: {script.name}" in done.stdout
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
@@ -177,3 +178,28 @@ def test_a_summary_steers_no_terminal() -> None:
     value = {"path": "\x1b[2J \x9b2J é"}
     assert ascii_json(value).isascii() and "\x1b" not in ascii_json(value)
     assert json.loads(ascii_json(value)) == json.loads(ascii_json(value, indent=2)) == value
+
+
+def test_an_unknown_flag_gets_a_suggestion(capsys) -> None:
+    with pytest.raises(SystemExit):
+        control.loop_parser().parse_args(["--sampels", "3"])
+    assert "Did you mean --samples?" in capsys.readouterr().err
+
+
+def test_help_begins_with_a_sentence_and_groups_the_settings() -> None:
+    text = control.loop_parser().format_help()
+    assert text.startswith("Train a coding agent")
+    places = [text.index(f"\n{title}:") for title in settings.GROUPS]
+    assert places == sorted(places) and text.index("--lora-r") > places[4] and "usage: loop.sh [flags]" in text
+    parser = cli.Parser(prog="ask.py")
+    parser.add_argument("text", nargs="*")
+    assert "usage: ask.py [TEXT] [flags]" in parser.format_help()
+
+
+def test_a_reader_that_has_gone_away_is_no_error(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "autotrain.loop.control", "begin", "--list", "--out-dir", str(tmp_path)]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, cwd=PROJECT_ROOT, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (control.ANSWERED, "")

@@ -1,5 +1,7 @@
 """The environment check that decides whether .venv has to be made, mended or left alone."""
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -71,3 +73,47 @@ def test_a_missing_venv_module_says_what_to_install(monkeypatch: pytest.MonkeyPa
 def test_setting_up_again_does_nothing_and_says_nothing() -> None:
     done = subprocess.run([str(SETUP)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of what setup.sh needs, and a `python` that finds nothing installed and says yes to all else."""
+    for folder in ("scripts", "autotrain", ".venv/bin"):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in ("scripts/setup.sh", "scripts/requirements-embedded.txt", "autotrain/environment.py"):
+        shutil.copy(PROJECT_ROOT / name, tmp_path / name)
+    shutil.copy(PROJECT_ROOT / "requirements.txt", tmp_path / "requirements.txt")
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\ncase "$*" in *requirements*.txt*requirements*) exit 1 ;; esac\n')
+    python.chmod(0o755)
+    (tmp_path / ".venv" / "precious").touch()
+    return tmp_path
+
+
+def set_up(project: Path) -> "subprocess.CompletedProcess[str]":
+    environ = {**os.environ, "PYTHON": str(project / "python")}
+    return subprocess.run(
+        [str(project / "scripts" / "setup.sh")], capture_output=True, text=True, check=False, env=environ
+    )
+
+
+def test_an_environment_that_setup_did_not_make_is_never_cleared(project: Path) -> None:
+    done = set_up(project)
+    assert done.returncode == 2 and "was not made by this script" in done.stderr
+    assert (project / ".venv" / "precious").exists()
+
+
+@pytest.mark.parametrize("command", ["", "command = /usr/bin/python3 -m venv --clear {}"])
+def test_an_environment_that_works_is_completed_and_not_made_again(project: Path, command: str) -> None:
+    (project / ".venv" / "bin" / "python").symlink_to(project / "python")
+    (project / ".venv" / "pyvenv.cfg").write_text(command.format(project / ".venv"))
+    said = set_up(project).stderr
+    assert "Installing the packages" in said and "Making" not in said
+    assert (project / ".venv" / "precious").exists()
+
+
+def test_a_broken_environment_of_an_earlier_setup_is_made_again(project: Path) -> None:
+    cfg = project / ".venv" / "pyvenv.cfg"
+    cfg.write_text(f"home = /gone\ncommand = /usr/bin/python3 -m venv --clear {project / '.venv'}\n")
+    said = set_up(project).stderr
+    assert "Making" in said and not cfg.exists()

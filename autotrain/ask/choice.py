@@ -7,9 +7,6 @@ Reads OUT_DIR/best_adapter, adapter_config.json and the config.json of the run t
 """
 
 import dataclasses
-import os
-import shlex
-import sys
 from pathlib import Path
 
 from autotrain.config import settings
@@ -73,19 +70,3 @@ def _of_its_config(adapter: Path) -> dict[str, str]:
         raise DataError(f"{adapter / 'adapter_config.json'} is no JSON object.")
     name = models.setting_of(str(config.get("base_model_name_or_path") or ""))
     return {"base_model": name, "base_revision": str(config.get("revision") or "")} if name else {}
-
-
-def command(out_dir: Path) -> str:
-    """The command that talks to the best adapter of an OUT_DIR, as it can be typed where this process stands."""
-    root, here = settings.PROJECT_ROOT, Path.cwd()
-    python = Path(sys.executable)
-    if python.is_relative_to(root / ".venv"):
-        python = root / ".venv" / "bin" / "python"
-
-    def typed(path: Path) -> str:
-        return os.path.relpath(path, here) if path.is_relative_to(here) else str(path)
-
-    words = [typed(python), typed(root / "scripts" / "ask.py")]
-    if out_dir != settings.out_path(Settings.out_dir):
-        words += ["--out-dir", typed(out_dir)]
-    return shlex.join([*words, "write a function that counts the words of a text"])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autotrain.errors import UsageError
 from autotrain.jsonl import Ledger, Row
-from autotrain.tasks import answers, prompts, samples
+from autotrain.tasks import answers, prompts, samples, thoughts
 
 LONGEST_FILE = 64 * 1024  # bytes of a file that a text names
 NAMED_FILE = re.compile(r"(?<!\S)@(\S+)")
@@ -48,7 +48,8 @@ class Conversation:
         return [{"role": "system", "content": prompts.SYSTEM}, *self.turns, self._question]
 
     def answered(self, text: str) -> None:
-        self.turns += [self._question, {"role": "assistant", "content": text}]
+        """The answer counts: what was thought before it is neither sent again nor saved."""
+        self.turns += [self._question, {"role": "assistant", "content": thoughts.spoken(text)}]
 
     def last(self) -> tuple[str, str]:
         """The last question and its answer. Raises UsageError where nothing was asked yet."""
@@ -83,7 +84,7 @@ def with_files(text: str, folder: Path | None = None) -> str:
 
 def code_of(answer: str) -> str:
     """The code of an answer's blocks, one after another. Raises UsageError where it holds none."""
-    blocks = answers.code_blocks(answers.without_thoughts(answer))
+    blocks = answers.code_blocks(thoughts.spoken(answer))
     if not blocks:
         raise UsageError("The last answer holds no closed Python block, so there is nothing to run.")
     return "\n\n".join(blocks)
@@ -94,7 +95,8 @@ def sample_of(question: str, answer: str, who: str, timestamp: str) -> Row:
     task_type, form = "algorithm_implementation", "code"
     if answers.format_problem(answer, form, task_type):
         task_type, form = "code_explanation", "text"
-    problem = answers.format_problem(answer, form, task_type)
+    token = thoughts.control_token(answer)
+    problem = f"{token} stands in it" if token else answers.format_problem(answer, form, task_type)
     if problem:
         raise UsageError(f"The last answer cannot be a sample: {problem}.")
     return samples.make_sample(

@@ -10,7 +10,7 @@ without a fence gets one; line ends and fences are put into the form that every 
 import ast
 
 from autotrain.cleaning.cut import broken_off
-from autotrain.tasks import answers, fences, languages, newer_python, python
+from autotrain.tasks import answers, fences, languages, newer_python, python, thoughts
 
 MAX_LOOKED_AT = 200_000  # characters of an answer; a longer one is taken for text: megabytes take minutes to parse
 _PROGRAM = (
@@ -30,7 +30,7 @@ def of(text: str, field: str = "") -> tuple[str, str, str]:
         return text, "json", field
     text = fences.plain(text)
     if "```" in text or "~~~" in text:
-        found = [block for block in fences.fences(answers.without_thoughts(text)) if block.closed]
+        found = [block for block in fences.fences(thoughts.spoken(text)) if block.closed]
         if found:
             return text, *_of_blocks(text, found, field)
     if field in ("", python.NAME) and _is_program(text):

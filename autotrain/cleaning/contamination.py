@@ -41,7 +41,7 @@ PROSE_CONTAINMENT = 0.5
 BARE_CONTAINMENT = 0.5  # of names or of strings
 
 Hit = tuple[str, str]
-Marks = tuple[frozenset[int], ...]  # names, strings, attributes, calls
+Marks = tuple[frozenset[int], ...]  # names, strings, numbers, attributes, calls
 _LOW = np.uint32((1 << 20) - 1)
 
 
@@ -87,11 +87,11 @@ class Reference:
         return found
 
     def _marks_agree(self, piece: int, own: Marks) -> bool:
-        names, strings, attributes, _ = self._marks[piece]
+        names, strings, _, attributes, _ = self._marks[piece]
         tiny = self._code.sizes[piece] < TINY_TASK and not self._bare[piece]
         if tiny and not (names <= own[0] and strings <= own[1]):
             return False
-        if len(attributes & own[2]) < ATTRIBUTE_CONTAINMENT * len(attributes):
+        if len(attributes & own[3]) < ATTRIBUTE_CONTAINMENT * len(attributes):
             return False
         # Lines that define nothing, as assert statements do, look like many others: what they name must be the same.
         return not self._bare[piece] or any(

@@ -1,10 +1,11 @@
 # ruff: noqa: E501 (patterns)
-"""Code that breaks off: a bracket, a string or a block that is never closed, at the end of a text without a fence.
+"""Code that breaks off: something is left open, or the last statement has no end, in a text without a fence.
 
-No parser is asked, so nothing is said of a language's grammar: code is cut where something is left open
-*and* its last line does not read as the end of a file. Python is read by Python.
+Python is read by Python. Of other languages what closes is counted: brackets, comments, blocks of words, `#if`,
+tags, here-documents; and a last line that no other line of the text ends like tells. Nothing is said of grammar.
 
     broken_off("function f() {\\n  return [1,", "javascript")      # "2 brackets are never closed"
+    broken_off("#include <map>\\nusing std::", "")                # of no known language
 """
 
 import ast
@@ -31,7 +32,8 @@ _WORDS = {
     "fortran": (r"(?i)^\s*(?:subroutine|module(?! procedure)|program|function|interface|do)\b", r"(?i)^\s*(?:end\b|enddo|endif|\d+ continue)"),
 }  # fmt: skip
 _TOKEN = re.compile(
-    r"(?P<block>/\*.*?(?:\*/|\Z))|(?P<line>//[^\n]*)"
+    r"(?P<regex>(?<=[(,=:\[!&|?{};])[ \t]*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/)"
+    r"|(?P<block>/\*.*?(?:\*/|\Z))|(?P<line>//[^\n]*)"
     r"|(?P<string>\"(?:\\.|[^\"\\\n])*\"|`(?:\\.|[^`\\])*`|'(?:\\.|[^'\\\n]){0,200}')|(?P<open>[{\[(])|(?P<close>[}\])])",
     re.DOTALL,
 )
@@ -47,22 +49,78 @@ _SQL_CUT = re.compile(
     re.IGNORECASE,
 )
 _COMMENT_SQL = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\$(\w*)\$.*?\$\1\$", re.DOTALL)
+_ENDED = frozenset("c cpp java csharp php dart objectivec css solidity perl".split())
+_COMMENT_C = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_COMMENT_LINES = re.compile(r"\A(?:[ \t]*#[^\n]*\n|[ \t]*\n)+")
+_PYTHON_HEAD = re.compile(
+    r"(?:from [\w.]+ import |import [\w.]+(?: as \w+)?\s*$|(?:async )?def \w+\(|class \w+.*:\s*$|@[\w.]+(?:\(.*\))?\s*$|\"\"\")",
+    re.MULTILINE,
+)
+_IF, _ENDIF = (
+    re.compile(pattern, re.MULTILINE) for pattern in (r"^[ \t]*#(?:[ \t]*ifn?def\b|if\b)", r"^[ \t]*#[ \t]*endif")
+)
+_POD = re.compile(r"^(?:=[a-z]\w*.*?(?:^=cut\b[^\n]*|\Z)|__(?:END|DATA)__.*)", re.DOTALL | re.MULTILINE)
+_UNIT = re.compile(r"(?i)^\s*(?:subroutine|module|program|(?:\w+ )?function)\s+\w+", re.MULTILINE)
+_HERE = re.compile(r"(?<=[\s=(,])<<[-~]?[\"']?([A-Z_]{2,})[\"']?(?=[;)\s])[^\n]*\n")
+_SHELL_TOKEN = re.compile(r"\\.|(?<![\w${\"'&(])#[^\n]*|'[^']*'|\"(?:\\.|[^\"\\])*\"|([\"'])", re.DOTALL)
+_SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
+_CLOSED_TAGS = ("div", "table", "form", "select", "script", "style", "ul", "ol", "svg", "textarea", "title")
 _AT_THE_END = ("was never closed", "unterminated", "expected an indented block", "unexpected EOF", "expected 'except'")
 
 
 def broken_off(code: str, language: str) -> str | None:
-    """How code of a language breaks off, as a short phrase, or None where it does not, or where nothing tells."""
+    """How code of a language ("": one that is not known) breaks off, as a short phrase; None where nothing tells."""
     text = code.rstrip()
     if not text:
         return None
     if language == python.NAME:
         return _python(text)
-    last = text[text.rfind("\n") + 1 :]
+    if _is_comment(text, language):
+        return "there is nothing but a comment"
     if language == "sql":
         return _sql(text)
     if language in ("html", "xml"):
-        return _markup(text)
-    if language in _C_LIKE or language in _WORDS:
+        return _markup(text, language)
+    if not language and begins_as_python(text):
+        return _python(text)
+    return _left_open(text, language) or _without_end(text, language)
+
+
+def begins_as_python(text: str) -> bool:
+    """Whether the first line that is no comment is one of Python: what parses no more may have been Python."""
+    return bool(_PYTHON_HEAD.match(_COMMENT_LINES.sub("", text).lstrip()))
+
+
+def _is_comment(text: str, language: str) -> bool:
+    """Whether all of a text is a comment whose last sentence has no end: a whole one may be what was asked for."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    if not re.search(r"[\w,'\"-]$", lines[-1]):
+        return False
+    for mark, least in (("//", 2), ("--", 2), ("#", 3), *((('"', 3),) if language == "vim" else ())):
+        if len(lines) >= least and all(line.startswith(mark) for line in lines):
+            return not (
+                mark == "#" and any(re.match(r"#\s*(?:include|if|define|pragma|end|else)", line) for line in lines)
+            )
+    return text.startswith("/*") and not _COMMENT_C.sub("", text).strip() and len(lines) > 1
+
+
+def _left_open(text: str, language: str) -> str | None:
+    text = _POD.sub("", text).rstrip() if language == "perl" else text
+    last = text[text.rfind("\n") + 1 :]
+    is_c = language in ("c", "cpp", "objectivec") or not language and re.search(r"^#(?:include|define)\b", text, re.M)
+    if is_c and len(_IF.findall(text)) > len(_ENDIF.findall(text)):
+        return "an #if is never ended"
+    if language in ("perl", "shell", "php", "ruby", "") and any(
+        not re.search(rf"^\s*{word}\b", text[end:], re.MULTILINE) for word, end in _here_documents(text)
+    ):
+        return "a here-document is never closed"
+    if language == "shell" and _open_quote(text) and not re.search(r"^\"", text, re.MULTILINE):
+        return "a string is never closed"
+    if language == "vim" and re.search(r"\bset cpo(?:ptions)?&vim", text) and not re.search(r"let &(?:l:)?cpo", text):
+        return "what is set is never set back"
+    if language == "fortran" and _UNIT.search(text) and not re.match(r"(?i)\s*(?:\d+\s+)?(?:end|!|#)|c\b", last):
+        return "a unit has no end"
+    if language in _C_LIKE or language in _WORDS or not language:
         left = _open_brackets(text, language)
         indented = last[:1] in " \t"
         if left and not _ENDS_WELL.match(last) and (indented or not left.startswith("a block")):
@@ -72,6 +130,39 @@ def broken_off(code: str, language: str) -> str | None:
     if language in ("c", "cpp") and re.match(r"#[ \t]*(?:include[ \t]+<[^>]*|error[ \t]+\"[^\"]*)$|#$", last):
         return "its last line is cut off"
     return None
+
+
+def _without_end(text: str, language: str) -> str | None:
+    """Whether the last statement lacks the mark that all others end with."""
+    if language not in _ENDED and language not in ("javascript", "typescript", ""):
+        return None
+    if language == "php" and text.rfind("?>") > text.rfind("<?php"):
+        return None
+    text = _POD.sub("", text) if language == "perl" else text
+    comments = ("block",) if language in ("perl", "css") else ("block", "line")
+    text = _TOKEN.sub(lambda token: "" if token.lastgroup in comments else token[0], text)
+    if language in ("perl", "php"):
+        text = _HASH.sub("", text)
+    lines = [line.rstrip() for line in text.split("\n") if line.strip() and not line.lstrip().startswith(("#", "@"))]
+    if len(lines) < 3 or not re.search(r"[\w.:\"'-]$", lines[-1]) or re.fullmatch(r"\d+", lines[-1].strip()):
+        return None
+    others = lines[:-1]
+    ended = sum(line.endswith(";") for line in others)
+    loose = sum(line[-1] not in ";{}(),[]:>\\" for line in others)
+    if language == "css":
+        return "its last rule has no end" if text.count("}") and loose * 10 <= len(others) else None
+    if ended >= 2 and loose * 10 <= len(others):
+        return "its last statement has no end"
+    return None
+
+
+def _here_documents(text: str) -> list[tuple[str, int]]:
+    # `<<` before a word in capitals is a shift in other places, and those have spaces.
+    return [(match[1], match.end()) for match in _HERE.finditer(text)]
+
+
+def _open_quote(text: str) -> bool:
+    return any(match[1] for match in _SHELL_TOKEN.finditer(_HEREDOC.sub("", text)))
 
 
 def _python(code: str) -> str | None:
@@ -92,7 +183,9 @@ def _python(code: str) -> str | None:
 
 
 def _open_brackets(code: str, language: str) -> str | None:
-    if language in ("c", "cpp", "objectivec"):
+    if language == "vim":
+        return _open_block(code, language)
+    if language in ("c", "cpp", "objectivec", ""):
         code = _one_branch(code)
     if language in _HASH_COMMENTS:
         code = _HASH.sub("", _HEREDOC.sub("", code))
@@ -104,14 +197,17 @@ def _open_brackets(code: str, language: str) -> str | None:
         elif kind == "close":
             depth = max(depth - 1, 0)
         elif kind == "block" and not token[0].endswith("*/") and language not in _NO_SLASH_COMMENTS - {"css"}:
-            return "a comment is never closed"
+            before = code[code.rfind("\n", 0, token.start()) + 1 : token.start()]
+            if language or not before.strip():  # a text may name files as `src/*`
+                return "a comment is never closed"
     if depth:
         return f"{depth} bracket{'s are' if depth > 1 else ' is'} never closed"
-    if language in _WORDS:
-        opening, closing = (re.compile(pattern, re.MULTILINE) for pattern in _WORDS[language])
-        if len(opening.findall(code)) > len(closing.findall(code)):
-            return "a block is never closed"
-    return None
+    return _open_block(code, language) if language in _WORDS else None
+
+
+def _open_block(code: str, language: str) -> str | None:
+    opening, closing = (re.compile(pattern, re.MULTILINE) for pattern in _WORDS[language])
+    return "a block is never closed" if len(opening.findall(code)) > len(closing.findall(code)) else None
 
 
 def _one_branch(code: str) -> str:
@@ -136,23 +232,39 @@ def _sql(code: str) -> str | None:
     bare = _COMMENT_SQL.sub("x", code).rstrip()
     if bare.endswith((";", "/", "go", "GO")):
         return None
+    if not re.sub(r"[x\s]", "", bare):
+        return "there is nothing but a comment" if re.search(r"[\w,]$", code) else None
     if bare.count("(") > bare.count(")"):
         return "a bracket is never closed"
     if _SQL_CUT.search(bare):
         return f"it ends with {bare.split()[-1][-12:]}"
-    if ";" in bare and not bare.split("\n")[-1].startswith("x"):
+    last = bare[bare.rfind("\n") + 1 :]
+    if last.startswith("\\") and last.count('"') % 2:
+        return "a string is never closed"
+    if (";" in bare or "\n\\echo" in bare) and not last.startswith(("x", "\\")):
         return "the last statement has no end"
-    return None
+    return (
+        "it ends in the middle of a statement" if re.fullmatch(r"(?i)\s*(?:alter|create|drop)(?: \w+)?", last) else None
+    )
 
 
-def _markup(code: str) -> str | None:
+def _markup(code: str, language: str) -> str | None:
     if re.search(r"<[A-Za-z/][^<>]*$", code) and "%>" not in code[-40:]:
         return "the last tag is not closed"
-    root = re.search(
-        r"<([A-Za-z][\w:.-]*)\b[^<>]*(?<!/)>", re.sub(r"<!--.*?-->|<[?!][^>]*>", "", code, flags=re.DOTALL)
-    )
-    if root and re.match(r"(?i)html$|body$|div$|svg$", root[1]) and f"</{root[1].lower()}" not in code.lower():
+    bare = re.sub(r"<!--.*?-->|<[?!][^>]*>", "", code, flags=re.DOTALL)
+    if "<!--" in bare:
+        return "a comment is never closed"
+    root = re.search(r"<([A-Za-z][\w:.-]*)\b[^<>]*(?<!/)>", bare)
+    if language == "xml" and root and root.start() == len(bare) - len(bare.lstrip()) and f"</{root[1]}" not in code:
         return f"<{root[1]}> is never closed"
-    if root and code.lstrip().startswith("<?xml") and f"</{root[1]}" not in code:
+    if root and re.match(r"(?i)(?:html|body)$", root[1]) and f"</{root[1].lower()}" not in code.lower():
         return f"<{root[1]}> is never closed"
+    lowered = _SCRIPT.sub("<script></script>", bare.lower())
+    for tag in _CLOSED_TAGS if language == "html" else ():
+        if len(re.findall(rf"<{tag}\b(?![^<>]*/>)", lowered)) > lowered.count(f"</{tag}"):
+            return f"<{tag}> is never closed"
+    for word in ("block", "for", "if"):
+        opened, ended = (len(re.findall(rf"\{{%-?\s*{mark}\b", code)) for mark in (word, f"end{word}"))
+        if opened > ended:
+            return f"a {word} of the template is never ended"
     return None

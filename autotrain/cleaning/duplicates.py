@@ -34,7 +34,7 @@ PROSE_THRESHOLD = 0.7
 INPUT_THRESHOLD = 0.5  # of what the answers answer: laxer, it only tells different tasks apart
 ATTRIBUTE_THRESHOLD = 0.8  # editing a function changes none of the attributes that it uses
 CLOSE, CLOSE_NAMES = 0.8, 0.6  # answers that overlap less than that must share names and strings
-# Few n-grams say little: then names or strings must agree, or all n-grams and what is called.
+# Few n-grams say little: then names or strings must agree (numbers, where no string is), or all n-grams and calls.
 SMALL, SMALL_NAMES, SMALL_STRINGS, SMALL_CALLS = 10, 0.6, 0.3, 0.7
 BANDS, ROWS = 16, 4  # P(candidate) is .988 at Jaccard .7, .9998 at .8, .12 at .3
 _SEED = 20_240_607
@@ -47,14 +47,15 @@ class Document(NamedTuple):
     answer: frozenset[int]
     names: frozenset[int]
     strings: frozenset[int]
+    numbers: frozenset[int]
     attributes: frozenset[int]
     calls: frozenset[int]
     given: frozenset[int]
 
 
 def _document(prose: bool, answer: list[int], marks: list[int], given: list[int]) -> Document:
-    names, strings, attributes, calls = map(frozenset, kinds(marks))
-    return Document(prose, frozenset(answer), names, strings, attributes, calls, frozenset(given))
+    names, strings, numbers, attributes, calls = map(frozenset, kinds(marks))
+    return Document(prose, frozenset(answer), names, strings, numbers, attributes, calls, frozenset(given))
 
 
 class Features(NamedTuple):
@@ -163,7 +164,11 @@ def _marks_agree(left: Document, right: Document, share: float) -> bool:
     names, strings = overlap(left.names, right.names), overlap(left.strings, right.strings)
     if share < CLOSE and (names < CLOSE_NAMES or strings < CLOSE_NAMES):
         return False
-    if min(len(left.answer), len(right.answer)) >= SMALL or strings >= SMALL_STRINGS or names >= SMALL_NAMES:
+    if min(len(left.answer), len(right.answer)) >= SMALL or names >= SMALL_NAMES:
+        return True
+    # `return x + 8` and `return x + 10` under other names are two tasks.
+    told = strings if left.strings or right.strings else overlap(left.numbers, right.numbers)
+    if told >= SMALL_STRINGS:
         return True
     used = len(left.calls | right.calls) + len(left.attributes | right.attributes)
     return share == 1 and used >= 2 and overlap(left.calls, right.calls) >= SMALL_CALLS

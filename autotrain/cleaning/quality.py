@@ -9,11 +9,12 @@ import zlib
 from itertools import groupby
 from operator import eq
 
-from autotrain.cleaning.cut import broken_off
+from autotrain.cleaning.cut import begins_as_python, broken_off
 from autotrain.cleaning.foreign_rows import ORIGINS
 from autotrain.cleaning.placeholders import placeholder_problem, stands_in
 from autotrain.jsonl import Row
-from autotrain.tasks import answers, fences, languages, newer_python, python
+from autotrain.tasks import answers, fences, languages, newer_python, python, thoughts
+from autotrain.tasks.conversations import text_of
 
 _OF_ITSELF = re.compile(
     r"\bas an? (?:\w+ )?(?:ai|artificial intelligence|large language model|language model)\b|"
@@ -56,6 +57,11 @@ _MAYBE_REFUSAL = re.compile(
 _QUOTED = re.compile(
     r"\"[^\"\n]{0,300}\"|`[^`\n]{0,300}`|(?<!\w)'[^'\n]{0,300}'(?!\w)|^[ \t]*(?:#|//|>|\*|/\*).*$", re.MULTILINE
 )
+_CODE_LINE = re.compile(
+    r"[;{}]\s*$|^\s*(?:#(?:include|ifn?def|define|pragma)\b|//|/\*|--|import \w|from [\w.]+ import|(?:export|const|let|var|using|"
+    r"namespace|package|static|public|private|typedef|template) |def \w|class \w|@\w|\"\"\"|[\w.]+ = |[A-Z_]+=\S)|^</?\w"
+)
+_MAYBE_CODE_LINE = re.compile(r"^\s{2,}\S|^\s*[#*}\])]")
 _TRIVIAL_LINE = re.compile(r"[\W\d_]*$")
 
 MIN_REPETITION_CHARACTERS = 400
@@ -79,7 +85,7 @@ def quality_problem(row: Row, code: str | None) -> str | None:
     if not answer.startswith(("```", "{")) and _refuses(answer):
         return "refusal: the answer declines"
     ticks = "```" in answer or "~~~" in answer
-    if ticks and not (code is not None and code == answers.without_thoughts(output)) and fences.is_unclosed(answer):
+    if ticks and not (code is not None and code == thoughts.spoken(output)) and _breaks_off(answer, output):
         return "truncated: an unclosed code block"
     repeating = _repeats(answer)
     if repeating:
@@ -95,6 +101,11 @@ def quality_problem(row: Row, code: str | None) -> str | None:
     if response_format == "text":
         if row.get("origin") in ORIGINS and not ticks and stands_in(answer):
             return "placeholder: a comment stands in for code"
+        calls = any(turn.get("tool_calls") for turn in row.get("messages", ()))
+        if row.get("origin") in ORIGINS and not ticks and not calls and _is_mostly_code(answer):
+            found = broken_off(answer, "")
+            if found:
+                return f"truncated: {found}"
         return _cut_text(answer)
     if code is None:
         return None
@@ -103,9 +114,16 @@ def quality_problem(row: Row, code: str | None) -> str | None:
     return placeholder_problem(code, row.get("entry_point"), instruction)
 
 
+def _breaks_off(answer: str, output: str) -> bool:
+    # Two marks that make one block, as most answers have them, were found before, and are remembered.
+    if answer.count("```") == 2 and "~~~" not in answer and answers.fenced_blocks(thoughts.spoken(output)):
+        return False
+    return fences.is_unclosed(answer)
+
+
 def _foreign_problem(row: Row, language: str) -> str | None:
     """The faults of code in a row that was not written for our prompts: any number of blocks, any language."""
-    blocks = [block for block in fences.fences(answers.without_thoughts(row["output"])) if block.body.strip()]
+    blocks = [block for block in fences.fences(thoughts.spoken(row["output"])) if block.body.strip()]
     codes = [block.body for block in blocks if languages.named(block.language) in ("", language)] or [row["output"]]
     if language == python.NAME:
         parsing = [code for code in codes if newer_python.is_python(code)]
@@ -115,11 +133,18 @@ def _foreign_problem(row: Row, language: str) -> str | None:
         codes = parsing
     task, name = f"{row['instruction']}\n{row['input']}", row.get("entry_point")
     whole = max(codes, key=len)
-    if language != python.NAME and len(blocks) == 1 and row["output"].lstrip().startswith("```"):
+    if language != python.NAME and _came_bare(row, whole):  # an answer that closes its own fence is not cut off
         found = broken_off(whole, language)
         if found:
             return f"truncated: {found}"
     return placeholder_problem(whole, name, task, language)
+
+
+def _came_bare(row: Row, code: str) -> bool:
+    """Whether an answer was code without a fence: then it stands as it was in `original` or in a turn."""
+    original = row.get("original")
+    said = [*(original.values() if isinstance(original, dict) else ()), *map(text_of, row.get("messages", ()))]
+    return any(isinstance(text, str) and text.replace("\r\n", "\n").strip("\n") == code.strip("\n") for text in said)
 
 
 def _refuses(answer: str) -> bool:
@@ -143,10 +168,21 @@ def _cut_text(answer: str) -> str | None:
     return "truncated: the last sentence is cut off" if last.count(" ") >= 3 and not _CODE_MARK.search(last) else None
 
 
+def _is_mostly_code(answer: str) -> bool:
+    """Whether a text whose language is not told is code all the same: most of its lines are written as no prose is."""
+    lines = [line for line in answer[:20_000].split("\n") if line.strip()]
+    sure = sum(map(bool, map(_CODE_LINE.search, lines)))
+    maybe = sum(map(bool, map(_MAYBE_CODE_LINE.match, lines)))
+    found = sure * 4 >= len(lines) and (sure + maybe) * 2 >= len(lines)
+    return len(lines) >= 2 and (found or begins_as_python(answer)) and languages.is_code(answer)
+
+
 def _ends_in_a_loop(lines: list[str]) -> bool:
     """Whether an answer ends with the same few lines, four times or more, over a third of its length."""
     lines = [line for line in lines if line]
     last = len(lines) - 2  # the very last one may be cut off
+    if lines.count(lines[last]) < 4:  # it would come once in each round
+        return False
     for period in range(2, min(last // 4, 40) + 1):
         if lines[last] != lines[last - period]:
             continue

@@ -18,8 +18,8 @@ from autotrain import cli
 from autotrain.cleaning.split import split_rows
 from autotrain.config import settings
 from autotrain.errors import DataError
-from autotrain.jsonl import Row, load_rows, write_rows
-from autotrain.tasks.samples import require_samples
+from autotrain.jsonl import Row, write_rows
+from autotrain.tasks.samples import read_samples
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -34,9 +34,7 @@ def make_parser() -> argparse.ArgumentParser:
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     rows: list[Row] = []
     for path in arguments.input:
-        found = load_rows(path)
-        require_samples(found, path)
-        rows += found
+        rows += (row for _, row in read_samples(path))
     train, val = split_rows(rows, context.settings.val_ratio, context.settings.seed)
     probe: list[Row] = []
     if arguments.probe:

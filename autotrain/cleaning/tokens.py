@@ -54,17 +54,17 @@ _DROPPED = frozenset(")]}(;\\")
 def _learn_code(token: str) -> tuple[int, int]:
     """The code of a token, and its mark.
 
-    A mark is what folding loses, or what must not differ: names, strings and attributes as written. Its kind stands in
-    the two highest bits, so that a sorted set has its names first and what it calls last.
+    A mark is what folding loses, or what must not differ: names, strings, numbers and attributes as written. Its kind
+    stands in the highest bits, so that a sorted set has its names first and what it calls last.
     """
     first = token[:1]
     if not token or token in _DROPPED or (first == "," and len(token) > 1):
         return _SKIP, 0
     if token[-1] in "\"'" and len(token) > 1:
         text = _NAMED.sub(_without_names, token) if "{" in token else token
-        return STRING, _STRINGS | _crc(text.lstrip("rRbBuUfF").replace("'", '"')) >> 2
+        return STRING, _STRINGS | _crc(text.lstrip("rRbBuUfF").replace("'", '"')) >> 3
     if first.isdigit() or (first == "." and token[1:2].isdigit()):
-        return NUMBER, 0
+        return NUMBER, _NUMBERS | _crc(token) >> 3
     if first == "." and len(token) > 1:
         number = _crc(token.rstrip("( "))
         return number | _ATTRIBUTE, _ATTRIBUTES | number >> 2
@@ -82,7 +82,7 @@ def _learn_word(token: str) -> tuple[int, int]:
     return _crc(token) | (_DEF if token == BREAK else _FIXED), 0
 
 
-_STRINGS, _ATTRIBUTES, _CALLS = 1 << 30, 2 << 30, 3 << 30
+_STRINGS, _NUMBERS, _ATTRIBUTES, _CALLS = 1 << 30, 3 << 29, 2 << 30, 3 << 30
 _NAMED = re.compile(r"(?<=\{)[^{}]+")  # in a format string what is filled in; its names may be changed like any other
 
 
@@ -237,11 +237,12 @@ def mark_sets(documents: Coded) -> tuple[Numbers, Offsets]:
     return _sets(owner, marks[marked].astype(np.uint64), len(documents.lengths))
 
 
-def kinds(marks: list[int]) -> tuple[list[int], list[int], list[int], list[int]]:
-    """A sorted set of marks as names, strings, attributes and called names."""
-    strings, attributes, calls = (bisect_left(marks, kind) for kind in (_STRINGS, _ATTRIBUTES, _CALLS))
+def kinds(marks: list[int]) -> tuple[list[int], ...]:
+    """A sorted set of marks as names, strings, numbers, attributes and called names."""
+    places = (bisect_left(marks, kind) for kind in (_STRINGS, _NUMBERS, _ATTRIBUTES, _CALLS))
+    strings, numbers, attributes, calls = places
     called = [mark ^ _CALLS for mark in marks[calls:]]
-    return marks[:strings] + called, marks[strings:attributes], marks[attributes:calls], called
+    return marks[:strings] + called, marks[strings:numbers], marks[numbers:attributes], marks[attributes:calls], called
 
 
 def overlap(left: frozenset[int], right: frozenset[int]) -> float:

@@ -71,8 +71,7 @@ def find_credentials(environ: MutableMapping[str, str], env_file: Path) -> Crede
             f"{KEY_VARIABLE} is not set. Put it into the environment or into {env_file}, or set {URL_VARIABLE} to a "
             "server of your own, or take --teacher builtin."
         )
-    if not key.isascii() or any(character.isspace() or not character.isprintable() for character in key):
-        raise UsageError(f"{KEY_VARIABLE} holds characters that no key has (a space, a line break, or none of ASCII).")
+    _check_key(key, KEY_VARIABLE)
     base_url = base_url or DEFAULT_BASE_URL
     parts = _address(base_url, URL_VARIABLE)
     if not key and (parts.hostname or "").endswith("openai.com"):
@@ -80,13 +79,15 @@ def find_credentials(environ: MutableMapping[str, str], env_file: Path) -> Crede
     return _credentials(key, parts)
 
 
-def for_address(url: str, environ: MutableMapping[str, str], env_file: Path) -> Credentials:
+def for_address(
+    url: str, environ: MutableMapping[str, str], env_file: Path, *, where: str = "--endpoint"
+) -> Credentials:
     """The credentials of an address that a person named, the keys taken out of `environ`.
 
     The key is ENDPOINT_API_KEY's, else the teacher's where the address is on the teacher's own host: a key is
     shown to no other host. Raises UsageError for what is no address.
     """
-    parts = _address(url, "--endpoint")
+    parts = _address(url, where)
     key, base_url = given(environ, env_file)
     own = environ.get(ENDPOINT_KEY_VARIABLE, "").strip() or read_env_file(env_file).get(ENDPOINT_KEY_VARIABLE, "")
     for name in (KEY_VARIABLE, ENDPOINT_KEY_VARIABLE):
@@ -94,7 +95,15 @@ def for_address(url: str, environ: MutableMapping[str, str], env_file: Path) -> 
     shared = parts.scheme == "https" or not base_url.startswith("https:")
     if not own and key and shared and _host(parts) == _host(urlsplit(base_url or DEFAULT_BASE_URL)):
         own = key
+    _check_key(own.strip(), ENDPOINT_KEY_VARIABLE)
     return _credentials(own.strip(), parts)
+
+
+def _check_key(key: str, name: str) -> None:
+    if key[:1] in ("'", '"', "`") or key[-1:] in ("'", '"', "`"):
+        raise UsageError(f"{name} holds quotes, which are no part of a key: take them off (`env` files keep them).")
+    if not key.isascii() or any(character.isspace() or not character.isprintable() for character in key):
+        raise UsageError(f"{name} holds characters that no key has (a space, a line break, or none of ASCII).")
 
 
 def _host(parts: SplitResult) -> tuple[str, int | None]:

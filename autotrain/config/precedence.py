@@ -4,6 +4,7 @@
 """
 
 import dataclasses
+import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,6 +33,39 @@ class Resolved:
             },
             "substitutions": self.substitutions,
         }
+
+
+# What other programs of this kind call ours.
+_ELSEWHERE = {
+    "EPOCHS": "max_passes",
+    "NUM_EPOCHS": "max_passes",
+    "LEARNING_RATE": "lr",
+    "MODEL": "base_model",
+    "MAX_STEPS": "train_steps",
+    "STEPS": "train_steps",
+    "MAX_SEQ_LENGTH": "seq_len",
+    "GRADIENT_ACCUMULATION_STEPS": "grad_accum",
+}
+
+
+def near_misses(environ: Mapping[str, str]) -> list[str]:
+    """A sentence for each variable of the environment that is no setting, but is named nearly like one."""
+    known = {settings.variable(row.name): row.name for row in settings.fields()}
+    meant = {row.metadata["flag"].lstrip("-").replace("-", "_").upper(): row.name for row in settings.fields()}
+    meant = {**_ELSEWHERE, **meant}
+    said = []
+    for name in sorted(environ):
+        if name in known or len(name) < 5:
+            continue
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.87)
+        field = meant.get(name) or (known[near[0]] if near else None)
+        if field:
+            row = settings.Settings.__dataclass_fields__[field]
+            said.append(
+                f"{name}={environ[name][:40]} in the environment is no setting and changes nothing: "
+                f"{settings.variable(field)} ({row.metadata['flag']}) may be meant."
+            )
+    return said
 
 
 def resolve(

@@ -26,7 +26,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "gradient_checkpointing": False,
         "run_unit_tests": True,
         "eval_batch_size": 48,
-        "eval_tasks": 80,
+        "eval_tasks": 96,
         "exam_tasks": 60,
         "selection_tasks": 32,
         "final_tasks": 20,
@@ -40,13 +40,14 @@ PROFILES: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Hardware:
-    """What matters for choosing a profile. `vram_bytes` is 0 without a CUDA GPU."""
+    """What matters for choosing a profile. `vram_bytes` is 0 without a CUDA GPU, `vram_free_bytes` where unknown."""
 
     gpu_name: str
     vram_bytes: int
     compute_capability: tuple[int, int]
     cpu_count: int
     memory_bytes: int
+    vram_free_bytes: int = 0
 
     def describe(self) -> str:
         if not self.vram_bytes:
@@ -56,14 +57,18 @@ class Hardware:
 
 
 def detect() -> Hardware:
-    """Look at this machine without importing torch (NVML by ctypes, about 20 ms with a GPU)."""
-    name, vram_bytes, capability = _first_gpu()
+    """Look at this machine without importing torch (NVML by ctypes, about 20 ms with a GPU).
+
+    Whether torch can use what is found, loading.py asks torch (`require_cuda`).
+    """
+    name, vram_bytes, free_bytes, capability = _first_gpu()
     return Hardware(
         gpu_name=name,
         vram_bytes=vram_bytes,
         compute_capability=capability,
         cpu_count=len(os.sched_getaffinity(0)),
         memory_bytes=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        vram_free_bytes=free_bytes,
     )
 
 
@@ -96,6 +101,17 @@ def substitute(
                 "override": "--base-model NAME or --profile NAME",
             }
         )
+    if sources["eval_suite"] == "default" and values["base_model"] == EMBEDDED_MODEL:
+        values["eval_suite"], sources["eval_suite"] = "heidi-core:plain", f"the model {EMBEDDED_MODEL}"
+        notes.append(
+            {
+                "setting": "EVAL_SUITE",
+                "from": defaults.eval_suite,
+                "to": values["eval_suite"],
+                "reason": f"{EMBEDDED_MODEL} passes hardly a task of {defaults.eval_suite}, which could show no gain",
+                "override": f"--eval-suite {defaults.eval_suite}",
+            }
+        )
     for name in ("eval_tasks", "final_tasks"):
         if sources[name].startswith("profile ") and values[name] != getattr(defaults, name):
             notes.append(
@@ -125,8 +141,8 @@ class _Memory(ctypes.Structure):
     _fields_ = [("total", ctypes.c_ulonglong), ("free", ctypes.c_ulonglong), ("used", ctypes.c_ulonglong)]
 
 
-def _first_gpu() -> tuple[str, int, tuple[int, int]]:
-    nothing = ("", 0, (0, 0))
+def _first_gpu() -> tuple[str, int, int, tuple[int, int]]:
+    nothing = ("", 0, 0, (0, 0))
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None and visible.split(",")[0].strip() in ("", "-1"):
         return nothing
@@ -150,7 +166,7 @@ def _first_gpu() -> tuple[str, int, tuple[int, int]]:
         if nvml.nvmlDeviceGetMemoryInfo(handle, ctypes.byref(memory)) != 0:
             return nothing
         nvml.nvmlDeviceGetCudaComputeCapability(handle, ctypes.byref(major), ctypes.byref(minor))
-        return name.value.decode(errors="replace"), memory.total, (major.value, minor.value)
+        return name.value.decode(errors="replace"), memory.total, memory.free, (major.value, minor.value)
     finally:
         nvml.nvmlShutdown()
 

@@ -104,15 +104,37 @@ def describe_allowed(row: dataclasses.Field[Any]) -> str:
     return f"{noun} from {low:g} to {high:g}" if kind is float else f"{noun} from {low} to {high}"
 
 
+GROUPS = ("the run", "the teacher", "cleaning and splitting", "model and machine", "training", "evaluation")
+
+
+def group_of(row: dataclasses.Field[Any]) -> str:
+    """The heading that a setting stands under in --help and in the menu, by the stages that take it."""
+    stages = set(row.metadata["stages"])
+    if not stages or row.name in ("rounds", "samples_per_round", "out_dir", "seed", "profile"):
+        return GROUPS[0]
+    if stages == {"generate"}:
+        return GROUPS[1]
+    if stages <= {"clean", "gate", "split"}:
+        return GROUPS[2]
+    if {"train", "evaluate", "generate"} <= stages:
+        return GROUPS[3]
+    return GROUPS[4] if "train" in stages else GROUPS[5]
+
+
 def add_flags(parser: argparse.ArgumentParser, names: Sequence[str] | None = None) -> None:
     """Give a parser the flags of the named settings (all where `names` is None).
 
     Values stay text and absent ones None, so that `resolve` knows what was given.
     """
-    group = parser.add_argument_group("settings (flag > environment > .env > config.yaml > profile > default)")
-    for row in fields():
+    groups: dict[str, Any] = {}
+    for row in sorted(fields(), key=lambda row: GROUPS.index(group_of(row))):
         if names is not None and row.name not in names:
             continue
+        title = group_of(row)
+        if title not in groups:
+            said = None if groups else "settings; a flag comes before the environment, .env, config.yaml, the profile"
+            groups[title] = parser.add_argument_group(title, said)
+        group = groups[title]
         help_text = f"{row.metadata['help']} ({variable(row.name)}; default {show(row.default)})"
         options: dict[str, Any] = {"dest": row.name, "default": None, "help": help_text.replace("%", "%%")}
         if _TYPES[row.name] is bool:  # `--run-tests` alone means 1

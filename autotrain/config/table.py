@@ -53,8 +53,12 @@ class Settings:
         "", "--base-revision", "commit or tag of an HF base model; empty: its main branch", stages=MODEL, fixed=True
     )
     teacher_model: str = setting(
-        "gpt-4o-mini", "--teacher", "a model of the API, `builtin`, or `self` (the champion)", low=1, stages="generate",
-        fixed=True
+        "gpt-4o-mini", "--teacher", "a model of the API (or several: `A@URL*3,B@URL`), `builtin`, or `self` "
+        "(the champion)", low=1, stages="generate", fixed=True
+    )
+    teacher_topics: str = setting(
+        "", "--teacher-topics", "file of topics for the API teacher, one a line (`family: topic`); empty: the built-in "
+        "ones", stages="generate"
     )
     teacher_tasks: str = setting(
         "model", "--teacher-tasks",
@@ -144,6 +148,10 @@ class Settings:
         "all-linear", "--lora-targets", "`all-linear`, or comma-separated names of modules to adapt", stages="train",
         fixed=True
     )
+    lora_experts: bool = setting(
+        False, "--lora-experts", "adapt the experts of a mixture of experts, too, each with LORA_R; needs no dropout",
+        stages="train", fixed=True
+    )
     rslora: bool = setting(
         False, "--rslora",
         "scale by alpha/sqrt(r) in place of alpha/r: at alpha = 2r a step sqrt(r) times as bold; lower LR with it",
@@ -196,7 +204,7 @@ class Settings:
         stages="train"
     )
     launcher: str = setting(
-        "", "--launcher", "train under `accelerate launch` with this config: ddp, multi_machine, fsdp_qlora, or a file",
+        "", "--launcher", "train under `accelerate launch` with this config: ddp, multi_machine, or a file",
         stages="train"
     )
     run_unit_tests: bool = setting(
@@ -247,8 +255,9 @@ class Settings:
         16, "--eval-batch-size", "sequences generated at once", low=1, high=4096, stages=MODEL
     )
     thinking: str = setting(
-        "auto", "--thinking", "whether chat templates that can ask for a thought do", choices=("auto", "on", "off"),
-        stages=MODEL, fixed=True
+        "auto", "--thinking",
+        "whether chat templates that can ask for a thought do; one that opens it all the same is closed unless `on`",
+        choices=("auto", "on", "off"), stages=MODEL, fixed=True
     )
     forced_choice_tasks: int = setting(
         12, "--forced-choice-tasks", "tasks on which right answers are compared with wrong ones", low=0, high=1_000_000,
@@ -280,6 +289,9 @@ class Settings:
         "base", "--round-init",
         "a round trains a new adapter on the base model, or goes on from the one with most passes so far (`best`)",
         choices=("base", "best"), fixed=True
+    )
+    on_end: str = setting(
+        "", "--on-end", "a shell command for when the run ends, stops or fails: gets the verdict as JSON on its stdin"
     )
     pause_frees_gpu: bool = setting(
         True, "--pause-frees-gpu", "a pause ends the training process at a checkpoint; 0: it stays in memory"

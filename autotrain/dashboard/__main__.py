@@ -116,11 +116,7 @@ def _last(events: Sequence[Event]) -> int:
 
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = make_parser().parse_args(argv)
-    try:
-        return cli.run_command("dashboard", lambda: _show(arguments))
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads on: no second error at exit
-        return 0
+    return cli.run_command("dashboard", lambda: _show(arguments))
 
 
 def _show(arguments: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ from typing import Any
 from autotrain.dashboard.snapshot import Snapshot
 from autotrain.display.canvas import Line, Span, rule, table, wrap
 from autotrain.display.values import compact, count, dig, interval, listing, mapping, number, percent, points, safe
+from autotrain.evaluation import outcome
 
 
 def headline_lines(snapshot: Snapshot, width: int) -> list[Line]:
@@ -14,7 +15,8 @@ def headline_lines(snapshot: Snapshot, width: int) -> list[Line]:
         return []
     rows = [_row(row) for row in found]
     header = ["tasks", "base", "95%", "best", "95%", "points", "95%", "+/-", "p", "of", "format"]
-    lines = [rule(f"Headline · round {safe(snapshot.final.get('round'))}", width), *table(header, rows, width)]
+    lines = [rule(f"Headline · round {safe(snapshot.final.get('round'))}", width)]
+    lines += [*wrap(outcome.sentence(snapshot.best), width, "title", most=3), *table(header, rows, width)]
     for row in found:
         lines += wrap(f"{safe(row.get('set'), 60)}: {safe(row.get('what'), 120)}", width, "dim", most=2)
     return lines + wrap(_answered_again(mapping(snapshot.final.get("aa"))), width, "dim", most=2)
@@ -24,7 +26,8 @@ def _row(row: dict[str, Any]) -> list[Span]:
     low = dig(row, "interval")
     better = isinstance(low, list) and bool(low) and (number(low[0]) or 0) > 0
     return [
-        (safe(row.get("set"), 40), "title" if row.get("opened_once") is True else ""),
+        # Beside nine numbers only what tells the sets apart has room; the lines below give the names in full.
+        (safe(row.get("set"), 60).rsplit(":", 1)[-1], "title" if row.get("opened_once") is True else ""),
         (percent(dig(row, "base", "value")), ""),
         (interval(dig(row, "base", "interval")), "dim"),
         (percent(dig(row, "best", "value")), "accent"),

@@ -7,6 +7,7 @@ Views 1 to 3 make use of the height they are given and may be longer than it (th
 
 from autotrain.dashboard.snapshot import Snapshot, eta
 from autotrain.display.canvas import Line, Look, chart, fit, pairs, rule, wrap
+from autotrain.display.curve import smoothed
 from autotrain.display.values import (
     DASH,
     clock,
@@ -21,6 +22,7 @@ from autotrain.display.values import (
     points,
     safe,
 )
+from autotrain.evaluation import outcome
 from autotrain.run.stages import SHORT
 
 MARKS = {"completed": ("✓", "good"), "running": ("▶", "accent"), "failed": ("✗", "bad"), "stopped": ("■", "warn")}
@@ -122,17 +124,12 @@ def best_lines(snapshot: Snapshot, width: int) -> list[Line]:
         known = f"base model {percent(base.get('value'))}; " if base else ""
         return [fit([(f" {known}no round has been judged yet", "dim")], width)]
     style = "good" if best.get("beats_base") is True else "warn"
-    text = (
-        f"round {safe(best.get('round'))}: {percent(dig(scores, 'best', 'value'))} against base "
-        f"{percent(dig(scores, 'base', 'value'))} pass@1 on {count(scores.get('total'))} tasks "
-        f"({count(scores.get('gained'))} gained, {count(scores.get('lost'))} lost)"
-    )
     detail = (
-        f"{points(scores.get('delta'))} points, 95% {interval(scores.get('interval'), signed=True)}, "
-        f"p = {compact(scores.get('p_improved'))}: "
-        + ("better than the base" if style == "good" else "no better than chance")
+        f"round {safe(best.get('round'))}: {points(scores.get('delta'))} points, 95% "
+        f"{interval(scores.get('interval'), signed=True)}, {count(scores.get('gained'))} gained, "
+        f"{count(scores.get('lost'))} lost, p = {compact(scores.get('p_improved'))}"
     )
-    return wrap(text, width, style, most=2) + wrap(detail, width, "", most=2)
+    return wrap(outcome.sentence(best), width, style, most=2) + wrap(detail, width, "", most=2)
 
 
 def _pass_at_1(snapshot: Snapshot, round_number: int, name: str | None = None) -> dict[str, object]:
@@ -145,8 +142,9 @@ def loss_chart(snapshot: Snapshot, round_number: int | None, width: int, height:
     curves = snapshot.curves.get(round_number) if round_number is not None else None
     if curves is None:
         return [fit([(" no training step yet", "dim")], width)]
-    series = [("loss", curves.loss.points()), ("validation", curves.validation_loss.points())]
-    lines = chart(series, width, height, look)
+    raw = curves.loss.points()
+    series = [("loss", raw), ("smoothed", smoothed(raw)), ("validation", curves.validation_loss.points())]
+    lines = chart(series, width, height, look, behind=True)
     if not snapshot.history_complete:
         lines.append(fit([(" older events are still being read", "dim")], width))
     return lines

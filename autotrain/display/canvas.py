@@ -175,8 +175,17 @@ def bar(share: float | None, width: int, style: str = "good") -> Line:
     return [("█" * filled, style), ("░" * (width - filled), "dim")]
 
 
-def chart(series: Sequence[tuple[str, Sequence[Point]]], width: int, height: int, look: Look) -> list[Line]:
-    """Curves with the range at the left and the first and last x below; one line of words where nothing is known."""
+def chart(
+    series: Sequence[tuple[str, Sequence[Point]]], width: int, height: int, look: Look, *, behind: bool = False
+) -> list[Line]:
+    """Curves with the range at the left and the first and last x below; one line of words where nothing is known.
+
+    `behind`: the first series is drawn dim, behind the others.
+    """
+
+    def style(index: int) -> str:
+        return "dim" if behind and index == 0 else f"line{(index - behind) % 3}"
+
     body = max(1, height - 1)
     drawing = draw([points for _, points in series], width - 9, body, log=look.log_scale, ascii_only=look.ascii_only)
     if drawing is None:
@@ -185,12 +194,12 @@ def chart(series: Sequence[tuple[str, Sequence[Point]]], width: int, height: int
     lines: list[Line] = []
     for place, runs in enumerate(drawing.rows):
         line: Line = [(f"{labels.get(place, ''):>7} ", "dim"), ("│", "dim")]
-        line += [(text, f"line{index % 3}" if index >= 0 else "") for text, index in runs]
+        line += [(text, style(index) if index >= 0 else "") for text, index in runs]
         lines.append(fit(line, width))
     legend: Line = [(f"{compact(drawing.first):>9}", "dim"), (" ", "")]
     for index, (name, points) in enumerate(series):
         if points:
-            legend += [("▪ ", f"line{index % 3}"), (f"{name} {compact(points[-1][1])}  ", "dim")]
+            legend += [("▪ ", style(index)), (f"{name} {compact(points[-1][1])}  ", "dim")]
     if look.log_scale:
         legend.append(("log scale", "dim"))
     end = compact(drawing.last)

@@ -39,6 +39,19 @@ class Curve:
         return len(self._values)
 
 
+def smoothed(points: Sequence[Point]) -> list[Point]:
+    """The points with each y as the mean of those so far, the older the less: a tenth of them counts, five at least.
+
+    An exponential moving average whose weights add up to one from the first point on (the bias correction of Adam).
+    """
+    kept = 1 - 2 / (max(5, len(points) // 10) + 1)
+    found, total, weight = [], 0.0, 0.0
+    for x, y in points:
+        total, weight = kept * total + (1 - kept) * y, kept * weight + (1 - kept)
+        found.append((x, total / weight))
+    return found
+
+
 @dataclass(frozen=True)
 class Drawing:
     """A drawn chart: rows of (text, index of the series or -1) runs, and the ranges shown."""

@@ -25,11 +25,11 @@ from autotrain.evaluation.scoring import Prediction
 from autotrain.jsonl import Row, held, read_rows, repair_tail
 from autotrain.run.events import utc_now
 from autotrain.tasks import prompts
-from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp
+from autotrain.teacher.ask import Asker, GivenUp
 from autotrain.teacher.budget import Budget
 from autotrain.teacher.prices import FREE, price_of
 from autotrain.teacher.probe import first_guess
-from autotrain.teacher.protocol import MODES, Answer, Request, named_refusal
+from autotrain.teacher.protocol import MODES, Answer, Request
 from autotrain.teacher.refusals import address_hint
 from autotrain.teacher.request_ledger import RequestLedger
 from autotrain.teacher.server import Server
@@ -37,7 +37,8 @@ from autotrain.teacher.server import Server
 OUR_WORDS = (  # the client speaks of the teacher; here it asks the model that is evaluated
     ("check TEACHER_MODEL and OPENAI_BASE_URL", "check --model and --endpoint"),
     ("Is OPENAI_BASE_URL right", "Is --endpoint right"),
-    ("Is https meant in OPENAI_BASE_URL", "Is https meant in --endpoint"),
+    ("meant in OPENAI_BASE_URL", "meant in --endpoint"),
+    ("check OPENAI_BASE_URL", "check --endpoint"),
     ("set OPENAI_BASE_URL", "set --endpoint"),
     ("check OPENAI_API_KEY", "check ENDPOINT_API_KEY"),
     ("The teacher", "The endpoint"),
@@ -99,6 +100,7 @@ class Endpoint:
         on_done: Callable[[], None] = lambda: None,
         decoding: Decoding | None = None,
         ledger: Path | None = None,
+        on_tokens: Callable[[int], None] = lambda count: None,
     ) -> list[tuple[str, Prediction]]:
         """Answers in the order of `tasks` (set name, task). `on_done` may raise to end early.
 
@@ -167,14 +169,14 @@ class Endpoint:
             server,
             ledger,
             budget,
+            place=self.credentials.place,
             concurrency=chosen.teacher_concurrency,
             patience_s=chosen.teacher_patience_s,
             clock=time.monotonic,
             utc_now=utc_now,
             rng=random.Random(chosen.seed),
         )
-        asker.dialect = ledger.dialect(self._server_name) or self._dialect
-        ledger.remember_dialect(self._server_name, asker.dialect)
+        asker.learn(ledger.dialect(asker.name) or self._dialect)
         running = [
             asyncio.ensure_future(self._ask(asker, request, name, on_done))
             for request, name in zip(requests, names, strict=True)
@@ -182,7 +184,7 @@ class Endpoint:
         try:
             return await asyncio.gather(*running)
         except Stopped:
-            asker.stopping = True  # what is in flight may be paid for: it is waited for, and kept
+            asker.stop()  # what is in flight may be paid for: it is waited for, and kept
             raise
         except BaseException:
             for task in running:
@@ -194,23 +196,12 @@ class Endpoint:
             await server.close()
 
     async def _ask(self, asker: Asker, request: Request, name: str, on_done: Callable[[], None]) -> Answer:
-        while True:
-            dialect = asker.dialect
-            try:
-                answer = await asker.ask(request)
-            except BudgetSpent:
-                raise
-            except (GivenUp, TeacherError) as error:  # the latter where many were refused for the same parameter
-                humbler = None if asker.ledger.usage.answers else named_refusal(dialect, str(error))
-                if asker.dialect != dialect and (humbler or isinstance(error, GivenUp)):
-                    continue  # another request has learned meanwhile what the server refuses
-                if humbler is None:
-                    raise (error if isinstance(error, TeacherError) else self._no_answer(name, error)) from None
-                asker.dialect = humbler
-                asker.ledger.remember_dialect(self._server_name, humbler)
-                continue
-            on_done()
-            return answer
+        try:
+            answer = await asker.ask(request)
+        except GivenUp as error:
+            raise self._no_answer(name, error) from None
+        on_done()
+        return answer
 
     def _no_answer(self, name: str, error: Exception) -> TeacherError:
         said, advice = str(error), "see what the server says"
@@ -225,7 +216,7 @@ class Endpoint:
             "The same command asks only for what is missing."
         )
 
-    def forced_choice(self, rows: Sequence[Row]) -> dict[str, Any] | None:
+    def forced_choice(self, rows: Sequence[Row], on_done: Callable[[], None] = lambda: None) -> dict[str, Any] | None:
         """Whether the reference is likelier than the wrong answers (evaluation/forced_choice.py).
 
         None where the server shows no log-probabilities of a prompt, and where each request would cost money.

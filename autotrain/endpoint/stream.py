@@ -9,6 +9,7 @@ Reads nothing and writes nothing; `config/credentials.py` finds the key.
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
+from autotrain.config import proxies
 from autotrain.config.credentials import Credentials
 from autotrain.errors import TeacherError, UsageError
 from autotrain.teacher.server import LONGEST_BODY, BodyTooLong
@@ -27,6 +28,8 @@ def client_of(credentials: Credentials, timeout_s: float) -> Any:
     """
     import openai
 
+    with proxies.told():
+        http_client = _bounded_client(openai)(timeout=timeout_s, follow_redirects=False)
     return openai.OpenAI(
         api_key=credentials.key,
         base_url=credentials.base_url,
@@ -35,7 +38,7 @@ def client_of(credentials: Credentials, timeout_s: float) -> Any:
             "Accept-Encoding": "identity",
             **({"api-key": credentials.key} if credentials.is_azure else {}),
         },
-        http_client=_bounded_client(openai)(timeout=timeout_s, follow_redirects=False),
+        http_client=http_client,
         timeout=timeout_s,
         max_retries=0,
     )

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 from autotrain.config.settings import Settings
-from autotrain.evaluation import forced_choice
+from autotrain.evaluation import decoding_proof, forced_choice
 from autotrain.evaluation.answer_ledger import AnswerLedger, groups
 from autotrain.evaluation.generate import Completion, Decoding, generate
 from autotrain.evaluation.merging import fold, set_strength
@@ -26,7 +26,10 @@ from autotrain.evaluation.scoring import Prediction
 from autotrain.jsonl import Row, dumps
 from autotrain.tasks import prompts
 from autotrain.training import allocation, loading, models, precision
+from autotrain.training.loading import first_line, let_memory_errors_pass
 from autotrain.training.products import rounded_products
+
+PROBE_TOKENS = 24
 
 
 class Answerer:
@@ -35,7 +38,8 @@ class Answerer:
     def __init__(self, settings: Settings, adapter: Path | None, say: Callable[[str], None]) -> None:
         torch.set_num_threads(len(os.sched_getaffinity(0)))
         allocation.bound_primitive_cache()
-        self._settings, self.adapter = settings, None
+        self._settings, self.adapter, self._say = settings, None, say
+        self.decoding_proof: decoding_proof.Proof | None = None
         self._reference = models.find(settings.base_model, settings.base_revision, settings.cache_dir)
         if adapter:
             loading.check_adapter(adapter, self._reference)  # before the seconds that loading takes
@@ -51,8 +55,42 @@ class Answerer:
         """Answer with this adapter from now on. Raises DataError where it does not belong to the base model."""
         self._model = loading.load_adapter(self._model, self._reference, adapter)
         require_enabled(self._model)
-        fold(self._model)
+        self._fold(adapter)
         self.adapter = adapter
+
+    def _fold(self, adapter: Path) -> None:
+        """Add the adapter into the weights, where that makes the same answers as the adapter beside them."""
+        taken_apart = self._probe()
+        try:
+            fold(self._model)
+            difference = float((self._probe() - taken_apart).abs().max() / taken_apart.abs().max())
+            reason = f"logits differ by {difference:.2g} of their size" if not difference <= self._near else None
+        except Exception as error:  # a model of others may fail in any way: then the adapter stays beside the weights
+            let_memory_errors_pass(error)
+            reason = first_line(error)
+        if reason:
+            self._say(f"the adapter stays beside the weights of this model: added into them, {reason}")
+            base = loading.load_base(self._reference, self._settings.bits, cpu_products=self._products)
+            self._model = loading.load_adapter(base, self._reference, adapter)
+
+    @torch.inference_mode()
+    def _probe(self) -> torch.Tensor:
+        ids = torch.arange(PROBE_TOKENS, device=self._model.device)[None] % self._tokenizer.vocab_size
+        with rounded_products(getattr(torch, self._products)):
+            return self._model(input_ids=ids, use_cache=False).logits[0].float().cpu()
+
+    @property
+    def _near(self) -> float:
+        return 1e-3 if self._compute_dtype() == "float32" and self._settings.bits != 8 else 0.1
+
+    def _prove(self, encoded: Sequence[list[int]]) -> decoding_proof.Proof:
+        """Whether our decoding is right for this model, found out once."""
+        if self.decoding_proof is None:
+            rounded = self._near > 1e-2
+            self.decoding_proof = decoding_proof.prove(self._model, self._tokenizer, encoded, rounded=rounded)
+            if self.decoding_proof.reason:
+                self._say(f"the library decodes for this model, which is slower: ours, {self.decoding_proof.reason}")
+        return self.decoding_proof
 
     def set_strength(self, strength: float) -> None:
         """Answer with this share of the adapter from now on (1: as it was trained)."""
@@ -76,9 +114,11 @@ class Answerer:
         on_done: Callable[[], None] = lambda: None,
         decoding: Decoding | None = None,
         ledger: Path | None = None,
+        on_tokens: Callable[[int], None] = lambda count: None,
     ) -> list[tuple[str, Prediction]]:
-        """Answers in the order of `tasks` (set name, task). `on_done` may raise to end early.
+        """Answers in the order of `tasks` (set name, task).
 
+        `on_done` (an answer) and `on_tokens` (a step of a batch) may raise to end early.
         With a `ledger` each answer is kept there as it comes, and a later call goes on from it.
         """
         decoding = decoding or self.decoding()
@@ -88,14 +128,21 @@ class Answerer:
             kept = None
             if ledger:
                 kept = stack.enter_context(AnswerLedger(ledger, self._named(tasks, encoded, decoding)))
-            completions = self._complete(encoded, decoding, kept, on_done)
+            if encoded:
+                self._prove(encoded)
+            completions = self._complete(encoded, decoding, kept, on_done, on_tokens)
         return [
             (name, Prediction(task["id"], completion.text, completion.tokens, completion.truncated))
             for (name, task), completion in zip(tasks, completions, strict=True)
         ]
 
     def _complete(
-        self, encoded: list[list[int]], decoding: Decoding, kept: AnswerLedger | None, on_done: Callable[[], None]
+        self,
+        encoded: list[list[int]],
+        decoding: Decoding,
+        kept: AnswerLedger | None,
+        on_done: Callable[[], None],
+        on_tokens: Callable[[int], None],
     ) -> list[Completion]:
         found: dict[int, Completion] = {}
         for number, group in enumerate(groups([len(prompt) for prompt in encoded], decoding.batch_size)):
@@ -112,23 +159,28 @@ class Answerer:
                 on_done()
 
             drawn = replace(decoding, seed=(decoding.seed + number) % 2**32)
-            done = generate(self._model, self._tokenizer, [encoded[place] for place in group], drawn, finished)
+            asked, own = [encoded[place] for place in group], self._prove(encoded).own
+            done = generate(self._model, self._tokenizer, asked, drawn, finished, on_tokens, own=own)
             found.update(zip(group, done, strict=True))
         return [found[place] for place in range(len(encoded))]
 
     def _named(self, tasks: Sequence[tuple[str, Row]], encoded: list[list[int]], decoding: Decoding) -> str:
         # Whatever these answers depend on: another model, decoding or prompt makes other answers.
         asked = [[name, task["id"], prompt] for (name, task), prompt in zip(tasks, encoded, strict=True)]
-        return hashlib.sha256(dumps([self.describe(), asdict(decoding), asked])).hexdigest()
+        return hashlib.sha256(dumps([self._facts(), asdict(decoding), asked])).hexdigest()
 
-    def forced_choice(self, rows: Sequence[Row]) -> dict[str, Any] | None:
+    def forced_choice(self, rows: Sequence[Row], on_done: Callable[[], None] = lambda: None) -> dict[str, Any] | None:
         """Whether the reference is likelier than the shipped wrong answers (forced_choice.py); None without any."""
         with rounded_products(getattr(torch, self._products)):
-            scores = forced_choice.score(self._model, self._tokenizer, rows, self._settings.thinking)
+            scores = forced_choice.score(self._model, self._tokenizer, rows, self._settings.thinking, on_done)
         return forced_choice.summary(scores)
 
     def describe(self) -> dict[str, Any]:
-        """What a report says of the model."""
+        """What a report says of the model; `decoding_proof` is None before the first answer."""
+        proof = self.decoding_proof
+        return {**self._facts(), "decoding_proof": {"own": proof.own, "reason": proof.reason} if proof else None}
+
+    def _facts(self) -> dict[str, Any]:
         return {
             "base_model": self._reference.name,
             "revision": self._reference.revision or None,

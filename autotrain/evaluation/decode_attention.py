@@ -49,4 +49,4 @@ def grouped_attention(
     if attention_mask is not None:
         scores = scores.masked_fill(~attention_mask, float("-inf"))
     output = torch.softmax(scores, dim=-1) @ value
-    return output.reshape(rows, 1, heads, width), None
+    return output.reshape(rows, 1, heads, value.shape[-1]), None

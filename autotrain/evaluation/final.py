@@ -190,9 +190,6 @@ def _tell(context: cli.Context, final: dict[str, Any]) -> dict[str, Any]:
         for row in final["headline"]
     }
     told = {"round": final["round"], "sets": short, "aa": final["aa"]}
-    for row in final["headline"]:
-        context.say(f"final: {headline.line(row)}")
-    context.say(f"final: {headline.aa_line(final['aa'])}")
     context.update_state(lambda state: state["evaluation"].update(final=told))
     context.emit("final", headline.aa_line(final["aa"]), **told)
     return {"stage": "final", "output": "final.json", **told}

@@ -9,13 +9,15 @@ model moves, never which one is better: no promotion depends on it. Reads and wr
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from autotrain.evaluation.statistics import clustered, paired_clustered
 from autotrain.jsonl import Row
 from autotrain.tasks import prompts
+
+NEAR = 0.02  # of a mean log-probability: what rounding to 16 bits moves it
 
 
 @dataclass(frozen=True)
@@ -27,18 +29,54 @@ class Scores:
     wrong: list[float]
 
 
-def score(model: Any, tokenizer: Any, rows: Sequence[Row], thinking: str = "auto") -> list[Scores]:
-    """The scores of the rows that ship wrong answers, in order."""
+def score(
+    model: Any,
+    tokenizer: Any,
+    rows: Sequence[Row],
+    thinking: str = "auto",
+    on_done: Callable[[], None] = lambda: None,
+) -> list[Scores]:
+    """The scores of the rows that ship wrong answers, in order. `on_done` (a row) may raise to end early."""
     model.eval()
     found: list[Scores] = []
+    together: bool | None = None
     for row in rows:
         if not row.get("wrong"):
             continue
         prompt = prompts.encode_prompt(tokenizer, row, thinking)
         answers = [prompts.encode_answer(tokenizer, text) for text in (row["output"], *row["wrong"])]
-        reference, *wrong = mean_log_probabilities(model, prompt, answers)
+        if together is None:
+            together = _same_together(model, prompt, answers)
+        reference, *wrong = (mean_log_probabilities if together else _each_alone)(model, prompt, answers)
         found.append(Scores(row["id"], reference, wrong))
+        on_done()
     return found
+
+
+def _same_together(model: Any, prompt: list[int], answers: Sequence[list[int]]) -> bool:
+    """Whether this model keeps answers in one row apart: not all know a mask of one's own."""
+    from autotrain.training.loading import let_memory_errors_pass
+
+    alone = _each_alone(model, prompt, answers)
+    try:
+        found = mean_log_probabilities(model, prompt, answers)
+    except Exception as error:  # a model of others may fail in any way: then each answer gets a row
+        let_memory_errors_pass(error)
+        return False
+    return all(abs(one - other) <= NEAR * max(1.0, abs(other)) for one, other in zip(found, alone, strict=True))
+
+
+def _each_alone(model: Any, prompt: list[int], answers: Sequence[list[int]]) -> list[float]:
+    import torch
+
+    means = []
+    for answer in answers:
+        ids = torch.tensor([prompt + answer], device=model.device)
+        with torch.inference_mode():
+            logits = model(input_ids=ids, use_cache=False).logits[0, len(prompt) - 1 : -1]
+            chosen = torch.log_softmax(logits.float(), dim=-1).gather(1, ids[0, len(prompt) :, None])[:, 0]
+        means.append(float(chosen.mean()))
+    return means
 
 
 def mean_log_probabilities(model: Any, prompt: list[int], answers: Sequence[list[int]]) -> list[float]:

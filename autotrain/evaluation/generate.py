@@ -1,10 +1,11 @@
 """Generation in batches that stay full, which stage 05 and the self-teacher use; and one answer as it comes.
 
 Prompts go in by length, longest first; a finished answer's row is dropped and the next
-prompts take its place. Greedy unless a temperature is given.
+prompts take its place. Greedy unless a temperature is given. Models whose cache this cannot
+hold are answered by the library, one prompt at a time (decoding_proof.py finds them).
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 
 from autotrain.evaluation import decode_attention
 from autotrain.evaluation.cache import GrowingLayer, new_cache
+from autotrain.tasks import control_tokens
 
 PREFILL_ROWS = 16  # prompts read at once, so that their padding stays small
 
@@ -54,17 +56,38 @@ def generate(
     prompts: Sequence[list[int]],
     decoding: Decoding,
     on_done: Callable[[int, Completion], None] = lambda index, completion: None,
+    on_tokens: Callable[[int], None] = lambda count: None,
+    *,
+    own: bool = True,
 ) -> list[Completion]:
     """One completion for each prompt (token ids), in the order of the prompts.
 
-    `on_done(index, completion)` is called as answers finish; it may raise to end early.
+    `on_done(index, completion)` is called as answers finish, `on_tokens(count)` after each step of
+    the batch with the tokens that it wrote; both may raise to end early. `own` False: by the library.
     """
     model.eval()
+    if not own:
+        return _by_library(model, tokenizer, prompts, decoding, on_done)
+    stops = _stop_tokens(model, tokenizer)
+    done: dict[int, Completion] = {}
+    for index, written in _answers(model, tokenizer, prompts, decoding, on_tokens):
+        done[index] = _completion(tokenizer, written, stops)
+        on_done(index, done[index])
+    return [done[index] for index in range(len(prompts))]
+
+
+def _answers(
+    model: Any,
+    tokenizer: Any,
+    prompts: Sequence[list[int]],
+    decoding: Decoding,
+    on_tokens: Callable[[int], None] = lambda count: None,
+) -> Iterator[tuple[int, list[int]]]:
+    """Places in `prompts` and the token ids of their answers, as they finish."""
     decode_attention.install(model)
     stops = _stop_tokens(model, tokenizer)
     generator = torch.Generator(device=model.device).manual_seed(decoding.seed)
     waiting = sorted(range(len(prompts)), key=lambda index: (-len(prompts[index]), index))
-    done: dict[int, Completion] = {}
     batch: _Batch | None = None
     while waiting or batch:
         free = decoding.batch_size - (len(batch.owners) if batch else 0)
@@ -80,14 +103,12 @@ def generate(
             if tokens[-1] in stops or len(tokens) >= decoding.max_new_tokens
         ]
         for row in finished:
-            completion = _completion(tokenizer, batch.written[row], stops)
-            done[batch.owners[row]] = completion
-            on_done(batch.owners[row], completion)
+            yield batch.owners[row], batch.written[row]
         if finished:
             batch = _without(batch, set(finished))
         if batch is not None:
             _step(model, batch, decoding, generator)
-    return [done[index] for index in range(len(prompts))]
+            on_tokens(len(batch.owners))
 
 
 @torch.inference_mode()
@@ -113,7 +134,8 @@ def stream(model: Any, tokenizer: Any, prompt: list[int], decoding: Decoding) ->
 def _stop_tokens(model: Any, tokenizer: Any) -> set[int]:
     configured = getattr(model.generation_config, "eos_token_id", None)
     more = configured if isinstance(configured, list) else [configured]
-    return {token for token in (tokenizer.eos_token_id, *more) if token is not None}
+    ends = (tokenizer.eos_token_id, control_tokens.end_of_turn(tokenizer), *more)
+    return {token for token in ends if token is not None}
 
 
 def _prefill(
@@ -202,4 +224,49 @@ def _without(batch: _Batch, finished: set[int]) -> _Batch | None:
 def _completion(tokenizer: Any, tokens: list[int], stops: set[int]) -> Completion:
     ended = tokens[-1] in stops
     answer = tokens[:-1] if ended else tokens
-    return Completion(tokenizer.decode(answer, skip_special_tokens=True), len(answer), not ended)
+    # Spaces as the model wrote them: ` , ` is a part of code.
+    text = tokenizer.decode(answer, skip_special_tokens=True, clean_up_tokenization_spaces=False)
+    return Completion(text, len(answer), not ended)
+
+
+def library_options(model: Any, tokenizer: Any, new_tokens: int) -> dict[str, Any]:
+    """How the library's `generate` is asked for what ours gives: greedy, and nothing of a model's own habits."""
+    from transformers import GenerationConfig
+
+    config = GenerationConfig(
+        max_new_tokens=new_tokens,
+        do_sample=False,
+        eos_token_id=sorted(_stop_tokens(model, tokenizer)),
+        pad_token_id=tokenizer.pad_token_id,
+        use_cache=True,
+    )
+    return {"generation_config": config}
+
+
+@torch.inference_mode()
+def tokens(model: Any, tokenizer: Any, prompts: Sequence[list[int]], new_tokens: int) -> list[list[int]]:
+    """The token ids of our own greedy answers, EOS included."""
+    model.eval()
+    written = dict(_answers(model, tokenizer, prompts, Decoding(new_tokens, len(prompts))))
+    return [written[index] for index in range(len(prompts))]
+
+
+def _by_library(
+    model: Any,
+    tokenizer: Any,
+    prompts: Sequence[list[int]],
+    decoding: Decoding,
+    on_done: Callable[[int, Completion], None],
+) -> list[Completion]:
+    options = library_options(model, tokenizer, decoding.max_new_tokens)
+    if decoding.temperature:
+        options["generation_config"].update(do_sample=True, temperature=decoding.temperature, top_k=0, top_p=1.0)
+    stops, done = _stop_tokens(model, tokenizer), []
+    with torch.random.fork_rng():
+        torch.manual_seed(decoding.seed)
+        for index, prompt in enumerate(prompts):
+            ids = torch.tensor([prompt], device=model.device)
+            written = model.generate(ids, attention_mask=torch.ones_like(ids), **options)[0, len(prompt) :]
+            done.append(_completion(tokenizer, written.tolist(), stops))
+            on_done(index, done[-1])
+    return done

@@ -1,7 +1,7 @@
 """The headline of a run: what each set of tasks says of the best adapter beside the base, labelled for what it is.
 
-Pure functions of reports already read; `final.py` writes the result into final.json, and the loop's
-last lines, report.html and the dashboard show it.
+Pure functions of reports already read; `final.py` writes the result into final.json; report.html and the dashboard
+show it, and the loop's last lines four rows of it (outcome.py).
 
     rows = headline([(base, best), (final_base, final_best)], deciding="heidi-core:dev")
 """
@@ -11,8 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from autotrain.evaluation.calibration import watched_name
-from autotrain.evaluation.compare import Part, compare, task_results
-from autotrain.training.adapter_bits import score_text
+from autotrain.evaluation.compare import compare, task_results
 
 Report = Mapping[str, Any]
 
@@ -110,25 +109,6 @@ def _final_label(name: str, seen: int) -> str:
     if name.startswith("heidi-core:sealed"):
         return "opened once, at the end; families that never occur in training"
     return "opened once, at the end"
-
-
-def line(row: Mapping[str, Any]) -> str:
-    """One row for people, each figure with its 95 % interval."""
-    part = f"{row['total']} of {row['tasks_in_set']}" if row["tasks_in_set"] != row["total"] else f"all {row['total']}"
-    low, high = row["interval"]
-    bases = row.get("bases") or [{"name": "base", "pass@1": row["base"]}]
-    told = ", ".join(f"{form['name']} {score_text(form['pass@1'])}" for form in bases if form["pass@1"])
-    text = (
-        f"{row['set']} ({row['what']}; {part} tasks): {told}, best adapter {score_text(row['best'])}: "
-        f"{row['delta'] * 100:+.1f} points (95 % {low * 100:+.1f} to {high * 100:+.1f}), p = {row['p_improved']:.2g}"
-    )
-    text += f"; {row['gained']} gained, {row['lost']} lost"
-    if 0 < row["code_only"]["total"] < row["total"]:
-        text += f"; code only {Part(**row['code_only'])}"
-    formats = row["format"]
-    if formats["base"] and formats["best"]:
-        text += f"; format {formats['base']['value']:.0%} -> {formats['best']['value']:.0%}"
-    return text
 
 
 def adapter_bits(trained: Report, other: Report, name: str) -> dict[str, Any]:

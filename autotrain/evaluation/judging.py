@@ -44,7 +44,7 @@ def judge(
     started = time.monotonic()
     tasks = {tasks.name: {task["id"]: task for task in tasks.rows} for tasks in sets}
     everything = [task for tasks in sets for task in tasks.rows]
-    with context.progress("graded", len(answers)) as advance:
+    with context.progress("graded", len(answers), unit="answer") as advance:
         grades = scoring.grade_predictions(everything, [prediction for _, prediction in answers], sandbox, advance)
     verdicts = [
         {"set": name, **scoring.verdict_of(tasks[name][prediction.task_id], prediction, grade)}

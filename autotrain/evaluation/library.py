@@ -117,6 +117,7 @@ class _Function:
         on_done: Callable[[], None] = lambda: None,
         decoding: Any = None,
         ledger: Path | None = None,
+        on_tokens: Callable[[int], None] = lambda count: None,
     ) -> list[Any]:
         from autotrain.evaluation.scoring import Prediction
         from autotrain.tasks import prompts
@@ -127,7 +128,9 @@ class _Function:
             on_done()
         return found
 
-    def forced_choice(self, rows: Sequence[Row]) -> Mapping[str, Any] | None:
+    def forced_choice(
+        self, rows: Sequence[Row], on_done: Callable[[], None] = lambda: None
+    ) -> Mapping[str, Any] | None:
         return None
 
     def describe(self) -> dict[str, Any]:

@@ -7,7 +7,7 @@ and beside the report its ledger of answers until the report is whole.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from autotrain.evaluation import answer_ledger, judging
 from autotrain.evaluation import results as reports
 from autotrain.jsonl import Row, write_json
 from autotrain.sandbox import Sandbox
+
+STOPPED = "stopped in the middle of an evaluation; the same command, or --resume, goes on with it."
 
 
 def measure(
@@ -57,8 +59,13 @@ def measure(
     if chosen and context.settings.forced_choice_tasks:
         begun = time.monotonic()
         rows = reports.limited(chosen, context.settings.forced_choice_tasks, sets[0].sha256)
-        report["forced_choice"] = model.forced_choice(rows)
+        with context.progress("forced choice", len(rows), unit="task") as bar:
+            report["forced_choice"] = model.forced_choice(rows, _heard(context, bar))
         report["timing"]["forced_choice_s"] = round(time.monotonic() - begun, 3)
+    proof = getattr(model, "decoding_proof", None)  # of a model behind an endpoint there is none
+    if proof:
+        report["timing"]["decoding_proof_s"] = proof.seconds
+        context.keep_proof("decoding", asdict(proof))
     write_json(output, report)
     ledger.unlink(missing_ok=True)
     return report
@@ -67,15 +74,32 @@ def measure(
 def answer(
     model: Any, tasks: Sequence[tuple[str, Row]], context: Context, decoding: Any = None, ledger: Path | None = None
 ) -> list[Any]:
-    """The model's answers with a bar for the person. Raises Stopped between two answers."""
-    with context.progress("answered", len(tasks)) as advance:
+    """The model's answers with a bar for the person. Raises Stopped between two tokens; what is finished is kept."""
+    with context.progress(_label(model, tasks), len(tasks), unit="answer") as bar:
+        return model.answer(tasks, _heard(context, bar), decoding, ledger, _heard(context, bar.tokens))
 
-        def on_done() -> None:
-            advance(1)
-            if context.stop_requested():
-                raise Stopped("stopped in the middle of an evaluation; the same command, or --resume, goes on with it.")
 
-        return model.answer(tasks, on_done, decoding, ledger)
+def _heard(context: Context, advance: Callable[[int], None]) -> Callable[..., None]:
+    """`advance`, by one where no number is given, after which a request to stop is heard."""
+
+    def step(count: int = 1) -> None:
+        advance(count)
+        if context.stop_requested():
+            raise Stopped(STOPPED)
+
+    return step
+
+
+def _label(model: Any, tasks: Sequence[tuple[str, Row]]) -> str:
+    """Who answers what: `adapter (16 bits) on heidi-core:dev and exam`, `my-model on heidi-core:dev`."""
+    told = model.describe()
+    names = list(dict.fromkeys(name for name, _ in tasks))
+    over = names[0] if names else "no task"
+    if len(names) > 1:
+        over += f" and {names[1]}" if len(names) == 2 else f" and {len(names) - 1} more sets"
+    if "quantization_bits" not in told:  # a server's model, or a function
+        return f"{told.get('model') or told.get('function')} on {over}"
+    return f"{'adapter' if told['adapter'] else 'base'} ({told['quantization_bits']} bits) on {over}"
 
 
 def is_done(path: Path, sets: Sequence[reports.TaskSet], *, bits: int, adapter: str | None) -> bool:

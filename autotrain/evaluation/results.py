@@ -41,10 +41,7 @@ def file_set(path: Path) -> TaskSet:
     """A file of samples as a set of tasks, named after it. Raises DataError for a bad or a repeated sample."""
     rows: list[Row] = []
     seen: set[str] = set()
-    for number, row in read_rows(path):
-        problem = samples.schema_problem(row)
-        if problem:
-            raise DataError(f"{path}, line {number}: {problem}.")
+    for number, row in samples.read_samples(path):
         if row["id"] in seen:
             raise DataError(f"{path}, line {number}: the id {row['id']} comes twice.")
         seen.add(row["id"])

@@ -16,12 +16,13 @@ from autotrain.evaluation.compare import CODE_TYPES
 from autotrain.evaluation.statistics import clustered, count_families, mean_interval, pass_at_k, wilson
 from autotrain.jsonl import Row
 from autotrain.sandbox import Limits, Sandbox
-from autotrain.tasks import answers, grading, python
+from autotrain.tasks import answers, grading, python, thoughts
 from autotrain.tasks.kinds import is_weak
 from autotrain.tasks.lenient import mend
 
 # An answer circles where, of its last words (so many), this share of runs (so long) come again: tight or wide circles.
 CIRCLES = ((24, 3, 0.3), (60, 4, 0.4))
+TIGHT_TAIL, LONGEST_PERIOD = 96, 24  # characters: so many at the end that repeat a piece of at most so many
 REPETITION_WORDS = 8  # an answer repeats itself where runs of this many words come again
 
 
@@ -114,7 +115,7 @@ def verdict_of(task: Row, prediction: Prediction, judged: Judged) -> dict[str, A
         "code_parses": code is not None and python.parses(code) if response_format == "code" else None,
         "repetition": round(repetition(prediction.text), 4),
         "circles": in_circles(prediction.text),
-        "truncated": prediction.truncated or answers.is_unfinished_thought(prediction.text),
+        "truncated": prediction.truncated or thoughts.is_unfinished_thought(prediction.text),
         "tokens": prediction.tokens,
         "characters": len(prediction.text),
     }
@@ -127,7 +128,11 @@ def repetition(text: str) -> float:
 
 def in_circles(text: str) -> bool:
     """Whether an answer's end repeats itself, numbers aside (`"x1": 1, "x2": 2, …`): more tokens would not end it."""
-    words = re.sub(r"\d+", "0", text).split()
+    text = re.sub(r"\d+", "0", text)
+    tail = text[-TIGHT_TAIL:]  # without a space between: `a/a/a/…`
+    if len(tail) == TIGHT_TAIL and any(tail[:-period] == tail[period:] for period in range(1, LONGEST_PERIOD + 1)):
+        return True
+    words = text.split()
     return any(len(words) >= tail and _repeats(words[-tail:], length) >= share for tail, length, share in CIRCLES)
 
 

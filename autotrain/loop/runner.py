@@ -32,6 +32,7 @@ from autotrain.run.stage_log import StageLog, show
 CREDENTIALS = {
     "OPENAI_API_KEY": ("generate",),
     "OPENAI_BASE_URL": ("generate",),
+    "ENDPOINT_API_KEY": ("generate",),
     "HF_TOKEN": ("calibrate", "train", "evaluate", "final"),
     "HUGGING_FACE_HUB_TOKEN": ("calibrate", "train", "evaluate", "final"),
     "WANDB_API_KEY": ("train",),
@@ -150,6 +151,8 @@ class Runner:
         kept = {name: value for name, value in os.environ.items() if role in CREDENTIALS.get(name, (role,))}
         kept[paths.RUN_DIR_VARIABLE] = str(self.run.root)
         kept[PROGRESS_VARIABLE] = "1" if sys.stderr.isatty() else "0"
+        if sys.stderr.isatty():  # a stage writes to a pipe and could not tell
+            kept["COLUMNS"] = str(os.get_terminal_size(sys.stderr.fileno()).columns or 80)
         kept[state.PAUSE_VARIABLE] = state.PAUSE_HOLDS if self.watch.holds_on_pause else state.PAUSE_EXITS
         return kept
 

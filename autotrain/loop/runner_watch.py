@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autotrain.run import process_group, state
+from autotrain.run import commands, process_group, state
 from autotrain.run.events import EventLog, utc_now
 from autotrain.run.paths import RunPaths
 from autotrain.run.stage_log import show
@@ -171,7 +171,8 @@ class Watch:
         self._update(change)
         with contextlib.suppress(OSError):
             self.events.emit("run_paused" if wanted else "run_continued")
-        show("Paused: ./scripts/loop.sh --continue goes on.\n" if wanted else "Going on.\n")
+        go_on = commands.loop("--continue", out_dir=self.run.out_dir)
+        show(f"Paused: {go_on} goes on.\n" if wanted else "Going on.\n")
 
     def _update(self, change: Callable[[state.State], None]) -> bool:
         try:

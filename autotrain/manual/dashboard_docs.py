@@ -1,7 +1,6 @@
 """The generated parts of docs/dashboard.md: keys, views as text, and the schemas of state and events.
 
-    python -m autotrain.manual.dashboard_docs            # rewrites them between their marks
-    python -m autotrain.manual.dashboard_docs --run DIR  # also draws the views anew, from that run
+    python -m autotrain.manual.dashboard_docs    # rewrites them between their marks; the views show the run in docs/run
 
 A mark is `<!-- dashboard: NAME -->`, its end `<!-- end of dashboard: NAME -->`.
 """
@@ -17,9 +16,9 @@ import orjson
 
 from autotrain.config import settings
 from autotrain.dashboard import frame
-from autotrain.dashboard.reader import RunReader
 from autotrain.display.keys import HELP
 from autotrain.jsonl import atomic_writer
+from autotrain.manual import picture
 from autotrain.run import paths, stages, state
 from autotrain.run.events import LEVELS, EventLog
 
@@ -81,23 +80,18 @@ def _table(header: str, rows: Sequence[tuple[str, str]]) -> str:
 
 def views_text(run: paths.RunPaths) -> dict[str, str]:
     """Each view of a run on a screen of 80 × 24, by the name of its mark."""
-    reader = RunReader(run)
-    reader.refresh()
-    while reader.read_older():
-        pass
-    found = {}
+    snapshot, found = picture.seen(run), {}
     for number, view in enumerate(frame.VIEWS, start=1):
-        events = reader.snapshot.recent[-frame.events_height(24) :]
-        lines = frame.render(reader.snapshot, frame.Screen(view=number), 80, 24, events)
+        events = snapshot.recent[-frame.events_height(24) :]
+        lines = frame.render(snapshot, frame.Screen(view=number), 80, 24, events)
         found[view.name] = f"```text\n{frame.plain_text(lines)}```"
     return found
 
 
-def filled(page: str, run: paths.RunPaths | None = None) -> str:
-    """The page with its generated parts made anew; the views only where a run is given."""
+def filled(page: str) -> str:
+    """The page with its generated parts made anew."""
     parts = {"keys": keys_table(), "state": state_table(), "events": events_table()}
-    if run is not None:
-        parts |= views_text(run)
+    parts |= views_text(picture.kept_run())
 
     def part(match: re.Match[str]) -> str:
         made = parts.get(match["name"])
@@ -108,11 +102,9 @@ def filled(page: str, run: paths.RunPaths | None = None) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description="Rewrite the generated parts of docs/dashboard.md.")
-    parser.add_argument("--run", type=Path, metavar="DIR", help="the folder of a run, to draw the views from")
-    arguments = parser.parse_args(argv)
-    run = paths.RunPaths(arguments.run.resolve()) if arguments.run else None
-    page = filled(PAGE.read_text(encoding="utf-8"), run)
+    argparse.ArgumentParser(description="Rewrite the generated parts of docs/dashboard.md.").parse_args(argv)
+    picture.in_utc()
+    page = filled(PAGE.read_text(encoding="utf-8"))
     with atomic_writer(PAGE) as stream:
         stream.write(page.encode())
     return 0

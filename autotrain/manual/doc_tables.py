@@ -95,6 +95,7 @@ def sample_table() -> str:
 PURPOSES = {
     "OPENAI_API_KEY": "a teacher of an API",
     "OPENAI_BASE_URL": "a server of your own, or of another provider",
+    "ENDPOINT_API_KEY": "a teacher named with its address in `TEACHER_MODEL`, or an `--endpoint`",
     "HF_TOKEN": "gated or private base models",
     "HUGGING_FACE_HUB_TOKEN": "the same, under its older name",
     "WANDB_API_KEY": "`REPORT_TO=wandb`",
@@ -110,6 +111,16 @@ def keys_table() -> str:
     return "\n".join(lines)
 
 
+def end_of_a_run() -> str:
+    """The last lines of the run in docs/run, up to its next commands, which are those of its own place."""
+    from autotrain.loop import ending
+    from autotrain.manual import picture
+
+    lines = ending.text(picture.kept_run()).strip().splitlines()
+    took = next(place for place, line in enumerate(lines) if line.startswith("It took"))
+    return "\n".join(["```text", *lines[: took + 1], "```"])
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "settings": settings_table,
     "common settings": lambda: settings_table(COMMON),
@@ -119,6 +130,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "sample": sample_table,
     "keys": keys_table,
     "errors": error_list.tables,
+    "end of a run": end_of_a_run,
 }
 
 

@@ -60,11 +60,17 @@ GROUPS = (
     ),
     Group(
         "Base model",
-        ("autotrain/training/models.py", "autotrain/training/embedded.py"),
+        (
+            *("autotrain/training/models.py", "autotrain/training/embedded.py", "autotrain/training/suitability.py"),
+            *("autotrain/training/proof.py", "autotrain/evaluation/decoding_proof.py", "autotrain/tasks/prompts.py"),
+            "autotrain/training/loading.py UsageError",
+        ),
         "The name is no model, or its weights cannot be had from here: no network, a gated model without `HF_TOKEN`, a"
-        " folder without `config.json`, a model too large for a machine without a GPU.",
+        " folder without `config.json`, a model too large for a machine without a GPU. Or the pinned libraries cannot "
+        "train it or answer with it: too new, quantised by others, without a usable chat template.",
         "Take `--base-model smollm2-135m`, which needs no download, or a local folder; for gated models accept the "
-        "terms on the model's page and set `HF_TOKEN` (environment or `.env`).",
+        "terms on the model's page and set `HF_TOKEN` (environment or `.env`). What families work: "
+        "[models.md](models.md).",
     ),
     Group(
         "Memory",
@@ -91,7 +97,12 @@ GROUPS = (
     ),
     Group(
         "Teacher",
-        ("autotrain/teacher/", "autotrain/config/credentials.py", "autotrain/loop/preflight.py"),
+        (
+            "autotrain/teacher/",
+            "autotrain/config/credentials.py",
+            "autotrain/config/proxies.py",
+            "autotrain/loop/preflight.py",
+        ),
         "No key, a refused key, an unknown model, a server that cannot be reached, a budget or a quota that is used "
         "up, or a teacher whose answers do not pass their tests.",
         "`python -m autotrain.doctor` asks the server for free. Whatever was answered is kept: the same command, or "

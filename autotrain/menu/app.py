@@ -37,8 +37,9 @@ class Menu:
 
     def _main(self, terminal: Terminal) -> None:
         while not self._leave and not self._watch:
-            listed = entries(actions.newest(self.out_dir))
-            _show(terminal, screens.menu_lines(listed, self._chosen, self.message, str(self.out_dir)))
+            now = actions.newest(self.out_dir)
+            listed = entries(now)
+            _show(terminal, screens.menu_lines(listed, self._chosen, self.message, str(self.out_dir), now))
             for key in terminal.wait(REFRESH_S):
                 if key in ("up", "k"):
                     self._chosen = (self._chosen - 1) % len(listed)
@@ -135,5 +136,5 @@ def do_flag(name: str, out_dir: Path, shown: Callable[[str], None]) -> int:
         return actions.watch(out_dir)
     elif name == "status":
         now = actions.newest(out_dir)
-        shown(requests.status_text(now) if now else "no run yet")
+        shown(requests.status_text(now, out_dir) if now else "no run yet")
     return 0

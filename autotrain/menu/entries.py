@@ -20,7 +20,7 @@ class Entry:
 def entries(now: dict[str, Any] | None) -> list[Entry]:
     """The eight entries, for the newest run (`requests.status`) or for none."""
     alive = bool(now and now["alive"])
-    said = f"{now['run_id']}: {requests.word(now)}" if now else "no run yet"
+    said = requests.word(now) if now else "no run yet"
     where = ""
     if now and now["current_stage"]:
         where = f", round {now['current_round']} {now['current_stage']}"

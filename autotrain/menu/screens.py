@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from autotrain.config import precedence, settings
 from autotrain.display.canvas import Line
+from autotrain.evaluation import outcome
+from autotrain.loop import requests
 from autotrain.menu import config_file
 from autotrain.menu.entries import Entry
 
@@ -17,9 +20,12 @@ class Editing:
     text: str
 
 
-def menu_lines(entries: Sequence[Entry], chosen: int, message: str, out_dir: str) -> list[Line]:
-    """The eight entries, the chosen one marked; below them what happened last."""
-    lines: list[Line] = [[("Heidi AutoTraining", "title"), (f"   {out_dir}", "dim")], []]
+def menu_lines(
+    entries: Sequence[Entry], chosen: int, message: str, out_dir: str, now: dict[str, Any] | None = None
+) -> list[Line]:
+    """The newest run in a line and its verdict, the entries, the chosen one marked; below them what happened last."""
+    lines: list[Line] = [[("Heidi AutoTraining", "title"), (f"   {out_dir}", "dim")]]
+    lines += [[(said.strip(), "")] for said in status_lines(now)] + [[]]
     for place, entry in enumerate(entries):
         style = ("accent" if entry.possible else "dim") if place == chosen else ("" if entry.possible else "dim")
         mark = ">" if place == chosen else " "
@@ -27,6 +33,15 @@ def menu_lines(entries: Sequence[Entry], chosen: int, message: str, out_dir: str
     lines += [[], [(message, "warn" if message.startswith("error") else "good")], []]
     lines.append([("up down Enter, or 1 to 8; q leaves, and a running loop goes on", "dim")])
     return lines
+
+
+def status_lines(now: dict[str, Any] | None) -> list[str]:
+    """Where the newest run stands, and its verdict where there is one."""
+    if now is None:
+        return ["no run yet"]
+    where = f", round {now['current_round']} {now['current_stage']}" if now["current_stage"] else ""
+    verdict = [outcome.sentence(now["best"])] if now["best"] else []
+    return [f"run {now['run_id']}: {requests.word(now)}{where}", *verdict]
 
 
 def settings_lines(

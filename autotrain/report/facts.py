@@ -5,6 +5,7 @@ is left empty and named in `problems`. Writes nothing.
 """
 
 import hashlib
+import itertools
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,12 +19,14 @@ from autotrain.display.values import dig, mapping, number
 from autotrain.errors import AutotrainError
 from autotrain.evaluation.compare import Comparison, compare
 from autotrain.evaluation.headline import set_results
-from autotrain.jsonl import count_rows
+from autotrain.jsonl import Row, count_rows
 from autotrain.run import paths, stages
 from autotrain.run.event_log import STEP_MARK, parse
+from autotrain.tasks import samples
 
 CURVE_POINTS = 500
 REASONS_SHOWN = 12
+ROWS_LOOKED_AT = 5000  # of a file that was trained on
 
 
 @dataclass
@@ -52,6 +55,8 @@ class Facts:
     """(round, set) against the base, paired task by task."""
     curves: dict[int, dict[str, Curve]] = field(default_factory=dict)
     rounds: dict[int, RoundData] = field(default_factory=dict)
+    trained: dict[str, Row] = field(default_factory=dict)
+    """By kind, one row of the newest file that was trained on."""
     hashes: list[tuple[str, int, str]] = field(default_factory=list)
     """(file, bytes, SHA-256) of the data, the reports and the adapters."""
     problems: list[str] = field(default_factory=list)
@@ -93,6 +98,7 @@ def gather(run: paths.RunPaths) -> Facts:
     _read_reports(facts)
     _read_curves(facts)
     _read_rounds(facts)
+    _read_trained(facts)
     _hash_files(facts)
     return facts
 
@@ -188,6 +194,19 @@ def _read_rounds(facts: Facts) -> None:
         ):
             if path.exists():
                 data.reasons[stage] = _reasons(path)
+
+
+def _read_trained(facts: Facts) -> None:
+    for round_number in sorted(facts.rounds, reverse=True):
+        for line in itertools.islice(lines_of(facts.run.round_file("train", round_number)), ROWS_LOOKED_AT):
+            try:
+                row = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                continue
+            if samples.schema_problem(row) is None:
+                facts.trained.setdefault(samples.kind_of_row(row), row)
+        if facts.trained:
+            return
 
 
 def _reasons(path: Path) -> Counter[str]:

@@ -2,18 +2,21 @@
 
 from pathlib import Path
 
+from autotrain.display import curve
 from autotrain.display.values import count, dig, dollars, duration, mapping, percent, safe, when
+from autotrain.jsonl import Row
 from autotrain.report import svg, tables
 from autotrain.report.escape import block, text
 from autotrain.report.facts import Facts
 from autotrain.report.headline import headline_section
 from autotrain.report.samples import Answer, expected
 from autotrain.report.verdict import judge
+from autotrain.tasks import conversations, prompts
 
 STYLE_SHEET = Path(__file__).with_name("style.css")
 # Nothing is loaded and nothing is run, whatever a model wrote.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-CURVES_SHOWN = 12
+CURVES_SHOWN = KINDS_SHOWN = 12
 
 
 def page(facts: Facts, shown_round: int | None, passed: list[Answer], failed: list[Answer]) -> str:
@@ -23,6 +26,7 @@ def page(facts: Facts, shown_round: int | None, passed: list[Answer], failed: li
         ("rounds", "Rounds against the base model", tables.rounds_section(facts)),
         ("loss", "Loss", _loss(facts)),
         ("data", "Data", tables.data_section(facts)),
+        ("trained", "Rows trained on", _trained(facts)),
         ("passed", f"Answers that passed{_of(shown_round)}", _answers(passed, "passed")),
         ("failed", f"Answers that failed{_of(shown_round)}", _answers(failed, "failed")),
         ("cost", "Cost, time and energy", tables.cost_section(facts)),
@@ -30,6 +34,7 @@ def page(facts: Facts, shown_round: int | None, passed: list[Answer], failed: li
         ("lineage", "Lineage", tables.lineage_section(facts)),
         ("again", "Run it again", _again(facts)),
     ]
+    sections = [section for section in sections if section[2]]  # what there is nothing of is left out
     css = STYLE_SHEET.read_text(encoding="utf-8")
     links = "".join(f'<a href="#{name}">{text(title)}</a>' for name, title, _ in sections)
     body = "".join(f'<section id="{name}"><h2>{text(title)}</h2>{html}</section>' for name, title, html in sections)
@@ -95,15 +100,37 @@ def _loss(facts: Facts) -> str:
     for place, n in enumerate(rounds):
         curves = facts.curves[n]
         if "loss" in curves:
-            series.append((f"round {n}", place, False, curves["loss"].points()))
+            raw = curves["loss"].points()
+            # Muted: the raw losses stay behind the line that shows where they go.
+            series.append((f"round {n}, each step", -1, False, raw))
+            series.append((f"round {n}, smoothed", place, False, curve.smoothed(raw)))
         if "validation_loss" in curves:
             series.append((f"round {n}, validation", place, True, curves["validation_loss"].points()))
-    return svg.curves(series, "Training and validation loss by step")
+    return svg.curves(series, "Training and validation loss by step") if series else ""
+
+
+def _trained(facts: Facts) -> str:
+    """One row of each kind, turn by turn; what the loss sees is marked."""
+    if not facts.trained:
+        return '<p class="none">There is none.</p>'
+    shown = list(facts.trained.items())[:KINDS_SHOWN]
+    return '<p class="soft">One row of each kind; what is trained on has a green frame.</p>' + "".join(
+        f'<article class="row"><header><b>{text(kind)}</b><span>{text(row["id"])}</span></header>'
+        f"{_turns(row)}</article>"
+        for kind, row in shown
+    )
+
+
+def _turns(row: Row) -> str:
+    own = [*prompts.messages(row), {"role": "assistant", "content": row["output"]}]
+    return "".join(
+        f'<div class="turn{" trained" if conversations.is_learned(turn) else ""}"><h4>{text(turn["role"])}</h4>'
+        f"{block(conversations.told(turn))}</div>"
+        for turn in row.get("messages", own)
+    )
 
 
 def _answers(answers: list[Answer], kind: str) -> str:
-    if not answers:
-        return '<p class="none">There is none.</p>'
     return "".join(_answer(answer, kind) for answer in answers)
 
 
@@ -123,7 +150,7 @@ def _answer(answer: Answer, kind: str) -> str:
 
 def _again(facts: Facts) -> str:
     if not facts.config.get("settings"):
-        return '<p class="none">The settings of the run are not known.</p>'
+        return ""
     return (
         f'<pre id="command">{text(tables.command(facts))}</pre><p class="soft">The same seed, data and versions give '
         "the same samples; training on other hardware differs in the last digits.</p>"

@@ -12,7 +12,7 @@ SERIES_COLOURS = 6  # classes s0 to s5 of the style sheet
 
 
 def curves(series: Sequence[tuple[str, int, bool, Sequence[Point]]], title: str) -> str:
-    """Lines of (name, colour, dashed, points) over steps."""
+    """Lines of (name, colour, dashed, points) over steps; colour -1 is the muted one."""
     drawn = [row for row in series if row[3]]
     if not drawn:
         return '<p class="none">No training step was recorded.</p>'
@@ -37,19 +37,23 @@ def curves(series: Sequence[tuple[str, int, bool, Sequence[Point]]], title: str)
         parts.append(f'<text class="tick" x="{x:.1f}" y="{height - 12}" text-anchor="middle">{compact(tick)}</text>')
     parts.append(f'<text class="tick" x="{left - 8}" y="{height - 12}" text-anchor="end">step</text>')
     for name, colour, dashed, points in drawn:
-        kind = f"line s{colour % SERIES_COLOURS}" + (" dashed" if dashed else "")
+        kind = f"line {_colour(colour)}" + (" dashed" if dashed else "")
         label = f"<title>{text(name)}: {compact(points[-1][1])} at step {compact(points[-1][0])}</title>"
         parts.append(f'<polyline class="{kind}" points="{" ".join(map(place, points))}">{label}</polyline>')
         if dashed or len(points) == 1:
             for point in points:
                 x, y = place(point).split(",")
-                parts.append(f'<circle class="dot s{colour % SERIES_COLOURS}" cx="{x}" cy="{y}" r="3.5"/>')
+                parts.append(f'<circle class="dot {_colour(colour)}" cx="{x}" cy="{y}" r="3.5"/>')
     return "".join(parts) + "</svg>" + legend([(name, colour, dashed) for name, colour, dashed, _ in drawn])
+
+
+def _colour(place: int) -> str:
+    return f"s{place % SERIES_COLOURS}" if place >= 0 else "muted"
 
 
 def legend(entries: Sequence[tuple[str, int, bool]]) -> str:
     items = "".join(
-        f'<li class="s{colour % SERIES_COLOURS}{" dashed" if dashed else ""}"><i></i>{text(name)}</li>'
+        f'<li class="{_colour(colour)}{" dashed" if dashed else ""}"><i></i>{text(name)}</li>'
         for name, colour, dashed in entries
     )
     return f'<ul class="legend">{items}</ul>'

@@ -173,12 +173,12 @@ def _by(facts: Facts, name: str, key: str, title: str) -> str:
         cells.append(cell(f"{found.gained} / {found.lost}" if found else DASH))
         rows.append(f"<tr>{''.join(cells)}</tr>")
     compared = f"gained / lost, {name_of(best)}" if best is not None else "gained / lost"
-    return "<h3></h3>" + table([title, "tasks", *map(name_of, rounds), compared], rows)
+    return f"<h3>By {title}</h3>" + table([title, "tasks", *map(name_of, rounds), compared], rows)
 
 
 def data_section(facts: Facts) -> str:
     if not facts.rounds:
-        return '<p class="none">No sample was written.</p>'
+        return ""
     names = ("asked", "answered", "parsed", "raw", "clean", "tested", "train", "val")
     rows = []
     for n, data in list(facts.rounds.items())[-LAST_ROUNDS:]:

@@ -15,6 +15,7 @@ from autotrain.display.values import (
     points,
     safe,
 )
+from autotrain.evaluation import outcome
 from autotrain.report.facts import Facts
 
 
@@ -36,16 +37,10 @@ def judge(facts: Facts) -> Verdict:
     if best_round is None or not scores:
         status = facts.state.get("status")
         said = f"The run is {status}." if isinstance(status, str) else "What became of the run is not known."
-        return Verdict("none", "No verdict: no round has been judged against the base model.", said, "", "")
+        return Verdict("none", outcome.NONE, said, "", "")
     decision = facts.decision(best_round)
     better = facts.best.get("beats_base") is True
-    by_score = decision.get("policy") == "score"
-    if better and by_score:
-        headline = f"Round {best_round} scored higher than the base model; whether by chance was not asked."
-    elif better:
-        headline = f"It got better: the adapter of round {best_round} beats the base model."
-    else:
-        headline = "No round is shown to be better than the base model."
+    headline = outcome.sentence(facts.best)
     by_how_much = (
         f"On {name} {_bases(facts, scores)} of {count(scores.get('total'))} tasks, "
         f"the best adapter (round {best_round}) {percent(dig(scores, 'best', 'value'))}: "

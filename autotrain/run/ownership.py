@@ -7,17 +7,19 @@ Written under a lock, whole or not at all. Nothing has to be removed by hand aft
 
 import os
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json, write_json
-from autotrain.run import state
+from autotrain.run import commands, state
 from autotrain.run.paths import RunPaths
 
 # An owner elsewhere is watched this long: a living one renews its heartbeat every 5 s.
 WATCH_S = 12.0
+LAST_STAGE_S = 180.0  # what a stage whose loop was killed may take to its next safe point
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,19 @@ def take(out_dir: Path, run_id: str, pid: int, watch_s: float = WATCH_S) -> str 
     return said
 
 
+def wait_for_last_stage(out_dir: Path, say: Callable[[str], None], most_s: float = LAST_STAGE_S) -> None:
+    """Where a loop was killed, its last stage still ends by itself: say so, and wait until it has."""
+    until, said = time.monotonic() + most_s, False
+    while time.monotonic() < until:
+        found = recorded(out_dir)
+        if found is None or found.place != this_place() or found.loop.lives() or not found.lives():
+            return
+        if not said:
+            said = True
+            say(f"The last stage of run {found.run_id} is still ending (pid {found.pid}); waiting for it.")
+        time.sleep(0.1)
+
+
 def _refuse_living(out_dir: Path, other: Owner, watch_s: float) -> None:
     if other.place == this_place():
         living, where = other.lives(), f"pid {other.pid}"
@@ -123,7 +138,7 @@ def _refuse_living(out_dir: Path, other: Owner, watch_s: float) -> None:
     if living:
         raise UsageError(
             f"{out_dir} is in use by run {other.run_id} ({where}): wait for it, stop it with "
-            f"./scripts/loop.sh --stop, or choose another --out-dir."
+            f"{commands.loop('--stop', out_dir=out_dir)}, or choose another --out-dir."
         )
 
 

@@ -113,6 +113,16 @@ def _sweep(run: RunPaths) -> None:
                     path.unlink(missing_ok=True)
 
 
+def check_writable(out_dir: Path) -> None:
+    """Raise UsageError where a run could not write its OUT_DIR. Writes nothing."""
+    nearest = next(folder for folder in (out_dir, *out_dir.parents) if os.path.lexists(folder))
+    with _writable(out_dir):
+        if not nearest.is_dir():
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(nearest))
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(nearest))
+
+
 @contextlib.contextmanager
 def _writable(out_dir: Path) -> Iterator[None]:
     try:

@@ -6,6 +6,7 @@ A progress bar redraws its line with carriage returns; the log keeps what stood 
 import codecs
 import contextlib
 import os
+import re
 from pathlib import Path
 from typing import IO
 
@@ -13,15 +14,20 @@ from autotrain.errors import plain
 from autotrain.run.events import utc_now
 from autotrain.secrets.scan import redact
 
+# What a bar draws with: the return, colours, the line above, an emptied line, the cursor hidden and shown.
+_DRAWING = re.compile(r"(\r|\x1b\[(?:[0-9;]{0,40}m|[0-9]{0,4}[AK]|\?25[hl]))")
+_BEGUN = re.compile(r"\x1b(?:\[[0-9;?]{0,40})?\Z")
 LONGEST_LINE = 1 << 20  # bytes; a longer one is logged in pieces
 
 
 def show(text: str) -> None:
     """Write to the terminal; one that was closed meanwhile is no reason to stop.
 
-    A stage repeats what servers, models and files say: of what a terminal obeys only the return of a bar is left.
+    A stage repeats what servers, models and files say: of what a terminal obeys only what draws a bar is left.
     """
-    data = "\r".join(map(plain, text.split("\r"))).encode("utf-8", "replace")
+    parts = _DRAWING.split(text)
+    parts[::2] = map(plain, parts[::2])
+    data = "".join(parts).encode("utf-8", "replace")
     with contextlib.suppress(OSError):
         while data:
             data = data[os.write(2, data) :]
@@ -38,10 +44,12 @@ class StageLog:
 
     def relay(self, stream: IO[bytes]) -> None:
         """Show and log a stage's stderr until it is closed."""
-        pending = b""
+        pending, begun = b"", ""
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         while block := os.read(stream.fileno(), 65536):
-            show(decoder.decode(block))
+            text = begun + decoder.decode(block)
+            begun = found.group() if (found := _BEGUN.search(text)) else ""
+            show(text.removesuffix(begun))
             *lines, pending = (pending + block).split(b"\n")
             for line in lines:
                 self._log(line)
@@ -50,6 +58,7 @@ class StageLog:
             if len(pending) > LONGEST_LINE:
                 self._log(pending)
                 pending = b""
+        show(begun)
         self._log(pending)
 
     def say(self, text: str) -> None:
@@ -62,7 +71,9 @@ class StageLog:
         return self._last_error or self._last or f"{stage}: error: it ended without a word."
 
     def _log(self, line: bytes) -> None:
-        text = plain(redact(line.rstrip(b"\r").rsplit(b"\r", 1)[-1].decode("utf-8", "replace"))).rstrip()
+        last = line.rstrip(b"\r").rsplit(b"\r", 1)[-1].decode("utf-8", "replace")
+        drawn = "".join(_DRAWING.split(last)[::2])
+        text = plain(redact(drawn)).rstrip()
         if not text:
             return
         self._last = text

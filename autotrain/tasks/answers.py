@@ -1,8 +1,8 @@
-"""Taking an answer apart: thoughts, fenced blocks, code, JSON, the line with the result.
+"""Taking an answer apart: fenced blocks, code, JSON, the line with the result.
 
 Every stage reads answers through this module, so that all of them see the same code in the
-same answer. Reading is strict: one fenced block, one JSON object. What an answer in another
-form plainly holds is read by lenient.py.
+same answer, without its thoughts (thoughts.py). Reading is strict: one fenced block, one JSON
+object. What an answer in another form plainly holds is read by lenient.py.
 
     extract_code(answer, "code", "bug_fixing", entry_point)      # Python, or None
 """
@@ -17,6 +17,7 @@ import orjson
 
 from autotrain.jsonl import Row
 from autotrain.tasks.python import MARKS, NAME, defined_names, parses
+from autotrain.tasks.thoughts import spoken
 from autotrain.tasks.types import TYPES
 
 REVIEW_VERDICTS = ("approve", "request_changes")
@@ -30,15 +31,6 @@ _OPENING = re.compile(r"([\w+#.-]*)(?:[ \t][^\n`]*)?\r?\n")
 _CLOSING = re.compile(r"[ \t]*\r?$", re.MULTILINE)
 RESULT_LINE = re.compile(r"Answer: (.+)")
 
-# What templates of reasoning models close their thoughts with; the opening mark often stands in the prompt.
-_THOUGHTS_END = re.compile(
-    r"</(?:think|thinking|thought|thoughts|reasoning)>|\[/THINK\]|<\|channel\|>final<\|message\|>"
-)
-_THOUGHTS_BEGIN = re.compile(
-    r"<(?:think|thinking|thought|thoughts|reasoning)>|\[THINK\]|<\|channel\|>analysis<\|message\|>"
-)
-
-
 Answer = TypeVar("Answer")
 
 
@@ -51,26 +43,6 @@ def _remembered(function: Callable[[str], Answer]) -> Callable[[str], Answer]:
         return known(text) if len(text) <= MAX_REMEMBERED else function(text)
 
     return ask
-
-
-def without_thoughts(text: str) -> str:
-    """The text behind the last closing mark of a reasoning model's thoughts; all of it where there is none."""
-    if "<" not in text and "[/THINK]" not in text:
-        return text
-    end = 0
-    for match in _THOUGHTS_END.finditer(text):
-        end = match.end()
-    return text[end:].lstrip() if end else text
-
-
-def after_thoughts(text: str) -> str | None:
-    """What stands behind the closing mark of thoughts; None where they are not closed."""
-    return without_thoughts(text) if _THOUGHTS_END.search(text) else None
-
-
-def is_unfinished_thought(text: str) -> bool:
-    """Whether the text begins a thought that it never closes: the answer was cut off before it came."""
-    return bool(_THOUGHTS_BEGIN.match(text.lstrip())) and not _THOUGHTS_END.search(text)
 
 
 class Block(NamedTuple):
@@ -118,7 +90,7 @@ def extract_code(
     `code`: the first fenced block that defines the entry point, else the first one, else the
     whole text where it parses as Python; `json`: the field `fixed_code` of a bug fix; `text`: never.
     """
-    answer = without_thoughts(answer)
+    answer = spoken(answer)
     if response_format == "json":
         value = parse_json_answer(answer)
         fixed = value.get("fixed_code") if value is not None and task_type == "bug_fixing" else None
@@ -135,7 +107,7 @@ def extract_code(
 
 def parse_json_answer(answer: str) -> Row | None:
     """The one JSON object that an answer is (bare, or alone in one fenced json block), or None."""
-    text = without_thoughts(answer).strip()
+    text = spoken(answer).strip()
     match = re.fullmatch(r"```(?:json)?[ \t]*\r?\n(.*?)\r?\n?```", text, re.DOTALL)
     try:
         value = orjson.loads(match.group(1) if match else text)
@@ -146,7 +118,7 @@ def parse_json_answer(answer: str) -> Row | None:
 
 def stated_result(answer: str) -> Any:
     """The Python value on an answer's last line, `Answer: VALUE`. Raises ValueError where there is none."""
-    lines = without_thoughts(answer).rstrip().splitlines()
+    lines = spoken(answer).rstrip().splitlines()
     match = RESULT_LINE.fullmatch(lines[-1].strip()) if lines else None
     if match is None:
         raise ValueError("the last line is no `Answer: VALUE`")
@@ -180,7 +152,7 @@ def format_problem(answer: str, response_format: str, task_type: str) -> str | N
     """How an answer misses its response format, as a short phrase, or None where it complies."""
     if not answer.strip():
         return "empty answer"
-    answer = without_thoughts(answer)
+    answer = spoken(answer)
     if response_format == "json":
         value = parse_json_answer(answer)
         return "not one JSON object" if value is None else json_problem(value, task_type)

@@ -41,6 +41,8 @@ def fences(text: str) -> list[Fence]:
         if opened is None:
             if mark[2][0] == "`" and "`" in mark[5]:
                 continue  # code in a line of prose
+            if mark[2].startswith("~~~~") and not (mark[4] or mark[5].strip()) and _is_under_a_line(text, mark.start()):
+                continue  # a heading's underline
             opened, depth = mark, 1
             continue
         if mark[2][0] != opened[2][0] or len(mark[2]) < len(opened[2]):
@@ -56,6 +58,11 @@ def fences(text: str) -> list[Fence]:
     if opened is not None:
         found.append(_fence(text, opened, len(text), len(text), closed=False))
     return found
+
+
+def _is_under_a_line(text: str, start: int) -> bool:
+    line = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : start]
+    return bool(line.strip()) and not line.rstrip().endswith(":")
 
 
 def _fence(text: str, opened: re.Match[str], until: int, end: int, closed: bool) -> Fence:

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.errors import DataError
-from autotrain.jsonl import Ledger, Row, dumps, load_rows, read_rows, write_rows
+from autotrain.jsonl import Ledger, Row, dumps, load_rows, write_rows
 from autotrain.sandbox import Job, Limits, Sandbox
 from autotrain.tasks import samples
 from autotrain.tasks.grading import FAILED, Grade, jobs_for, judge
@@ -75,9 +75,11 @@ def gate_file(
     Raises DataError where the file is missing, malformed or empty, SandboxUnavailable where
     no tier holds, and whatever `advance` raises to stop (the ledger then holds what is done).
     """
-    rows = [row for _, row in read_rows(source)]
+    rows = [row for _, row in samples.read_lines(source)]
     if not rows:
         raise DataError(f"{source} holds no samples.")
+    if all(map(samples.schema_problem, rows)):  # a file in another format
+        next(samples.read_samples(source))
     counts = Counts(read=len(rows))
     limits = limits or Limits()
     with contextlib.ExitStack() as stack:

@@ -24,7 +24,7 @@ from typing import Any
 
 from autotrain.jsonl import Row
 from autotrain.sandbox import Job, Limits, Verdict
-from autotrain.tasks import answers, demands, languages, python
+from autotrain.tasks import answers, demands, languages, python, thoughts
 from autotrain.tasks.grade import FAILED, PASSED, Grade, from_verdict, plain
 
 FEWEST_WORDS = 2  # of a docstring's summary, beside its name and what every summary can say
@@ -298,7 +298,7 @@ class Contains(TestKind):
         return True
 
     def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
-        tests, text = row["tests"], answers.without_thoughts(answer)
+        tests, text = row["tests"], thoughts.spoken(answer)
         faults = [f"does not say {wanted!r}" for wanted in tests["all"] if wanted not in text]
         faults += [f"says {unwanted!r}" for unwanted in tests.get("none", []) if unwanted in text]
         return plain(not faults, faults[0] if faults else "", len(tests["all"]), weak=True)

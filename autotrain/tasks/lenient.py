@@ -11,8 +11,9 @@ import re
 import orjson
 
 from autotrain.jsonl import Row
-from autotrain.tasks.answers import RESULT_LINE, code_blocks, json_problem, parse_json_answer, without_thoughts
+from autotrain.tasks.answers import RESULT_LINE, code_blocks, json_problem, parse_json_answer
 from autotrain.tasks.python import MARKS, defined_names, parses
+from autotrain.tasks.thoughts import after_thoughts, spoken
 
 MAX_LENIENT = 200_000  # characters of an answer that is searched for other forms
 
@@ -24,9 +25,11 @@ def mend(answer: str, row: Row) -> tuple[str, str | None]:
     prose, JSON is read as a lenient reader reads it.
     """
     metadata = row["metadata"]
-    text, missed = without_thoughts(answer), None
-    if text is not answer and text != answer:
-        missed = "thoughts before the answer"
+    text, missed = spoken(answer), None
+    if text != answer:
+        missed = (
+            "thoughts before the answer" if after_thoughts(answer) is not None else "control tokens behind the answer"
+        )
     if len(text) > MAX_LENIENT:
         return text, missed
     mended: tuple[str, str] | None = None

@@ -6,8 +6,9 @@ evaluation cannot drift apart; golden bytes in tests/tasks/test_prompts.py hold 
 
 from typing import Any
 
+from autotrain.errors import UsageError
 from autotrain.jsonl import Row
-from autotrain.tasks import conversations, languages, python, samples, templates
+from autotrain.tasks import control_tokens, conversations, languages, python, samples, templates
 from autotrain.tasks.types import TYPES
 
 VERSION = 2
@@ -59,27 +60,39 @@ def render(tokenizer: Any, row: Row, thinking: str = "auto") -> str:
 def render_turns(tokenizer: Any, turns: list[dict[str, Any]], thinking: str = "auto") -> str:
     """A system turn, a user turn and what followed as text, up to where the assistant's answer begins.
 
-    A template that knows no system turn gets it at the head of the user's turn. `thinking` reaches
-    templates that know `enable_thinking`; a thought that a template opens all the same is closed where
-    it is `off`. `auto`, and a template that neither knows it nor opens one: the same bytes as without.
+    A template that fails on a system turn, or leaves it out, gets it at the head of the user's turn. `thinking`
+    reaches templates that know `enable_thinking`; a thought that a template opens all the same is closed unless it
+    is `on`, since answers hold none. Raises UsageError where the template does not render the task.
     """
-    try:
-        return templates.render(tokenizer, turns, thinking=thinking, ask=True)
-    except Exception as error:  # templates raise jinja2's TemplateError or plain errors of their own
-        merged = templates.system_in_user(turns)
-        if merged == turns:
-            raise
+    reason = ""
+    merged = templates.system_in_user(turns)
+    for form in (turns, merged) if merged != turns else (turns,):
         try:
-            return templates.render(tokenizer, merged, thinking=thinking, ask=True)
-        except Exception:  # the fault is another one than the system turn: the first one says which
-            raise error from None
+            text = templates.render(tokenizer, form, thinking=thinking, ask=True)
+            left_out = templates.turn_left_out(text, form)
+        except Exception as error:  # templates raise jinja2's TemplateError or plain errors of their own
+            left_out = " ".join(str(error).split())[:160]
+        else:
+            if not left_out:
+                return text
+        reason = reason or left_out  # where both forms fail, the fault is another one than the system turn
+    raise UsageError(f"BASE_MODEL: its chat template takes no task ({reason}): choose another model.")
 
 
 def encode_prompt(tokenizer: Any, row: Row, thinking: str = "auto") -> list[int]:
-    """The prompt's token ids. The template writes every special token itself."""
-    return tokenizer(render(tokenizer, row, thinking), add_special_tokens=False)["input_ids"]
+    """The prompt's token ids. The template writes every special token itself; those in the task are text."""
+    return _encode(tokenizer, render(tokenizer, row, thinking), messages(row))
+
+
+def encode_turns(tokenizer: Any, turns: list[dict[str, Any]], thinking: str = "auto") -> list[int]:
+    """The same of turns that are no task: a conversation up to where the assistant is to speak."""
+    return _encode(tokenizer, render_turns(tokenizer, turns, thinking), turns)
+
+
+def _encode(tokenizer: Any, text: str, turns: list[dict[str, Any]]) -> list[int]:
+    return control_tokens.encode(tokenizer, text, [conversations.text_of(turn) for turn in turns])
 
 
 def encode_answer(tokenizer: Any, answer: str) -> list[int]:
     """The answer's token ids, ended by the end-of-turn token that the model must learn."""
-    return [*tokenizer(answer, add_special_tokens=False)["input_ids"], tokenizer.eos_token_id]
+    return [*control_tokens.encode(tokenizer, answer, [answer]), control_tokens.end_of_turn(tokenizer)]

@@ -9,7 +9,9 @@ module with the same functions (docs/extending.md). `tasks.demands` reads its sy
 
 import _symtable  # pyright: ignore[reportMissingImports]
 import ast
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import TypeGuard
 
 NAME = "python"
 FENCE = "python"
@@ -147,3 +149,31 @@ def _declares(statement: ast.stmt) -> bool:
     if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
         return all(not isinstance(node, (ast.Call, ast.Lambda)) for node in ast.walk(statement.value))
     return isinstance(statement, ast.AnnAssign)
+
+
+def is_call_of(node: ast.AST, name: str) -> TypeGuard[ast.Call]:
+    """Whether a node calls the name with positional arguments alone."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name and not node.keywords
+
+
+def tested_calls(tests: str, name: str) -> Iterator[tuple[list[ast.expr], ast.expr]]:
+    """Arguments and expected result of each test of the form `assert name(…) == …`."""
+    try:
+        tree = ast.parse(tests)
+    except UNREADABLE:
+        return
+    for node in tree.body:
+        test = node.test if isinstance(node, ast.Assert) else None
+        if isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq) and is_call_of(test.left, name):
+            yield test.left.args, test.comparators[0]
+
+
+def calls_with_results(tests: str, name: str) -> Iterator[tuple[str, str]]:
+    """The calls of such tests with their results, as source, where both are literals."""
+    for arguments, result in tested_calls(tests, name):
+        try:
+            for argument in arguments:
+                ast.literal_eval(argument)
+            yield f"{name}({', '.join(map(ast.unparse, arguments))})", repr(ast.literal_eval(result))
+        except (*UNREADABLE, TypeError):
+            continue

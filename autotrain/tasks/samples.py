@@ -12,10 +12,12 @@ How an answer is judged is `tests.kind` (tasks/kinds.py), how it is taken apart 
 """
 
 import hashlib
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from autotrain.errors import DataError
-from autotrain.jsonl import Row
+from autotrain.jsonl import Row, read_rows
 from autotrain.tasks import conversations
 from autotrain.tasks.kinds import KINDS
 from autotrain.tasks.types import TYPES
@@ -98,19 +100,45 @@ def schema_problem(row: Any) -> str | None:
     return _optional_problem(row)
 
 
-def require_samples(rows: list[Row], path: object) -> None:
-    """Raise DataError, with what to do, where a row of a file is no sample: other formats go through stage 02 first."""
-    for number, row in enumerate(rows, start=1):
+def read_lines(path: Path | str) -> Iterator[tuple[int, Row]]:
+    """`(line, row)` of a file of samples, sound or not. Raises DataError, with what to do, at what is no object."""
+    try:
+        yield from read_rows(path)
+    except DataError as error:
+        if not Path(path).is_file():
+            raise
+        raise _no_sample(path, str(error).removesuffix(".")) from None
+
+
+def read_samples(path: Path | str) -> Iterator[tuple[int, Row]]:
+    """`(line, sample)` of a file. Raises DataError, with what to do, at the first row that is no sample."""
+    for number, row in read_lines(path):
         if problem := schema_problem(row):
-            raise DataError(
-                f"{path}, row {number}: {problem}: it is no sample yet; make it one with "
-                f"`python scripts/02_validate_clean.py --input {path} --output clean.jsonl`."
-            )
+            raise _no_sample(path, f"{path}, line {number}: {problem}")
+        yield number, row
+
+
+def _no_sample(path: Path | str, wrong: str) -> DataError:
+    return DataError(
+        f"{wrong}: it is no sample yet; make it one with "
+        f"`python scripts/02_validate_clean.py --input {path} --output clean.jsonl`."
+    )
 
 
 def is_foreign(row: Row) -> bool:
     """Whether a row came from data of other people: its turns are trained on as they are, without words of ours."""
     return "messages" in row or bool(row.get("origin")) and not row["metadata"].get("teacher_model")
+
+
+def kind_of_row(row: Row) -> str:
+    """What a sample is, for who shows one of each: its format, whether it is a conversation, its answer's form."""
+    parts = [row.get("origin") if is_foreign(row) and isinstance(row.get("origin"), str) else "sample"]
+    if "messages" in row:
+        calls = any(map(conversations.calls_of, row["messages"]))
+        parts.append("conversation with calls" if calls else "conversation")
+    language = row["metadata"].get("language")
+    parts += [row["metadata"]["response_format"], language if isinstance(language, str) else ""]
+    return ", ".join(filter(None, parts))
 
 
 def _optional_problem(row: Row) -> str | None:

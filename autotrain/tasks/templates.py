@@ -14,14 +14,12 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Sequence
-from functools import cached_property
 from typing import Any, NamedTuple
 
 from autotrain.jsonl import Row
-from autotrain.tasks import conversations
+from autotrain.tasks import control_tokens, conversations
 
 _OPENED_THOUGHT = re.compile(r"<(think|thinking|thought|thoughts|reasoning)>\s*\Z")
-_SENTINEL = "zq7answer"
 _CALLS_IN_TEXT = (
     "You may call these functions. A call is written so:\n"
     '<tool_call>\n{"name": <name>, "arguments": <object>}\n</tool_call>\n\n<tools>\n'
@@ -52,13 +50,20 @@ class Span(NamedTuple):
 def render(
     tokenizer: Any, turns: Sequence[Row], tools: Sequence[Row] = (), *, thinking: str = "auto", ask: bool = False
 ) -> str:
-    """Turns as text; with `ask`, up to where the assistant's next turn begins. Raises what the template raises."""
+    """Turns as text; with `ask`, up to where the assistant's next turn begins. Raises what the template raises.
+
+    A thought that the template opens there is closed unless `thinking` is `on`.
+    """
+    text = _render(tokenizer, turns, tools, thinking, ask=ask)
+    return _without_open_thought(text) if ask and thinking != "on" else text
+
+
+def _render(tokenizer: Any, turns: Sequence[Row], tools: Sequence[Row], thinking: str, *, ask: bool) -> str:
     options: dict[str, Any] = {"tools": list(tools)} if tools else {}
     if thinking != "auto" and knows_thinking(tokenizer):
         options["enable_thinking"] = thinking == "on"
     shown = [{name: value for name, value in turn.items() if name != "weight"} for turn in turns]
-    text = tokenizer.apply_chat_template(shown, tokenize=False, add_generation_prompt=ask, **options)
-    return _without_open_thought(text) if ask and thinking == "off" else text
+    return tokenizer.apply_chat_template(shown, tokenize=False, add_generation_prompt=ask, **options)
 
 
 def knows_thinking(tokenizer: Any) -> bool:
@@ -79,6 +84,7 @@ class ChatTemplate:
 
     def __init__(self, tokenizer: Any, thinking: str = "auto") -> None:
         self._tokenizer, self._thinking = tokenizer, thinking
+        self._turn_end = control_tokens.turn_end(tokenizer)
 
     def render(self, row: Row) -> Rendered:
         """A sample's whole conversation, changed as little as the template demands. Raises Refused."""
@@ -116,14 +122,14 @@ class ChatTemplate:
 
     def spans(self, rendered: Rendered) -> list[Span]:
         """The learned turns whose prompt the whole text begins with, each with the end of its turn."""
-        if not self.turn_end:
+        if not self._turn_end:
             return []
         found = []
         for turn, said in enumerate(rendered.messages):
             start = self._start(rendered, turn) if conversations.is_learned(said) else -1
-            end = rendered.text.find(self.turn_end, start) if start >= 0 else -1
+            end = rendered.text.find(self._turn_end, start) if start >= 0 else -1
             if end >= 0:
-                found.append(Span(turn, start, end + len(self.turn_end)))
+                found.append(Span(turn, start, end + len(self._turn_end)))
         return found
 
     def last_answer(self, rendered: Rendered) -> tuple[str, str]:
@@ -136,42 +142,12 @@ class ChatTemplate:
         if not until.startswith(prompt):
             raise Refused("the chat template writes a call where no prompt ends")
         answer = until[len(prompt) :].rstrip()
-        return prompt, answer.removesuffix(self.turn_end) if self.turn_end else answer
-
-    def has_control_token(self, texts: Sequence[str]) -> bool:
-        """Whether a text holds what this tokenizer takes for one of its control tokens."""
-        return any(map(self._control.search, texts)) if self._control else False
-
-    @cached_property
-    def turn_end(self) -> str:
-        """What ends an assistant's turn, such as `<|im_end|>`; "" where that is no control token."""
-        asked = [{"role": "user", "content": "zq7question"}]
-        try:
-            text = render(self._tokenizer, [*asked, {"role": "assistant", "content": _SENTINEL}])
-        except Exception:  # a template that refuses the shortest conversation refuses every other one, by name
-            return ""
-        end = text.rpartition(_SENTINEL)[2].strip()
-        ids = self._tokenizer(end, add_special_tokens=False)["input_ids"] if end else []
-        return end if ids and ids[-1] in self._special else ""
-
-    @cached_property
-    def _special(self) -> dict[int, str]:
-        added = getattr(self._tokenizer, "added_tokens_decoder", {})
-        special = {number: token.content for number, token in added.items() if token.special}
-        return {
-            **dict(zip(self._tokenizer.all_special_ids, self._tokenizer.all_special_tokens, strict=True)),
-            **special,
-        }
-
-    @cached_property
-    def _control(self) -> re.Pattern[str] | None:
-        tokens = sorted(filter(str.strip, self._special.values()), key=len, reverse=True)
-        return re.compile("|".join(map(re.escape, tokens))) if tokens else None
+        return prompt, answer.removesuffix(self._turn_end) if self._turn_end else answer
 
     def _start(self, rendered: Rendered, turn: int) -> int:
         # A thought that the prompt opens or closes is in the text of the last turn only, in many templates.
         prompt = self.before(rendered, turn)
-        plain = render(self._tokenizer, rendered.messages[:turn], rendered.tools, ask=True)
+        plain = _render(self._tokenizer, rendered.messages[:turn], rendered.tools, "auto", ask=True)
         for text in (prompt, plain, _OPENED_THOUGHT.sub("", plain)):
             if rendered.text.startswith(text):
                 return len(text)
@@ -179,14 +155,9 @@ class ChatTemplate:
 
     def _left_out(self, text: str, messages: list[Row], tools: list[Row]) -> str:
         """What the rendered text lacks of a conversation, as a short phrase; "" where all is there."""
-        for turn in messages:
-            said = conversations.text_of(turn).strip()
-            if (
-                turn["role"] != "assistant"
-                and said not in text
-                and json.dumps(said, ensure_ascii=False)[1:-1] not in text
-            ):
-                return f"it leaves out a turn of the {turn['role']}"
+        missing = turn_left_out(text, messages)
+        if missing:
+            return missing
         calls = [function for turn in messages for function in conversations.calls_of(turn)]
         if not calls and not tools:
             return ""
@@ -196,10 +167,20 @@ class ChatTemplate:
         for place, function in enumerate(named):
             function["name"] = f"zq{place}name"
         text = render(self._tokenizer, marked["messages"], marked["tools"], thinking=self._thinking)
-        missing = next((place for place, function in enumerate(named) if function["name"] not in text), None)
-        if missing is None:
+        unnamed = next((place for place, function in enumerate(named) if function["name"] not in text), None)
+        if unnamed is None:
             return ""
-        return "it knows no calls" if missing < len(every) else "it knows no tools"
+        return "it knows no calls" if unnamed < len(every) else "it knows no tools"
+
+
+def turn_left_out(text: str, turns: Sequence[Row]) -> str:
+    """Which turn the rendered text lacks, as a short phrase; "" where all are there. Old answers may be cut."""
+    for turn in turns:
+        said = conversations.text_of(turn).strip()
+        is_asked = turn["role"] != "assistant"
+        if is_asked and said not in text and json.dumps(said, ensure_ascii=False)[1:-1] not in text:
+            return f"it leaves out a turn of the {turn['role']}"
+    return ""
 
 
 def _plain(messages: Sequence[Row]) -> list[Row]:

@@ -24,6 +24,8 @@ class TaskType:
     material: str
     delivers: dict[str, Any] = field(default_factory=dict)
     """Beyond `instruction`, `entry_point` and `tests`: field name -> JSON schema."""
+    helps: dict[str, Any] = field(default_factory=dict)
+    """Asked for as well, to check answers by; a task without it is still one."""
     hint: str = ""
     json_fields: dict[str, type] = field(default_factory=dict)
     json_form: str = ""
@@ -33,16 +35,22 @@ _ROWS = (
     TaskType(
         name="algorithm_implementation",
         forms=(("code", 4),),
-        material=("Ask for a function (or a class) to be written from scratch."),
+        material=(
+            "Ask for a function (or a class) to be written from scratch. `reference` holds a solution of your own; all "
+            "tests pass on it."
+        ),
+        helps={"reference": _STRING},
     ),
     TaskType(
         name="code_completion",
         forms=(("code", 4),),
         material=(
             "Ask for unfinished code to be completed. `code` holds its beginning: imports if any, the "
-            "signature with type hints, and a docstring with one example; no body."
+            "signature with type hints, and a docstring with one example; no body. `reference` holds a solution of "
+            "your own; all tests pass on it."
         ),
         delivers={"code": _STRING},
+        helps={"reference": _STRING},
         hint=("Give the whole code, the part that was given included."),
     ),
     TaskType(
@@ -52,9 +60,11 @@ _ROWS = (
             "Ask for a fault to be found and mended. `code` holds a complete program that looks right and has "
             "exactly one realistic fault. It runs, and at least one test fails on it. Describe the intended "
             "behaviour, not "
-            "the fault."
+            "the fault. `says` holds four to eight words of which any true description of the fault uses one. "
+            "`reference` holds the mended code; all tests pass on it."
         ),
         delivers={"code": _STRING},
+        helps={"says": _STRINGS, "reference": _STRING},
         hint=("Give the whole mended code."),
         json_fields={"bug": str, "fixed_code": str},
         json_form=(
@@ -94,12 +104,14 @@ _ROWS = (
             "Ask for a review of code. `code` holds complete, correct code of at least 6 lines; all tests pass "
             "on it. `faulty_code` is the same code with one single line changed so that it has a realistic fault "
             "and at least "
-            "one test fails on it. The instruction states the intended behaviour and asks whether the code does that."
+            "one test fails on it. The instruction states the intended behaviour and asks whether the code does that. "
+            "`says` holds four to eight words of which any true description of the fault uses one."
         ),
         delivers={"code": _STRING, "faulty_code": _STRING},
+        helps={"says": _STRINGS},
         hint=(
             "Count lines from 1. Report a fault only where the code does not do what is intended; name each "
-            "fault once, with the line that has to change."
+            "fault once, with the line that has to change, and say what it does with a value."
         ),
         json_fields={"verdict": str, "issues": list, "summary": str},
         json_form=(
@@ -114,11 +126,14 @@ _ROWS = (
         name="documentation",
         forms=(("code", 1),),
         material=(
-            "Ask for a docstring to be added to code, with everything else unchanged. `code` holds complete, "
-            "correct code without comments or docstring; all tests pass on it."
+            "Ask for a docstring to be added to code, with everything else unchanged: one sentence that says what the "
+            "code does, and two calls with their results as doctests. `code` holds complete, "
+            "correct code without comments or docstring; all tests pass on it. `says` holds four to eight words of "
+            "which any true summary of the code uses one."
         ),
         delivers={"code": _STRING},
-        hint=("Give the whole code, with a docstring and otherwise unchanged."),
+        helps={"says": _STRINGS},
+        hint=("Give the whole code, with a docstring that holds two doctests, and otherwise unchanged."),
     ),
     TaskType(
         name="code_explanation",
@@ -128,9 +143,10 @@ _ROWS = (
             "`call` is one call of `entry_point` with literal arguments, and `result` is the Python literal that "
             "it returns, "
             "at least three characters long. The instruction asks to explain the code and to say what that call "
-            "returns."
+            "returns. `says` holds four to eight words of which any true explanation uses one."
         ),
         delivers={"code": _STRING, "call": _STRING, "result": _STRING},
+        helps={"says": _STRINGS},
     ),
 )
 TYPES = {row.name: row for row in _ROWS}

@@ -4,17 +4,16 @@ Writes `usage` of state.json ({rounds: {"1": {…}}, total: {…}}) and events `
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from autotrain.cli import Context
 from autotrain.jsonl import Row
 from autotrain.run import state
 from autotrain.teacher import briefs
-from autotrain.teacher.budget import Budget
+from autotrain.teacher.budget import Bound, Budget
 from autotrain.teacher.output import Output
 from autotrain.teacher.plan import Plan
-from autotrain.teacher.prices import Price, dollars, picodollars
-from autotrain.teacher.usage import Usage
+from autotrain.teacher.prices import dollars, picodollars
 
 USAGE_INTERVAL_S = 1.0
 SCHEMA_BYTES = 1200  # the JSON schema and the frame of a prompt, at most
@@ -23,8 +22,8 @@ SCHEMA_BYTES = 1200  # the JSON schema and the frame of a prompt, at most
 class UsageReport:
     """Measured usage, to state and events, at most once a second."""
 
-    def __init__(self, context: Context, usage: Usage, price: Price | None) -> None:
-        self._context, self._usage, self._price = context, usage, price
+    def __init__(self, context: Context, usage: Callable[[], Row]) -> None:
+        self._context, self._usage = context, usage
         self._next = 0.0
 
     def often(self) -> None:
@@ -33,7 +32,7 @@ class UsageReport:
             self.now()
 
     def now(self) -> None:
-        row = self._usage.as_row(self._price)
+        row = self._usage()
         key = str(self._context.round_number)
 
         def change(now: state.State) -> None:
@@ -46,7 +45,7 @@ class UsageReport:
 
 
 def total_usage(rows: Sequence[Row]) -> Row:
-    """The sum of the rounds' usage; a field that any round does not know is null."""
+    """The sum of several usages (rounds, teachers); a field that any of them does not know is null."""
     names = rows[0].keys() if rows else ()
     return {
         name: None if any(row.get(name) is None for row in rows) else round(sum(row[name] for row in rows), 9)
@@ -70,15 +69,24 @@ def estimate(
 ) -> str:
     """What N samples cost at most when each first answer passes: a bound, no guess."""
     missing = wanted - output.accepted
+    worst = sample_bound(plan, budget, answer_tokens, output.next_slot, missing, asks_for_tasks=asks_for_tasks)
+    requests = missing * (2 if asks_for_tasks else 1)
+    text = f"estimate: {missing} samples take {requests} requests and at most {missing * worst.tokens:,} tokens"
+    text += " (price unknown)" if budget.price is None else f" (${dollars(missing * worst.cost):.4f})"
+    text += f" where each first answer passes; {budget.describe() or 'no cap'}"
+    sure = budget.pays_for(worst)
+    if sure < missing:
+        text += f", which is sure to pay for {sure} of them: as many are begun at once as what is left can end"
+    return f"{text}."
+
+
+def sample_bound(
+    plan: Plan, budget: Budget, answer_tokens: int, first_slot: int, count: int, *, asks_for_tasks: bool = True
+) -> Bound:
+    """The worst case of one sample, of the next `count` at most 100, where its first answer passes."""
     calls = [budget.bound(answer_tokens + SCHEMA_BYTES, 2, answer_tokens)]  # its prompt holds what the first call wrote
     if asks_for_tasks:
-        slots = range(output.next_slot, output.next_slot + min(missing, 100))
+        slots = range(first_slot, first_slot + max(1, min(count, 100)))
         sizes = [sum(len(m["content"].encode()) for m in briefs.task_messages(plan.blueprint(slot))) for slot in slots]
         calls.append(budget.bound(max(sizes) + SCHEMA_BYTES, 2, answer_tokens))
-    tokens = missing * sum(call.tokens for call in calls)
-    text = f"estimate: {missing} samples take {missing * len(calls)} requests and at most {tokens:,} tokens"
-    if budget.price is not None:
-        text += f" (${dollars(missing * sum(call.cost for call in calls)):.4f})"
-    else:
-        text += " (price unknown)"
-    return f"{text} where each first answer passes; {budget.describe() or 'no cap'}."
+    return Bound(sum(call.tokens for call in calls), sum(call.cost for call in calls))

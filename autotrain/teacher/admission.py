@@ -21,6 +21,7 @@ class Gate:
         self._waiting: list[tuple[int, int, asyncio.Future[Ticket]]] = []
         self._order = count()
         self._timer: asyncio.TimerHandle | None = None
+        self._let_go = False
 
     async def enter(self, slot: int) -> Ticket:
         """Wait for a turn; the caller must `leave` afterwards, whatever happens."""
@@ -39,6 +40,11 @@ class Gate:
         # Not at once: the slot whose request ended may have its next one ready, and goes first.
         asyncio.get_running_loop().call_soon(self._pump)
 
+    def let_all_go(self) -> None:
+        """Whoever waits goes at once, and so does whoever comes: nobody sends anything any more."""
+        self._let_go = True
+        self._pump()
+
     def _pump(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -46,6 +52,8 @@ class Gate:
         while self._waiting:
             now = self._clock()
             waits = (self.limiter.wait_s(now), self.breaker.wait_s(now, self.limiter.in_flight))
+            if self._let_go:
+                waits = (0.0, 0.0)
             if None in waits:
                 return  # the next `leave` looks again
             wait_s = max(wait for wait in waits if wait is not None)

@@ -11,28 +11,29 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from autotrain.cli import Context
-from autotrain.config.credentials import Credentials, find_credentials
 from autotrain.config.settings import PROJECT_ROOT
 from autotrain.errors import TeacherError
 from autotrain.jsonl import Row
 from autotrain.run.events import utc_now
-from autotrain.teacher import accept, briefs
-from autotrain.teacher.accounts import UsageReport, estimate, spent_in_other_rounds
+from autotrain.teacher import accept, briefs, teachers
+from autotrain.teacher.accounts import UsageReport, estimate, sample_bound, spent_in_other_rounds, total_usage
 from autotrain.teacher.ask import Asker
 from autotrain.teacher.budget import Budget
 from autotrain.teacher.from_api import Checks, Generation, Recipe
 from autotrain.teacher.output import Output
 from autotrain.teacher.plan import Plan
-from autotrain.teacher.prices import price_of
 from autotrain.teacher.probe import find_dialect, first_guess
 from autotrain.teacher.request_ledger import RequestLedger, ledger_beside
 from autotrain.teacher.server import Server
+from autotrain.teacher.teachers import Teacher
+from autotrain.teacher.topics import read_topics
 
 
 def run_api(
@@ -48,12 +49,13 @@ def run_api(
     The sandbox is opened after the key has left the environment; it yields what runs one job.
     """
     settings = context.settings
-    credentials = find_credentials(os.environ, PROJECT_ROOT / ".env")
+    found = teachers.find(settings.teacher_model, os.environ, PROJECT_ROOT / ".env")
     plan = Plan(
         seed=settings.seed,
         round_number=context.round_number,
         focus=focus,
         focus_share=settings.focus_share,
+        topics=read_topics(settings.teacher_topics),
         model=settings.teacher_model,
         prompts=briefs.VERSION,
         answer_tokens=settings.teacher_answer_tokens,
@@ -61,35 +63,39 @@ def run_api(
         tasks=settings.teacher_tasks,
     )
     output.refuse_other_plans(plan.name)
-    price = price_of(settings.teacher_model, credentials.base_url)
-    if price is None and settings.teacher_max_usd:
-        raise TeacherError(
-            f"The price of {settings.teacher_model} is not known, so TEACHER_MAX_USD={settings.teacher_max_usd:g} "
-            "cannot be kept: add the model to autotrain/teacher/prices.yaml, or set TEACHER_MAX_USD=0 for no cap."
-        )
-    budget = Budget(price, settings.teacher_max_usd, settings.teacher_max_tokens)
+    for teacher in found:
+        if teacher.price is None and settings.teacher_max_usd:
+            raise TeacherError(
+                f"The price of {teacher.model} is not known, so TEACHER_MAX_USD={settings.teacher_max_usd:g} "
+                "cannot be kept: add the model to autotrain/teacher/prices.yaml, or set TEACHER_MAX_USD=0 for no cap."
+            )
+        if teacher.price is not None and teacher.price.source:
+            context.say(f"the price of {teacher.model} is by {teacher.price.source}: check your provider's page")
+    account = Budget(None, settings.teacher_max_usd, settings.teacher_max_tokens)
+    account.spend(*spent_in_other_rounds(context))
     recipe = Recipe(
         attempts=settings.teacher_attempts,
         answer_tokens=settings.teacher_answer_tokens,
         temperature=settings.teacher_temperature,
         round_number=context.round_number,
-        model=settings.teacher_model,
     )
-    with RequestLedger(ledger_beside(output.path), price, first_slot=output.next_slot) as ledger:
-        budget.spend(*spent_in_other_rounds(context))
-        spend_ledger(budget, ledger)
-        report = UsageReport(context, ledger.usage, price)
+    with ExitStack() as files:
+        seats = [files.enter_context(seat(*pair, output, account)) for pair in enumerate(found)]
+
+        def usage() -> Row:
+            return total_usage([one.ledger.usage.as_row(one.teacher.price) for one in seats])
+
+        report = UsageReport(context, usage)
         own_tasks = settings.teacher_tasks == "builtin"
         if output.accepted < wanted:
             tokens = settings.teacher_answer_tokens
-            context.say(estimate(plan, budget, output, wanted, tokens, asks_for_tasks=not own_tasks))
+            dearest = max((one.budget for one in seats), key=lambda budget: budget.bound(0, 0, tokens).cost)
+            context.say(estimate(plan, dearest, output, wanted, tokens, asks_for_tasks=not own_tasks))
             with open_sandbox() as check, ThreadPoolExecutor(max_workers=context.workers) as pool:
                 work = generate_samples(
                     output,
                     wanted,
-                    credentials=credentials,
-                    ledger=ledger,
-                    budget=budget,
+                    seats=seats,
                     plan=plan,
                     checks=_checks(pool, check),
                     recipe=recipe,
@@ -102,13 +108,36 @@ def run_api(
                     should_stop=context.stop_requested,
                     tasks=_builtin_tasks(context, focus, output) if own_tasks else None,
                     on_usage=report.often,
-                    on_event=lambda text: context.emit("teacher_dialect", text),
+                    on_event=partial(_tell, context),
                 )
                 try:
                     asyncio.run(work)
                 finally:
                     report.now()
-        return {"usage": ledger.usage.as_row(price), "ledger": str(ledger.path)}
+        return {"usage": usage(), "ledger": str(seats[0].ledger.path)}
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A teacher at work: its ledger, and its part of the budget."""
+
+    teacher: Teacher
+    ledger: RequestLedger
+    budget: Budget
+
+
+@contextmanager
+def seat(number: int, teacher: Teacher, output: Output, account: Budget) -> Iterator[Seat]:
+    """A teacher with its ledger open, and what the ledger says counted as spent."""
+    with RequestLedger(ledger_beside(output.path, number), teacher.price, first_slot=output.next_slot) as ledger:
+        budget = account.for_another(teacher.price)
+        spend_ledger(budget, ledger)
+        yield Seat(teacher, ledger, budget)
+
+
+def _tell(context: Context, text: str) -> None:
+    context.say(text)
+    context.emit("teacher_told", text)
 
 
 def _builtin_tasks(context: Context, focus: Sequence[Row], output: Output) -> Iterator[Row]:
@@ -142,9 +171,7 @@ async def generate_samples(
     output: Output,
     wanted: int,
     *,
-    credentials: Credentials,
-    ledger: RequestLedger,
-    budget: Budget,
+    seats: Sequence[Seat],
     plan: Plan,
     checks: Checks,
     recipe: Recipe,
@@ -163,26 +190,49 @@ async def generate_samples(
 ) -> None:
     """The stage's core, of explicit values. Raises TeacherError or Stopped with one clear sentence.
 
-    The budget knows already what was spent before (`spend_ledger`).
+    The budgets know already what was spent before (`spend_ledger`). Each server gets up to `concurrency` requests.
     """
-    server = Server(credentials, recipe.model, timeout_s=timeout_s, connections=concurrency)
+    servers, askers, settled = [], [], asyncio.Event()
     try:
-        asker = Asker(
-            server,
-            ledger,
-            budget,
-            concurrency=concurrency,
-            patience_s=patience_s,
-            clock=clock,
-            utc_now=utc_now,
-            rng=rng,
-            on_usage=on_usage,
-        )
-        guess = first_guess(credentials.is_openai)
-        asker.dialect = await find_dialect(asker, credentials.place, guess, recipe.answer_tokens, on_event)
+        for one in seats:
+            credentials = one.teacher.credentials
+            server = Server(credentials, one.teacher.model, timeout_s=timeout_s, connections=concurrency)
+            servers.append(server)
+            asker = Asker(
+                server,
+                one.ledger,
+                one.budget,
+                place=credentials.place,
+                concurrency=concurrency,
+                patience_s=patience_s,
+                clock=clock,
+                utc_now=utc_now,
+                rng=rng,
+                on_usage=on_usage,
+                on_event=on_event,
+                settled=settled,
+            )
+            await find_dialect(asker, first_guess(credentials.is_openai), recipe.answer_tokens)
+            askers.append((asker, one.teacher.share))
+        missing = wanted - output.accepted
+        bounds = [
+            sample_bound(
+                plan, one.budget, recipe.answer_tokens, output.next_slot, missing, asks_for_tasks=tasks is None
+            )
+            for one in seats
+        ]
         generation = Generation(
-            asker, plan, output, checks, recipe, advance=advance, should_stop=should_stop, tasks=tasks
+            askers,
+            plan,
+            output,
+            checks,
+            recipe,
+            advance=advance,
+            should_stop=should_stop,
+            tasks=tasks,
+            worst=max(bounds, key=lambda bound: (bound.cost, bound.tokens)),
         )
-        await generation.run(wanted, most_asked=most_asked, side_by_side=2 * concurrency)
+        await generation.run(wanted, most_asked=most_asked, side_by_side=2 * concurrency * len(seats))
     finally:
-        await server.close()
+        for server in servers:
+            await server.close()

@@ -5,6 +5,7 @@ further and further apart. An answer closes it. After `patience_s` without any a
 gives up with one sentence. Pure: the clock is passed in.
 """
 
+from autotrain.display.values import duration
 from autotrain.errors import TeacherError
 
 FAILURES_TO_OPEN = 10
@@ -65,8 +66,8 @@ class Breaker:
         """The server named a wait. Raises TeacherError where that is longer than our patience."""
         if retry_after_s > self.patience_s:
             raise TeacherError(
-                f"The teacher asks to wait {retry_after_s:.0f} s, longer than TEACHER_PATIENCE_S={self.patience_s:g} "
-                f"({what}). The same command goes on from here later."
+                f"The teacher asks to wait {duration(retry_after_s)}, longer than "
+                f"TEACHER_PATIENCE_S={self.patience_s:g} ({what}). The same command goes on from here later."
             )
 
     def wait_s(self, now: float, in_flight: int) -> float | None:

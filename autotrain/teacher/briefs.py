@@ -14,15 +14,16 @@ from autotrain.tasks.types import TYPES
 from autotrain.teacher.plan import Blueprint
 from autotrain.teacher.taxonomy import DIFFICULTY_RULES
 
-VERSION = 1
+VERSION = 2
 
 TASK_SYSTEM = """You write programming exercises in Python for a course. Each exercise is complete: someone who \
 reads only its instruction and its code can solve it, and tests decide without doubt whether an answer is right.
 Rules:
 - Python 3.10 with its standard library. No files, network, threads, sleeping, input() or randomness.
 - `entry_point` names the one top-level function or class that the tests use.
-- `tests` holds 4 to 8 single-line assert statements that use `entry_point` and nothing else that is undefined. \
-Work out each expected value step by step before you write it. Cover ordinary and edge cases.
+- `tests` holds 4 to 8 tests that use `entry_point` and nothing else that is undefined: each a single-line assert \
+statement, or for a class or an error a few lines with one (`try:` … `except ValueError:` `pass` `else:` \
+`assert False`). Work out each expected value step by step before you write it. Cover ordinary and edge cases.
 - Every behaviour that a test expects is stated in the instruction.
 - The instruction names `entry_point` with its parameters, and never contains a solution."""
 
@@ -46,9 +47,11 @@ PROBE_SCHEMA: dict[str, Any] = {
 }
 
 
-def task_schema(task_type: str) -> dict[str, Any]:
-    """The JSON schema of a task of this type, as strict structured output takes it."""
-    fields = {"instruction": _STRING, **TYPES[task_type].delivers, "entry_point": _STRING, "tests": _STRINGS}
+def task_schema(task_type: str, *, needed_only: bool = False) -> dict[str, Any]:
+    """The JSON schema of a task of this type, as strict structured output takes it; or what cannot be done without."""
+    kind = TYPES[task_type]
+    more = kind.delivers if needed_only else {**kind.delivers, **kind.helps}
+    fields = {"instruction": _STRING, **more, "entry_point": _STRING, "tests": _STRINGS}
     return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
 
 

@@ -8,13 +8,14 @@ spent + reserved never passes the cap, whatever is in flight.
     budget.reserve(bound); ...; budget.settle(bound, tokens, cost)   # or keep / release
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autotrain.teacher.prices import Price, dollars, picodollars
 
 MESSAGE_OVERHEAD_TOKENS = 16  # role names and separators, for each message, in any chat template
 TRUSTED_AFTER = 10  # answers that kept to their bound; until then, and after one that did not:
 CAREFUL_SHARE = 0.25  # of what is left may be in flight
+MORE_THAN_ANY = 10**12
 MARGIN = 2.0  # on the worst overrun seen: the next may be worse
 
 
@@ -32,16 +33,30 @@ class Bound:
         return max(ratios) * self.factor
 
 
-class Budget:
-    """Spent, reserved and allowed. A cap of 0 means none."""
+@dataclass
+class Account:
+    """Tokens and picodollars of all teachers together. A cap of 0 means none."""
 
-    def __init__(self, price: Price | None, max_usd: float, max_tokens: int) -> None:
-        self.price, self.max_tokens = price, max_tokens
-        self.max_cost = picodollars(max_usd)
-        self.spent_tokens = self.spent_cost = 0
-        self.reserved_tokens = self.reserved_cost = 0
+    max_tokens: int
+    max_cost: int
+    spent_tokens: int = 0
+    spent_cost: int = 0
+    reserved_tokens: int = 0
+    reserved_cost: int = 0
+
+
+class Budget:
+    """What one teacher, with its price, may still take out of the account."""
+
+    def __init__(self, price: Price | None, max_usd: float, max_tokens: int, account: Account | None = None) -> None:
+        self.price = price
+        self.account = account or Account(max_tokens, picodollars(max_usd))
         self._factor = 1.0  # grows where a server was seen to go past what was asked for
         self._measured = 0
+
+    def for_another(self, price: Price | None) -> "Budget":
+        """The budget of another teacher, out of the same account."""
+        return Budget(price, 0.0, 0, self.account)
 
     def bound(self, prompt_bytes: int, messages: int, answer_tokens: int) -> Bound:
         """The worst case of a request: a token is at least one byte of the prompt."""
@@ -52,28 +67,38 @@ class Budget:
 
     def fits(self, bound: Bound) -> bool:
         """Whether it may be sent now. A server that was not seen to keep to its bound gets few requests at once."""
-        if not self.reserved_tokens:
+        if not self.account.reserved_tokens:
             return self.fits_alone(bound)
         trusted = self._measured >= TRUSTED_AFTER and self._factor == 1.0
-        return self._leaves_room(bound, self.reserved_tokens, self.reserved_cost, 1.0 if trusted else CAREFUL_SHARE)
+        return self._leaves_room(bound, self.account, 1.0 if trusted else CAREFUL_SHARE)
 
     def fits_alone(self, bound: Bound) -> bool:
         """Whether it would fit if everything in flight turned out to be free."""
-        return self._leaves_room(bound, 0, 0, 1.0)
+        return self._leaves_room(bound, replace(self.account, reserved_tokens=0, reserved_cost=0), 1.0)
 
-    def _leaves_room(self, bound: Bound, reserved_tokens: int, reserved_cost: int, share: float) -> bool:
-        if self.max_tokens and reserved_tokens + bound.tokens > share * (self.max_tokens - self.spent_tokens):
+    def pays_for(self, bound: Bound) -> int:
+        """How many times what is not yet spent covers that bound; more than any count without a cap."""
+        times, now = [MORE_THAN_ANY], self.account
+        if now.max_tokens and bound.tokens:
+            times.append(max(0, now.max_tokens - now.spent_tokens) // bound.tokens)
+        if now.max_cost and bound.cost:
+            times.append(max(0, now.max_cost - now.spent_cost) // bound.cost)
+        return min(times)
+
+    def _leaves_room(self, bound: Bound, now: Account, share: float) -> bool:
+        tokens, cost = now.reserved_tokens + bound.tokens, now.reserved_cost + bound.cost
+        if now.max_tokens and tokens > share * (now.max_tokens - now.spent_tokens):
             return False
-        return not (self.max_cost and reserved_cost + bound.cost > share * (self.max_cost - self.spent_cost))
+        return not (now.max_cost and cost > share * (now.max_cost - now.spent_cost))
 
     def reserve(self, bound: Bound) -> None:
-        self.reserved_tokens += bound.tokens
-        self.reserved_cost += bound.cost
+        self.account.reserved_tokens += bound.tokens
+        self.account.reserved_cost += bound.cost
 
     def release(self, bound: Bound) -> None:
         """The request was not charged for."""
-        self.reserved_tokens -= bound.tokens
-        self.reserved_cost -= bound.cost
+        self.account.reserved_tokens -= bound.tokens
+        self.account.reserved_cost -= bound.cost
 
     def settle(self, bound: Bound, tokens: int, cost: int) -> None:
         """The request's usage is known."""
@@ -95,14 +120,14 @@ class Budget:
 
     def spend(self, tokens: int, cost: int) -> None:
         """Count what was used before (an earlier round, an earlier start)."""
-        self.spent_tokens += tokens
-        self.spent_cost += cost
+        self.account.spent_tokens += tokens
+        self.account.spent_cost += cost
 
     def describe(self) -> str:
         """What is spent and allowed, for the sentence that ends the stage."""
-        parts = []
-        if self.max_cost:
-            parts.append(f"${dollars(self.spent_cost):.4f} of TEACHER_MAX_USD={dollars(self.max_cost):g}")
-        if self.max_tokens:
-            parts.append(f"{self.spent_tokens} of TEACHER_MAX_TOKENS={self.max_tokens} tokens")
+        parts, now = [], self.account
+        if now.max_cost:
+            parts.append(f"${dollars(now.spent_cost):.4f} of TEACHER_MAX_USD={dollars(now.max_cost):g}")
+        if now.max_tokens:
+            parts.append(f"{now.spent_tokens} of TEACHER_MAX_TOKENS={now.max_tokens} tokens")
         return " and ".join(parts)

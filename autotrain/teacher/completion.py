@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from autotrain.tasks.answers import after_thoughts
+from autotrain.tasks.thoughts import after_thoughts
 from autotrain.teacher.prices import picodollars
 from autotrain.teacher.protocol import Answer, Failure
 

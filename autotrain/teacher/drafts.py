@@ -8,15 +8,18 @@ code passes the tests, each faulty copy fails them, a stub fails them.
 """
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autotrain.jsonl import Row
-from autotrain.tasks import answers, python
+from autotrain.tasks import answers, demands, python
+from autotrain.tasks.types import TYPES
 from autotrain.teacher.plan import Blueprint
 
 FEWEST_TESTS, MOST_TESTS = 3, 20
-FEWEST_WORDS = 20
+DEEP = 2  # levels of nesting that a refactoring can lessen
+MOST_CALLS = 3  # that an explanation has to tell the results of
+DOCTESTS = "The docstring says in one sentence what the code does, and shows two calls with their results as doctests."
 TELLING_CHARACTERS = 3  # a result shorter than this stands in most texts by chance
 
 
@@ -32,6 +35,7 @@ class Claim:
     tests: str
     passes: bool
     what: str
+    reason: str = "task tests"
 
 
 @dataclass
@@ -44,6 +48,13 @@ class Draft:
     tests: dict[str, Any]
     claims: list[Claim] = field(default_factory=list)
     given_code: str = ""
+    each_test: list[str] = field(default_factory=list)
+    reference: str = ""
+    """A solution by whoever wrote the tests; the student never sees it."""
+    says: list[str] = field(default_factory=list)
+    """Words of which a true remark about the code says at least one, as whoever wrote the task gave them."""
+    calls: list[str] = field(default_factory=list)
+    """Calls whose results an explanation has to say."""
 
 
 def draft_from(blueprint: Blueprint, task: Row) -> Draft:
@@ -53,9 +64,14 @@ def draft_from(blueprint: Blueprint, task: Row) -> Draft:
         raise BadTask(f"task: entry_point {entry_point[:60]!r} is no name")
     if len(instruction) < 20:
         raise BadTask("task: the instruction is too short")
-    tests = check_tests(task["tests"], entry_point)
+    each = check_tests(task["tests"], entry_point)
+    tests = "\n".join(each) + "\n"
     given = _dedent_fence(task.get("code", ""))
     draft = Draft(instruction, given.strip("\n"), entry_point, {"kind": "asserts", "code": tests}, given_code=given)
+    draft.each_test = each
+    if "reference" in TYPES[blueprint.task_type].helps:
+        draft.reference = _reference(task.get("reference"), entry_point)
+    draft.says = _words(task.get("says"))
     stub = python.stub(entry_point)
     draft.claims.append(Claim(stub, tests, False, "a stub"))
     if entry_point not in instruction and entry_point not in given:
@@ -75,30 +91,59 @@ def draft_of(row: Row) -> Draft:
     return Draft(row["instruction"], row["input"], row.get("entry_point", ""), row["tests"], given_code=given)
 
 
-def check_tests(lines: list[str], entry_point: str) -> str:
-    """The tests as one text: distinct one-line asserts that use the entry point. Raises BadTask."""
+def check_tests(lines: list[str], entry_point: str) -> list[str]:
+    """The tests, distinct, each with an assert and the entry point. Raises BadTask.
+
+    A test is one assert, or for classes and errors a few statements that end in one.
+    """
     kept: list[str] = []
     for line in lines:
         line = line.strip()
         try:
-            body = ast.parse(line).body
+            nodes = list(ast.walk(ast.parse(line)))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             raise BadTask(f"task tests: not Python: {line[:120]}") from None
-        if len(body) != 1 or not isinstance(body[0], ast.Assert):
-            raise BadTask(f"task tests: not one assert statement: {line[:120]}")
-        names = {node.id for node in ast.walk(body[0]) if isinstance(node, ast.Name)}
+        if not any(isinstance(node, ast.Assert) for node in nodes):
+            raise BadTask(f"task tests: no assert in it: {line[:120]}")
+        names = {node.id for node in nodes if isinstance(node, ast.Name)}
         if entry_point not in names:
             raise BadTask(f"task tests: does not use {entry_point}: {line[:120]}")
         if line not in kept:
             kept.append(line)
     if not FEWEST_TESTS <= len(kept) <= MOST_TESTS:
         raise BadTask(f"task tests: {len(kept)} tests where {FEWEST_TESTS} to {MOST_TESTS} are needed")
-    return "\n".join(kept) + "\n"
+    return kept
+
+
+def keep_tests(draft: Draft, kept: list[str]) -> None:
+    """Leave only these tests in a draft. Raises BadTask where they are too few."""
+    if len(kept) < FEWEST_TESTS:
+        raise BadTask("task tests: the solution that came with them fails them")
+    before, after = ("\n".join(tests) + "\n" for tests in (draft.each_test, kept))
+    draft.each_test = kept
+    draft.tests = {**draft.tests, "code": after}
+    draft.claims = [replace(claim, tests=after) if claim.tests == before else claim for claim in draft.claims]
 
 
 def _finish_completion(_: Blueprint, task: Row, draft: Draft) -> None:
     if not draft.given_code.strip():
         raise BadTask("task: no code to complete")
+    if draft.entry_point in python.defined_names(draft.given_code):
+        draft.claims.append(Claim(draft.given_code, draft.tests["code"], False, "the given code"))
+
+
+def _finish_refactoring(_: Blueprint, task: Row, draft: Draft) -> None:
+    # What the result must be less of, or handing the code back would do.
+    name, tree = draft.entry_point, ast.parse(draft.given_code)
+    nesting, statements = (demands.measured(what, tree, name) for what in ("nesting", "statements"))
+    if nesting >= DEEP:
+        wanted, said = f"at most {nesting - 1} nesting", f"nests its blocks at most {nesting - 1} deep"
+    elif statements > 1:
+        wanted, said = f"at most {statements - 1} statements", f"has at most {statements - 1} statements"
+    else:
+        raise BadTask("task: the code is too short to be made clearer")
+    draft.instruction += f"\n\nAfterwards `{name}` does the same, and {said}."
+    draft.tests["demand"] = [f"{wanted} in {name}"]
 
 
 def _finish_test_writing(_: Blueprint, task: Row, draft: Draft) -> None:
@@ -142,53 +187,46 @@ def _finish_explanation(_: Blueprint, task: Row, draft: Draft) -> None:
     shown = repr(value)
     if len(shown) < TELLING_CHARACTERS:
         raise BadTask("task: the result is too short to be recognised in an explanation")
-    draft.claims.append(Claim(draft.given_code, f"assert repr({call}) == {shown!r}\n", True, "the call's result"))
-    if call not in draft.instruction:
-        draft.instruction += f"\n\nSay what `{call}` returns."
-    draft.tests = {"kind": "contains", "all": [shown]}
+    results = {call: shown}
+    for other, told in python.calls_with_results(draft.tests["code"], draft.entry_point):
+        if len(results) < MOST_CALLS and len(told) >= TELLING_CHARACTERS and told not in results.values():
+            results[other] = told
+    draft.calls = list(results)
+    shows = "".join(f"assert repr({asked}) == {told!r}\n" for asked, told in results.items())
+    draft.claims.append(Claim(draft.given_code, shows, True, "the calls' results"))
+    for asked in draft.calls:
+        if asked not in draft.instruction:
+            draft.instruction += f"\n\nSay what `{asked}` returns."
+    draft.tests = {"kind": "contains", "all": list(results.values())}
+
+
+def _finish_documentation(_: Blueprint, task: Row, draft: Draft) -> None:
+    if not draft.says:
+        raise BadTask("task: no words that a true summary says")
+    if "doctest" not in draft.instruction.lower():
+        draft.instruction += f"\n\n{DOCTESTS}"
+    words = [word.lower() for word in draft.says]
+    draft.tests = {"kind": "docstring", "reference": draft.given_code, "words": [words]}
 
 
 _FINISH: dict[str, Any] = {
     "code_completion": _finish_completion,
+    "refactoring": _finish_refactoring,
     "unit_test_generation": _finish_test_writing,
     "code_review": _finish_review,
     "code_explanation": _finish_explanation,
+    "documentation": _finish_documentation,
 }
 
 
-def answer_problem(row: Row, given_code: str) -> str | None:
-    """What a task type asks of an answer beyond its tests, or None."""
-    metadata = row["metadata"]
-    if metadata["task_type"] == "code_explanation" and len(row["output"].split()) < FEWEST_WORDS:
-        return f"short: fewer than {FEWEST_WORDS} words explain nothing"
-    if metadata["task_type"] not in ("refactoring", "documentation", "bug_fixing"):
-        return None
-    code = answers.extract_code(row["output"], metadata["response_format"], metadata["task_type"])
-    if code is None or not python.parses(code):
-        return "format: no code in the answer"
-    if not given_code.strip():
-        return None
-    before, after = ast.parse(given_code), ast.parse(code)
-    if ast.dump(before) == ast.dump(after):
-        return "unchanged: the answer repeats the given code"
-    if metadata["task_type"] != "documentation":
-        return None
-    if ast.dump(_without_docstrings(before)) != ast.dump(_without_docstrings(after)):
-        return "changed: the answer changes more than documentation"
-    targets = [node for node in ast.parse(code).body if getattr(node, "name", None) == row["entry_point"]]
-    documented = any(ast.get_docstring(node) for node in targets)  # type: ignore[arg-type]
-    return None if documented else "undocumented: the entry point has no docstring"
+def _reference(told: Any, entry_point: str) -> str:
+    code = _dedent_fence(told) if isinstance(told, str) else ""
+    return code if entry_point in python.defined_names(code) else ""
 
 
-def _without_docstrings(tree: ast.Module) -> ast.Module:
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if not isinstance(node, (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) or not body:
-            continue
-        first = body[0]
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
-            node.body = body[1:] or [ast.Pass()]
-    return tree
+def _words(told: Any) -> list[str]:
+    words = told.split(",") if isinstance(told, str) else told if isinstance(told, list) else []
+    return [word.strip() for word in words if isinstance(word, str) and word.strip()]
 
 
 def _dedent_fence(code: str) -> str:

@@ -9,6 +9,7 @@ give the same files, and nothing is asked for in vain.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,14 +17,28 @@ from typing import Any
 from autotrain.errors import Stopped, TeacherError
 from autotrain.jsonl import Row, dumps
 from autotrain.tasks import samples
-from autotrain.teacher import accept, briefs, drafts, parse
-from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp, Stopping
+from autotrain.teacher import accept, briefs, drafts, lessons, parse
+from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp, NothingNew, Stopping
+from autotrain.teacher.budget import Bound
 from autotrain.teacher.drafts import BadTask, Claim, Draft
 from autotrain.teacher.output import NOT_ANSWERED, Output, task_key
 from autotrain.teacher.plan import Blueprint, Plan
 from autotrain.teacher.protocol import Answer, Request
+from autotrain.teacher.teachers import whose
 
 STOP_POLL_S = 0.5
+FEWEST_TRIED = 10  # tasks, before a teacher is called hopeless
+ADVICE = {  # by the commonest reason of refusal
+    "truncated": "Reasoning may use the answer up: raise TEACHER_ANSWER_TOKENS, or ask for less of it.",
+    "empty": "Reasoning may use the answer up: raise TEACHER_ANSWER_TOKENS, or ask for less of it.",
+    "refused": "It declines: take another TEACHER_MODEL.",
+    "task": "It cannot write tests: TEACHER_TASKS=builtin asks it for answers only.",
+    "task tests": "It cannot write tests: TEACHER_TASKS=builtin asks it for answers only.",
+    "own tests": "Take a stronger TEACHER_MODEL, or raise TEACHER_ATTEMPTS.",
+    "control token": "Its server shows the chat template's tokens: serve it with the model's own template.",
+    "server": "The server fails: see what it logs.",
+    "bad request": "The server refuses the requests: see what it logs.",
+}
 
 
 class Rejected(Exception):
@@ -50,7 +65,6 @@ class Recipe:
     answer_tokens: int
     temperature: float
     round_number: int
-    model: str
 
 
 class Generation:
@@ -58,7 +72,7 @@ class Generation:
 
     def __init__(
         self,
-        asker: Asker,
+        askers: Sequence[tuple[Asker, float]],
         plan: Plan,
         output: Output,
         checks: Checks,
@@ -67,18 +81,24 @@ class Generation:
         advance: Callable[[int], None],
         should_stop: Callable[[], bool],
         tasks: Iterator[Row] | None = None,
+        worst: Bound,
     ) -> None:
-        self._tasks = tasks
-        self.asker, self.plan, self.output, self.checks, self.recipe = asker, plan, output, checks, recipe
+        """`askers`: each teacher's, with its share of the slots; `worst`: the bound of one sample."""
+        self._tasks, self._worst = tasks, worst
+        self.askers, self._shares = [asker for asker, _ in askers], [share for _, share in askers]
+        self.plan, self.output, self.checks, self.recipe = plan, output, checks, recipe
         self._advance, self._should_stop = advance, should_stop
         self._decided: dict[int, Row | Rejected] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._end: BaseException | None = None
+        self._accepted = 0  # by this start
+        self._refused: Counter[str] = Counter()  # by this start, while it accepted nothing
 
     async def run(self, wanted: int, *, most_asked: int, side_by_side: int) -> None:
         """Fill the output up to `wanted`. Raises TeacherError or Stopped with a clear sentence."""
         output = self.output
+        self._hopeless_after = max(FEWEST_TRIED, side_by_side)
         next_slot = output.next_slot
         most_asked += sum(output.reasons[reason] for reason in NOT_ANSWERED)  # lost to the server before: not final
         try:
@@ -89,6 +109,7 @@ class Generation:
                     and len(self._running) < side_by_side
                     and next_slot < most_asked
                     and self._end is None
+                    and self._can_end_another()
                 ):
                     self._begin(next_slot)
                     next_slot += 1
@@ -109,10 +130,15 @@ class Generation:
                 else Stopped(f"stopped with {output.accepted} of {wanted} samples; the same command goes on from here.")
             )
 
+    def _can_end_another(self) -> bool:
+        # A small cap ends the samples that were begun before it begins others, or it would pay for tasks alone.
+        return not self._running or self.askers[0].budget.pays_for(self._worst) > len(self._running)
+
     async def _wait(self) -> None:
         """Until a slot ends or it is time to look whether a person wants to stop; then write what is due."""
         if self._should_stop() and self._end is None:
-            self.asker.stopping, self._end = True, Stopping()
+            self._end = Stopping()
+            self._stop()
         try:
             await asyncio.wait_for(self._changed.wait(), STOP_POLL_S)
         except asyncio.TimeoutError:
@@ -120,6 +146,9 @@ class Generation:
         self._changed.clear()
         while self.output.next_slot in self._decided:
             self._write(self.output.next_slot, self._decided.pop(self.output.next_slot))
+        if self._end is None and self._refused.total() >= self._hopeless_after and not self._accepted:
+            self._end = NothingNew(self._too_bad())
+            self._stop()
 
     def _begin(self, slot: int) -> None:
         given = next(self._tasks) if self._tasks is not None else None  # slots begin in order, so do these
@@ -133,6 +162,18 @@ class Generation:
         error = None if task.cancelled() else task.exception()
         if error is not None and (self._end is None or _is_fatal(error)):
             self._end = error
+        if isinstance(error, NothingNew):
+            self._stop()
+
+    def _stop(self) -> None:
+        for asker in self.askers:
+            asker.stop()
+
+    def _asker(self, slot: int) -> Asker:
+        return self.askers[whose(slot, self._shares)]
+
+    def _teacher_of(self, slot: int) -> str:
+        return self._asker(slot).server.model
 
     def _write(self, slot: int, result: Row | Rejected) -> None:
         # Duplicates are found here, in slot order: which of two is first depends on no timing.
@@ -141,8 +182,10 @@ class Generation:
         if isinstance(result, Rejected):
             reason, _, detail = str(result).partition(": ")
             self.output.reject(slot, reason, detail, plan=self.plan.name, task=result.task)
+            self._refused[reason] += not self._accepted
         else:
             self.output.accept(result)
+            self._accepted += 1
             self._advance(1)
 
     async def _slot(self, slot: int, given: Row | None) -> None:
@@ -163,11 +206,14 @@ class Generation:
     async def _task(self, blueprint: Blueprint) -> tuple[Draft, Row]:
         schema = briefs.task_schema(blueprint.task_type)
         answer = await self._ask(blueprint, "task", 1, briefs.task_messages(blueprint), schema)
-        task, problem = (None, answer.problem) if answer.problem else parse.parse_object(answer.text, schema)
+        needed = briefs.task_schema(blueprint.task_type, needed_only=True)
+        task, problem = (None, answer.problem) if answer.problem else parse.parse_object(answer.said, needed)
         if task is None:
             raise Rejected(problem or "unparsed")
         try:
             draft = drafts.draft_from(blueprint, task)
+            if draft.reference:
+                drafts.keep_tests(draft, await self._agreed(draft))
         except BadTask as error:
             raise Rejected(str(error), task) from None
         row = self._row(blueprint, draft, answer.ts)
@@ -178,15 +224,27 @@ class Generation:
             raise Rejected(problem, task)
         return draft, row
 
+    async def _agreed(self, draft: Draft) -> list[str]:
+        """The tests on which those who wrote them and their own solution agree."""
+
+        def claim(tests: list[str]) -> list[Claim]:
+            return [Claim(draft.reference, "\n".join(tests) + "\n", True, "the reference")]
+
+        if await self.checks.claims(claim(draft.each_test), draft.entry_point) is None:
+            return draft.each_test
+        each = [await self.checks.claims(claim([test]), draft.entry_point) for test in draft.each_test]
+        return [test for test, problem in zip(draft.each_test, each, strict=True) if problem is None]
+
     async def _answered(self, blueprint: Blueprint, draft: Draft, row: Row) -> Row:
-        problem, said = None, set[str]()
+        problem, said, faultless = None, set[str](), 0
         for attempt in range(1, self.recipe.attempts + 1):
             request = (briefs.answer_messages(row), briefs.answer_schema(row))
             answer = await self._ask(blueprint, "answer", attempt, *request)
             if answer.text in said:  # some servers heed neither seed nor temperature
                 raise Rejected(f"{problem} (attempt {attempt} repeats an earlier one)", row)
             said.add(answer.text)
-            row, problem = await self._judged(blueprint, draft, row, answer, attempt)
+            faultless += answer.problem is not None  # filtered or cut off: says nothing of the task
+            row, problem = await self._judged(blueprint, draft, row, answer, attempt - faultless)
             if problem is None:
                 return row
         raise Rejected(f"{problem} ({self.recipe.attempts} attempts)", row)
@@ -197,15 +255,17 @@ class Generation:
         if answer.problem:
             return row, answer.problem
         schema = briefs.answer_schema(row)
-        text = parse.without_thinking(answer.text).strip()
+        text = parse.in_form(answer.said, row)
         if schema is not None:
             value, problem = parse.parse_object(text, schema)
             if value is None:
                 return row, problem
             text = dumps(value).decode()
         row = self._row(blueprint, draft, answer.ts, output=text, attempts=attempt)
-        problem = accept.static_problem(row) or drafts.answer_problem(row, draft.given_code)
-        return row, problem or await self.checks.sample(row)
+        problem = accept.static_problem(row) or lessons.problem_of(row, draft)
+        problem = problem or await self.checks.sample(row)
+        claims = lessons.claims_of(row, draft) if problem is None else []
+        return row, await self.checks.claims(claims, draft.entry_point) if claims else problem
 
     async def _ask(
         self, blueprint: Blueprint, step: str, attempt: int, messages: list[dict[str, str]], schema: Any
@@ -220,7 +280,7 @@ class Generation:
             temperature=self.recipe.temperature,
             seed=self.plan.request_seed(blueprint.slot, step, attempt),
         )
-        return await self.asker.ask(request)
+        return await self._asker(blueprint.slot).ask(request)
 
     def _row(self, blueprint: Blueprint, draft: Draft, timestamp: str, *, output: str = "", attempts: int = 0) -> Row:
         row = samples.make_sample(
@@ -231,7 +291,7 @@ class Generation:
             response_format=blueprint.response_format,
             difficulty=measured_difficulty(attempts),
             round_number=self.recipe.round_number,
-            teacher_model=self.recipe.model,
+            teacher_model=self._teacher_of(blueprint.slot),
             timestamp=timestamp,
             family=blueprint.family,
             entry_point=draft.entry_point or None,
@@ -248,6 +308,14 @@ class Generation:
             "slot": blueprint.slot,
         }
         return row
+
+    def _too_bad(self) -> str:
+        (reason, count), tried = self._refused.most_common(1)[0], self._refused.total()
+        advice = ADVICE.get(reason, "Take a stronger TEACHER_MODEL.")
+        return (
+            f"Of the first {tried} tasks none gave a sample, {count} of them for the same reason ({reason}): it is "
+            f"stopped before it costs more. {advice} {self.output.rejects_path} shows each."
+        )
 
     def _too_few(self, wanted: int, most_asked: int) -> TeacherError:
         reasons = ", ".join(f"{reason} {count}" for reason, count in self.output.reasons.most_common(3))
@@ -283,4 +351,4 @@ def measured_difficulty(attempts: int) -> str:
 
 def _is_fatal(error: BaseException | None) -> bool:
     """Whether slots under way are of no use any more."""
-    return error is not None and not isinstance(error, (BudgetSpent, Stopping))
+    return error is not None and not isinstance(error, (BudgetSpent, NothingNew, Stopping))

@@ -18,7 +18,7 @@ from autotrain.jsonl import Ledger, Row, held, read_rows, repair_tail
 
 # Reasons of rejects by how far the slot came; every other reason means parsed and refused.
 NOT_ANSWERED = ("server", "bad request")
-NOT_PARSED = ("refused", "truncated", "empty", "unparsed", "wrong schema")
+NOT_PARSED = ("refused", "truncated", "empty", "control token", "unparsed", "wrong schema")
 
 
 def rejects_beside(output: Path) -> Path:

@@ -18,6 +18,7 @@ from typing import Any
 from autotrain.errors import UsageError
 from autotrain.jsonl import Ledger, Row, read_rows, repair_tail
 from autotrain.tasks import samples
+from autotrain.tasks.thoughts import spoken
 
 NAME = "self"
 CHUNK = 16  # tasks asked at once
@@ -70,7 +71,7 @@ def own_rows(
         drawn = [row for row in chunk if rng.random() < share and row.get("tests")]
         answers = dict(zip((row["id"] for row in drawn), sampled.answers(number, drawn) if drawn else [], strict=True))
         for row in chunk:
-            for text in dict.fromkeys(answers.get(row["id"], [])):
+            for text in dict.fromkeys(map(spoken, answers.get(row["id"], []))):
                 yield own_row(row, text)
             yield row
     yield from rows

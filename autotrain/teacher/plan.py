@@ -39,8 +39,18 @@ class Plan:
     """The endless list of blueprints of one round."""
 
     def __init__(
-        self, *, seed: int, round_number: int, focus: Sequence[Row] = (), focus_share: float = 0.5, **identity: Any
+        self,
+        *,
+        seed: int,
+        round_number: int,
+        focus: Sequence[Row] = (),
+        focus_share: float = 0.5,
+        topics: Sequence[tuple[str, str]] = (),
+        **identity: Any,
     ) -> None:
+        """`topics`: (family, topic) in place of the built-in concepts; `identity`: what else names the plan."""
+        self._concepts = tuple(topics) or _concepts()
+        identity |= {"topics": self._concepts} if topics else {}
         self._key = f"{seed}/{round_number}"
         self._focus = list(focus)
         self._share = focus_share if self._focus else 0.0
@@ -51,8 +61,7 @@ class Plan:
         """The task of a slot."""
         types = [(kind, form) for kind, form, share in taxonomy.TYPES for _ in range(share)]
         task_type, response_format = types[self._draw("type", slot, len(types))]
-        concepts = _concepts()
-        family, concept = concepts[self._draw("concept", slot, len(concepts))]
+        family, concept = self._concepts[self._draw("concept", slot, len(self._concepts))]
         focus = self._focus_row(slot)
         if focus is not None:
             task_type, response_format = focus["metadata"]["task_type"], focus["metadata"]["response_format"]

@@ -1,12 +1,16 @@
 """What tokens cost. Reads `prices.yaml` beside this file, the one place for prices.
 
+For a model that it lacks, the package genai-prices (MIT) is asked where a person has installed it; its version
+and the date of its newest price are told.
+
 Money is counted in whole picodollars (10^-12 US dollars): a price of 0.15 dollars for a
 million tokens is 150,000 picodollars a token, so sums are exact.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +28,7 @@ class Price:
     input: int
     cached_input: int
     output: int
+    source: str = ""  # who says so, where that is not our own table
 
     def cost(self, tokens_in: int, tokens_cached: int, tokens_out: int) -> int:
         """Picodollars of one answer; `tokens_cached` are among `tokens_in`."""
@@ -76,7 +81,44 @@ def price_of(model: str, base_url: str, path: Path = PRICES_FILE) -> Price | Non
         raise UsageError(
             f"{path}: a line such as `NAME: {{input: 0.15, cached_input: 0.075, output: 0.60}}` is needed ({error!r})."
         ) from None
-    return FREE if (urlsplit(base_url).hostname or "") in free_hosts else None
+    return FREE if (urlsplit(base_url).hostname or "") in free_hosts else _of_package(model, base_url)
+
+
+def _of_package(model: str, base_url: str) -> Price | None:
+    """The price by genai-prices, at its dearest tier; None without the package, or where it knows none."""
+    try:
+        import genai_prices  # pyright: ignore[reportMissingImports]
+    except ImportError:
+        return None
+    million = 1_000_000
+
+    def usd(**tokens: int) -> float:
+        usage = genai_prices.Usage(**tokens)
+        return float(genai_prices.calc_price(usage, model, provider_api_url=base_url).total_price)
+
+    try:
+        entry = {
+            "input": usd(input_tokens=million),
+            "cached_input": usd(input_tokens=million, cache_read_tokens=million),
+            "output": usd(input_tokens=million, output_tokens=million) - usd(input_tokens=million),
+        }
+    except (LookupError, ValueError, TypeError, AttributeError):
+        return None
+    source = f"genai-prices {genai_prices.__version__}{_newest_of_package()}"
+    return replace(_price(entry), source=source) if entry["input"] > 0 and entry["output"] > 0 else None
+
+
+def _newest_of_package() -> str:
+    from genai_prices.data import providers  # pyright: ignore[reportMissingImports]
+
+    found = (
+        getattr(getattr(price, "constraint", None), "start_date", None)
+        for provider in providers
+        for model in provider.models
+        for price in (model.prices if isinstance(model.prices, list) else ())
+    )
+    newest = max((day for day in found if day is not None and day <= date.today()), default=None)
+    return f", its newest price of {newest}" if newest else ""
 
 
 def _price(entry: dict[str, Any]) -> Price:
@@ -84,4 +126,5 @@ def _price(entry: dict[str, Any]) -> Price:
     values["cached_input"] = float(entry.get("cached_input", values["input"]))
     if any(not 0 <= value < 1_000_000 for value in values.values()):
         raise ValueError(f"prices from 0 to 1000000 are needed, not {entry}")
-    return Price(**{name: round(value * PICODOLLARS / 1_000_000) for name, value in values.items()})
+    each = {name: round(value * PICODOLLARS / 1_000_000) for name, value in values.items()}
+    return Price(each["input"], each["cached_input"], each["output"])

@@ -5,15 +5,18 @@ the dialect, so an answer that was paid for is found again whatever was probed s
 """
 
 import hashlib
+import re
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import orjson
 
 from autotrain.jsonl import Row
+from autotrain.tasks.thoughts import control_token, is_unfinished_thought, spoken
 
 MODES = ("schema", "json", "fenced")  # how structured output is asked for, best first
 TOKEN_FIELDS = ("max_completion_tokens", "max_tokens")
+_ABOUT_SIZE = re.compile(r"context (?:length|window|size)|too (?:large|long|many)|exceed")
 _FORM_WORDS = ("response_format", "json_schema", "json_object", "structured output", "schema", "json mode", "grammar")
 
 
@@ -52,6 +55,8 @@ class Dialect:
 def named_refusal(dialect: Dialect, message: str) -> Dialect | None:
     """The dialect without the part of it that a refusal names; None where it names none."""
     said = message.lower()
+    if _ABOUT_SIZE.search(said):
+        return None  # of this prompt, though it may name the field
     if "temperature" in said and dialect.temperature:
         return replace(dialect, temperature=False)
     if "seed" in said and dialect.seed:
@@ -94,13 +99,22 @@ class Answer:
     told_cost: int = 0  # picodollars, where the server names a cost itself
 
     @property
+    def said(self) -> str:
+        """The text without thoughts and without the tokens that end a turn."""
+        return spoken(self.text).strip()
+
+    @property
     def problem(self) -> str | None:
         """Why there is nothing to parse, or None."""
         if self.refused:
             return "refused: the teacher declined"
-        if self.finish_reason == "length":
+        if self.finish_reason == "length" or is_unfinished_thought(self.text):
             return "truncated: the answer was longer than TEACHER_ANSWER_TOKENS"
-        return None if self.text.strip() else "empty: the answer holds no text"
+        said = self.said
+        token = control_token(said)
+        if token is not None:
+            return f"control token: {token} stands in the answer"
+        return None if said else "empty: the answer holds no text"
 
 
 class Failure(Exception):
@@ -124,16 +138,18 @@ class Failure(Exception):
         error: dict[str, Any] | None = None,
         sentence: str = "",
         believed_after: int = 10,
+        status: int = 0,
     ) -> None:
         """`wrong_address`: what answers may be no such server; `error`: the server's own, inside a 200.
 
-        `sentence`: what ends the stage where `believed_after` refusals in a row say the same.
+        `sentence`: what ends the stage where `believed_after` refusals in a row say the same; of a failure that is no
+        refusal, only before the first answer. `status`: HTTP's, where there is one.
         """
         super().__init__(message)
         self.kind, self.maybe_paid = kind, maybe_paid
         self.retry_after_s, self.unreachable = retry_after_s, unreachable
         self.wrong_address, self.error = wrong_address, error
-        self.sentence, self.believed_after = sentence, believed_after
+        self.sentence, self.believed_after, self.status = sentence, believed_after, status
 
 
 def body_of(request: Request, model: str, dialect: Dialect) -> dict[str, Any]:

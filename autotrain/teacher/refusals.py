@@ -27,6 +27,8 @@ _MONEY = re.compile(
     r"account (?:is |has been )?(?:overdue|in arrears|deactivated|suspended)"
 )
 _QUOTA = re.compile(r"\bbilling\b|\bquota\b|(?:monthly|hard|usage) limit|prepaid")
+_PLAIN_TO_TLS = re.compile(r"http request (?:was sent )?to (?:an |the )?https")
+_TRY_AGAIN = re.compile(r"again in (?:about )?((?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+)")
 PROMPTS_FAULT = 3  # 403s and 404s in a row are the stage's
 LONGEST_SEARCHED = 600  # characters: behind them servers repeat the request, whatever that speaks of
 
@@ -44,25 +46,27 @@ def meaning(
             f"The quota at {place} is used up ({status}). It said: {said} "
             "The same command goes on from here, and pays for no answer twice."
         )
+    if _PLAIN_TO_TLS.search(said.lower()):
+        return TeacherError(f"{place} speaks https: set OPENAI_BASE_URL to https://…. It said: {said}")
     wait_s = retry_after_s(headers, now)
     if status == 429:
-        wait_s = reset_s(headers, now) if wait_s is None else wait_s
-        return Failure(Failure.RATE_LIMITED, f"429: {said}", retry_after_s=wait_s)
+        wait_s = _first(wait_s, reset_s(headers, now), _said_wait_s(said))
+        return Failure(Failure.RATE_LIMITED, f"429: {said}", retry_after_s=wait_s, status=status)
     if status in (408, 409, 425) or (status >= 500 and status != 501):
         behind = status in (408, 504, 522, 524)  # a gateway gave up waiting: the model may have answered
-        return Failure(Failure.SERVER, f"{status}: {said}", retry_after_s=wait_s, maybe_paid=behind)
+        return Failure(Failure.SERVER, f"{status}: {said}", retry_after_s=wait_s, maybe_paid=behind, status=status)
     refused = f"{status}: {said}"
     if status == 403:
         sentence = f"{place} refuses access to {model} (403). It said: {said}"
-        return Failure(Failure.REFUSED_REQUEST, refused, sentence=sentence, believed_after=PROMPTS_FAULT)
+        return Failure(Failure.REFUSED_REQUEST, refused, sentence=sentence, believed_after=PROMPTS_FAULT, status=status)
     if status in (404, 405):
         sentence = (
             f"{place} knows no model {model} ({status}): check TEACHER_MODEL and OPENAI_BASE_URL{address_hint(place)}. "
             f"It said: {said}"
         )
-        return Failure(Failure.REFUSED_REQUEST, refused, sentence=sentence, believed_after=PROMPTS_FAULT)
-    sentence = f"{place} refuses every request, each for the same reason. It said: {refused}{_scheme_hint(said)}"
-    return Failure(Failure.REFUSED_REQUEST, refused, sentence=sentence)
+        return Failure(Failure.REFUSED_REQUEST, refused, sentence=sentence, believed_after=PROMPTS_FAULT, status=status)
+    sentence = f"{place} refuses every request, each for the same reason. It said: {refused}"
+    return Failure(Failure.REFUSED_REQUEST, refused, sentence=sentence, status=status)
 
 
 def is_money(status: int, error: Mapping[str, Any], said: str) -> bool:
@@ -81,8 +85,14 @@ def address_hint(place: str) -> str:
     return "" if re.search(r"/v\d|/openai", place) else f", which mostly ends in /v1: try {place}/v1"
 
 
-def _scheme_hint(said: str) -> str:
-    return " Is https meant in OPENAI_BASE_URL?" if "https" in said.lower() else ""
+def _first(*waits: float | None) -> float | None:
+    return next((wait for wait in waits if wait is not None), None)
+
+
+def _said_wait_s(said: str) -> float | None:
+    """Seconds to wait, from words such as `Please try again in 7m12.5s`."""
+    match = _TRY_AGAIN.search(said.lower())
+    return duration_s(match[1]) if match else None
 
 
 def retry_after_s(headers: Mapping[str, str], now: float) -> float | None:

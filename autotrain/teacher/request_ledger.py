@@ -29,9 +29,9 @@ from autotrain.teacher.usage import Usage, cost_of
 SYNC_INTERVAL_S = 1.0
 
 
-def ledger_beside(output: Path) -> Path:
-    """`raw_round_1.jsonl` has `raw_round_1.requests.jsonl`."""
-    return output.with_suffix(".requests.jsonl")
+def ledger_beside(output: Path, number: int = 0) -> Path:
+    """`raw_round_1.jsonl` has `raw_round_1.requests.jsonl`, and `….requests.2.jsonl` of a second teacher."""
+    return output.with_suffix(f".requests.{number + 1}.jsonl" if number else ".requests.jsonl")
 
 
 class RequestLedger:

@@ -51,11 +51,11 @@ def answers_of(adapter: Path | None, context: Context) -> tuple[str, Ask]:
         decoding = replace(model.decoding(settings.teacher_temperature), seed=seed)
         prompts = [("self", task) for task in tasks for _ in range(settings.teacher_attempts)]
 
-        def on_done() -> None:
+        def on_tokens(count: int) -> None:
             if context.stop_requested():
                 raise Stopped("stopped while the model was sampled; go on with the same command.")
 
-        found = [prediction for _, prediction in model.answer(prompts, on_done, decoding)]
+        found = [prediction for _, prediction in model.answer(prompts, decoding=decoding, on_tokens=on_tokens)]
         size = settings.teacher_attempts
         return [
             [answer.text for answer in found[place * size : (place + 1) * size] if not answer.truncated]

@@ -12,13 +12,16 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from autotrain.config import proxies
 from autotrain.config.credentials import NO_KEY, Credentials
 from autotrain.teacher.completion import cost_in_headers, read_answer
 from autotrain.teacher.protocol import Answer, Failure
-from autotrain.teacher.refusals import is_money, meaning
+from autotrain.teacher.refusals import address_hint, is_money, meaning
 
 CONNECT_TIMEOUT_S = 10.0
 MOST_SAID = 300  # characters of a server's words
+STRANGERS_TRIES = 4  # answers that no such server gives, before the first one that it does
+_PASSING = re.compile(r"loading|starting|warm(?:ing)? ?up|try again|overload|busy|rate limit")  # such an error may pass
 LONGEST_BODY = 16 * 1024 * 1024  # bytes of an answer, decoded: 131,072 tokens are well below a tenth of it
 
 
@@ -73,6 +76,8 @@ class Server:
         self.credentials, self.model, self.timeout_s = credentials, model, timeout_s
         timeout = openai.Timeout(timeout_s, connect=min(CONNECT_TIMEOUT_S, timeout_s))
         limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
+        with proxies.told():
+            http_client = _bounded_client(openai)(timeout=timeout, limits=limits, follow_redirects=False)
         self._client = openai.AsyncOpenAI(
             api_key=credentials.key,
             base_url=credentials.base_url,
@@ -81,7 +86,7 @@ class Server:
                 "Accept-Encoding": "gzip, deflate",
                 **({"api-key": credentials.key} if credentials.is_azure else {}),
             },
-            http_client=_bounded_client(openai)(timeout=timeout, limits=limits, follow_redirects=False),
+            http_client=http_client,
             timeout=timeout,
             max_retries=0,
         )
@@ -96,24 +101,15 @@ class Server:
         try:
             response = await asyncio.wait_for(call, self.timeout_s)
         except (asyncio.TimeoutError, self._openai.APITimeoutError) as error:
-            connecting = "Connect" in type(error.__cause__).__name__ or "Pool" in type(error.__cause__).__name__
-            raise Failure(
-                Failure.TIMEOUT, f"no answer within {self.timeout_s:g} s", maybe_paid=not connecting
-            ) from None
+            cause = type(error.__cause__).__name__
+            if cause == "ConnectTimeout":
+                raise self._no_connection(error.__cause__) from None
+            waited = f"no answer within {self.timeout_s:g} s"
+            raise Failure(Failure.TIMEOUT, waited, maybe_paid=cause != "PoolTimeout") from None
         except self._openai.APIStatusError as error:
             raise self._status_failure(error) from None
         except self._openai.APIConnectionError as error:
-            cause = type(error.__cause__).__name__
-            unreachable = cause in ("ConnectError", "UnsupportedProtocol")
-            what = self.credentials.scrub(str(error.__cause__) or cause)
-            raise Failure(
-                Failure.BROKEN,
-                f"no connection to {self.credentials.place} ({what})"
-                if unreachable
-                else f"the connection broke ({what})",
-                maybe_paid=not unreachable,
-                unreachable=unreachable,
-            ) from None
+            raise self._no_connection(error.__cause__) from None
         except self._openai.OpenAIError as error:
             raise Failure(Failure.BROKEN, self.credentials.scrub(str(error)), maybe_paid=True) from None
         try:
@@ -123,6 +119,28 @@ class Server:
         except Failure as failure:
             raise self._inside_200(failure, response.headers) from None
 
+    def _no_connection(self, cause: BaseException | None) -> Failure:
+        place, name = self.credentials.place, type(cause).__name__
+        what = self.credentials.scrub(str(cause) or name)
+        if name == "ConnectTimeout":
+            what = f"none within {min(CONNECT_TIMEOUT_S, self.timeout_s):g} s"
+            if re.fullmatch(r"https://[^/]+:\d+/?.*", place):
+                what += "; is http meant in OPENAI_BASE_URL?"
+        if name in ("ConnectError", "ConnectTimeout", "UnsupportedProtocol", "ProxyError"):
+            if "certificate" in what.lower():
+                what += "; SSL_CERT_FILE names the certificates that are trusted"
+            elif "ssl" in what.lower():
+                what += "; is http meant in OPENAI_BASE_URL?"
+            proxy = proxies.proxy_for(self.credentials.base_url)
+            by = f" through the proxy {proxy} of the environment" if proxy else ""
+            return Failure(Failure.BROKEN, f"no connection to {place}{by} ({what})", unreachable=True)
+        sentence = ""
+        if "without sending a response" in what or "illegal" in what:
+            hint = "is https meant in OPENAI_BASE_URL, and is" if place.startswith("http:") else "is"
+            sentence = f"{place} ends every connection without an answer ({what}): {hint} the port right?"
+        broke = f"the connection broke ({what})"
+        return Failure(Failure.BROKEN, broke, maybe_paid=True, sentence=sentence, believed_after=STRANGERS_TRIES)
+
     def _inside_200(self, failure: Failure, headers: Mapping[str, str]) -> Exception:
         """A body that is no answer: an error that belongs to another status is taken for that one."""
         said, error = self.credentials.scrub(str(failure))[:MOST_SAID], failure.error or {}
@@ -130,7 +148,16 @@ class Server:
         status = int(code) if re.fullmatch("[45][0-9]{2}", code) else 200
         if failure.error is not None and (status != 200 or is_money(200, error, said)):
             return self._refusal(status if status != 200 else 402, error, said, headers)
-        return Failure(failure.kind, said, maybe_paid=failure.maybe_paid, wrong_address=failure.wrong_address)
+        place, sentence = self.credentials.place, ""
+        if failure.wrong_address and not _PASSING.search(said.lower()):
+            sentence = f"{place} answers with no chat completion ({said}): check OPENAI_BASE_URL{address_hint(place)}."
+        return Failure(
+            failure.kind,
+            said,
+            maybe_paid=failure.maybe_paid,
+            sentence=sentence,
+            believed_after=STRANGERS_TRIES,
+        )
 
     def _without_key(self, answer: Answer) -> Answer:
         # Some servers echo the request's headers: the key may not reach the ledger or a sample that way.
@@ -162,5 +189,7 @@ def _message_of(error: Any) -> str:
     inner = _error_object(error)
     said = inner.get("message") or inner.get("detail") or inner.get("error")
     if not said:
-        said = "an HTML page" if "html" in error.response.headers.get("content-type", "") else error.response.text
+        said = error.response.text[:20_000]
+        if "html" in error.response.headers.get("content-type", ""):
+            said = f"an HTML page: {re.sub('<[^<>]*>', ' ', said)}"
     return " ".join(str(said)[:20_000].split()) or "nothing"

@@ -20,12 +20,14 @@ from autotrain.training.products import rounded_products
 def install(causal_lm: Any, cpu_products: str = "float32") -> None:
     """Give a causal LM a `forward` that returns the summed answer loss when it gets labels.
 
-    `cpu_products`: the dtype of matrix products on a CPU (precision.py). Raises ValueError where the model alters
-    its logits in a way this loss does not know.
+    `cpu_products`: the dtype of matrix products on a CPU (precision.py). Divided, scaled and capped logits are
+    known; whether a model does anything else to them shows in proof.py.
     """
-    if getattr(causal_lm.config, "logits_scaling", None) or getattr(causal_lm.config, "logit_scale", None):
-        raise ValueError(f"{type(causal_lm).__name__} scales its logits")
-    plain_forward = causal_lm.forward
+    # accelerate's hook calls `_old_forward`; to replace `forward` would go past it.
+    place = "_old_forward" if hasattr(causal_lm, "_hf_hook") else "forward"
+    plain_forward = getattr(causal_lm, place)
+    config = causal_lm.config.get_text_config()
+    scale = (getattr(config, "logit_scale", None) or 1.0) / (getattr(config, "logits_scaling", None) or 1.0)
 
     def forward(self: Any, *arguments: Any, labels: torch.Tensor | None = None, **options: Any) -> Any:
         if labels is None:
@@ -36,18 +38,20 @@ def install(causal_lm: Any, cpu_products: str = "float32") -> None:
         options.pop("use_cache", None)  # a cache would let packed examples see each other
         decoder = self.get_decoder() if hasattr(self, "get_decoder") else self.model
         hidden = decoder(*arguments, use_cache=False, **options).last_hidden_state
-        targets = labels[:, 1:].reshape(-1)
+        if scale != 1.0:
+            hidden = hidden * scale
+        targets = labels[:, 1:].reshape(-1).to(hidden.device)
         wanted = targets != IGNORED
         loss = summed_loss(
             hidden[:, :-1].reshape(-1, hidden.shape[-1])[wanted],
             targets[wanted],
             self.get_output_embeddings(),
-            getattr(self.config, "final_logit_softcapping", None),
+            getattr(config, "final_logit_softcapping", None),
             getattr(torch, cpu_products) if hidden.device.type == "cpu" else torch.float32,
         )
         return CausalLMOutputWithPast(loss=loss)  # type: ignore[arg-type]
 
-    causal_lm.forward = types.MethodType(forward, causal_lm)
+    setattr(causal_lm, place, types.MethodType(forward, causal_lm))
 
 
 def summed_loss(

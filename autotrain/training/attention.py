@@ -16,10 +16,12 @@ NAME = "segmented_causal"
 def install(model: Any, seq_len: int) -> bool:
     """Switch a model on the CPU to segmented attention. Returns whether `collate` must pass `segments`.
 
-    Models whose window is shorter than a row keep the library's attention, which knows it.
+    Models whose window is shorter than a row keep the library's attention, which knows it; so do those that the
+    library gives no sdpa, whose scores are capped or have sinks.
     """
-    window = getattr(model.config, "sliding_window", None)
-    if torch.cuda.is_available() or (window and window < seq_len):
+    window = getattr(model.config.get_text_config(), "sliding_window", None)
+    plain = model.config._attn_implementation in ("sdpa", NAME)
+    if torch.cuda.is_available() or (window and window < seq_len) or not plain:
         return False
     from transformers import AttentionInterface, AttentionMaskInterface
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autotrain.jsonl import Row
-from autotrain.tasks import conversations, prompts, samples
+from autotrain.tasks import control_tokens, conversations, prompts, samples
 from autotrain.tasks.templates import ChatTemplate, Refused, Rendered
 
 IGNORED = -100  # the label of a token that the loss does not see
@@ -56,11 +56,10 @@ def encode_row(tokenizer: Any, row: Row, thinking: str = "auto") -> Example:
     if "messages" in row:
         template = ChatTemplate(tokenizer, thinking)
         return _encode_conversation(tokenizer, template, template.render(row))
-    return _prompt_and_answer(tokenizer, prompts.render(tokenizer, row, thinking), row["output"])
+    return _prompt_and_answer(tokenizer, prompts.encode_prompt(tokenizer, row, thinking), row["output"])
 
 
-def _prompt_and_answer(tokenizer: Any, prompt_text: str, answer_text: str) -> Example:
-    prompt = tokenizer(prompt_text, add_special_tokens=False)["input_ids"]
+def _prompt_and_answer(tokenizer: Any, prompt: list[int], answer_text: str) -> Example:
     answer = prompts.encode_answer(tokenizer, answer_text)
     return Example(prompt + answer, [IGNORED] * len(prompt) + answer)
 
@@ -80,7 +79,8 @@ def _encode_conversation(tokenizer: Any, template: ChatTemplate, rendered: Rende
                 proven.append(span.turn)
         if last in proven:
             return Example(ids, labels, len(proven))
-    return _prompt_and_answer(tokenizer, *template.last_answer(rendered))
+    prompt, answer = template.last_answer(rendered)
+    return _prompt_and_answer(tokenizer, _ids(tokenizer, prompt), answer)
 
 
 def _ids(tokenizer: Any, text: str) -> list[int]:
@@ -97,7 +97,7 @@ def encode_rows(
     encoded, template = Encoded(), ChatTemplate(tokenizer, thinking)
     for row in rows:
         encoded.rows += 1
-        if samples.is_foreign(row) and template.has_control_token(_texts(row)):
+        if samples.is_foreign(row) and control_tokens.are_in(tokenizer, _texts(row)):
             encoded.counts["rows with control tokens in a text left out"] += 1
             continue
         try:
@@ -216,3 +216,13 @@ def collate(rows: Sequence[Sequence[Example]]) -> dict[str, Any]:
         "labels": torch.tensor([labels]),
         "segments": [len(example.input_ids) for example in examples],
     }
+
+
+def apart(batch: dict[str, Any]) -> list[dict[str, Any]]:
+    """The examples of a collated batch, each as a batch of its own."""
+    lengths = batch["segments"]
+    parts = [batch[name].split(lengths, dim=1) for name in ("input_ids", "position_ids", "labels")]
+    return [
+        {"input_ids": ids, "position_ids": positions, "labels": labels, "segments": [length]}
+        for ids, positions, labels, length in zip(*parts, lengths, strict=True)
+    ]

@@ -17,13 +17,16 @@ from typing import Any
 
 from autotrain.config import settings
 from autotrain.config.settings import Settings
-from autotrain.errors import AutotrainError, UsageError
+from autotrain.errors import AutotrainError, OutOfMemory, UsageError
 from autotrain.jsonl import Row
 from autotrain.run.paths import RUN_DIR_VARIABLE
-from autotrain.tasks import prompts
+from autotrain.tasks import control_tokens, prompts
 from autotrain.training import card
-from autotrain.training.models import ModelRef
+from autotrain.training.models import ModelRef, read_config
 
+SUM_TOLERANCE = 1e-3  # of a layer's output: what adding in another order may do in fp32
+FILE_TOLERANCE = 2e-2  # of the largest logit: what a table that is made anew in bf16 may do
+PROBE_TOKENS = 24
 CONVERTER = "convert_hf_to_gguf.py"
 CONVERTER_VARIABLE = "LLAMA_CPP"  # llama.cpp's folder
 
@@ -55,24 +58,124 @@ def merge(reference: ModelRef, adapter: Path, output: Path) -> dict[str, Any]:
     loading.quiet_libraries()
     loading.check_adapter(adapter, reference)
     loading.refuse_kernels(reference)
-    # The sum is taken in fp32 and rounded once.
+    config = read_config(reference)
+    loading.refuse_unknown(reference, config)
+    if config.get("quantization_config"):
+        raise UsageError(f"BASE_MODEL {reference.name} comes quantised, so nothing can be merged into it in 16 bits.")
+    _require_memory(reference, config)
+    # As the checkpoint has it, mapped from its files; sums are taken in fp32, a layer at a time, and rounded once.
     base = AutoModelForCausalLM.from_pretrained(
-        reference.location, revision=reference.pin, dtype=torch.float32, trust_remote_code=False
+        reference.location,
+        revision=reference.pin,
+        dtype="auto",
+        attn_implementation=loading.attention_of(config),
+        trust_remote_code=False,
     )
-    model: Any = loading.load_adapter(base, reference, adapter)
-    layers = len(model.peft_config["default"].target_modules)
-    merged = model.merge_and_unload(safe_merge=True).to(torch.bfloat16)
-    merged.config.use_cache = True
+    model: Any = loading.load_adapter(base, reference, adapter).eval()
+    expected = _probe(model)
+    layers = _add_adapter(model)
+    held = [model.unload()]
+    for parameter in held[0].parameters():
+        parameter.data = parameter.data.to(torch.bfloat16)  # tables such as those of rotations stay in fp32
+    del model, base
+    found = _probe(held[0])
+    if not bool(torch.isfinite(found).all()):
+        raise AutotrainError("the merged model's logits are no numbers in bfloat16: nothing was written.")
+    held[0].config.use_cache = True
     tokenizer = loading.load_tokenizer(_tokenizer_source(reference, adapter))
 
     def write(folder: Path) -> None:
-        merged.save_pretrained(folder)
+        held.pop().save_pretrained(folder)  # from here on the files hold it alone
         tokenizer.save_pretrained(folder)
         card.write(reference, folder, adapter=adapter)
+        _require_same_logits(folder, config, found)
 
     replace_folder(output, write)
     size = sum(path.stat().st_size for path in output.iterdir() if path.is_file())
-    return {"adapted_layers": layers, "bytes": size, "dtype": "bfloat16"}
+    moved = float((found - expected).abs().max() / expected.abs().max())  # by rounding: layers were compared before it
+    return {"adapted_layers": layers, "bytes": size, "dtype": "bfloat16", "logits_moved": moved}
+
+
+def _require_memory(reference: ModelRef, config: dict[str, Any]) -> None:
+    """Raise OutOfMemory where the model's weights, in 16 bits, would not fit beside what runs here."""
+    from autotrain.config import profiles
+    from autotrain.training import memory
+    from autotrain.training.shape import Shape, text_config
+
+    stored = text_config(config).get("dtype") or config.get("torch_dtype") or "bfloat16"
+    needed = Shape.from_config(config).parameters * (4 if stored == "float32" else 2) + memory.CPU_RUNTIME
+    free = memory.available_here(profiles.detect()).memory_bytes
+    if needed > free:
+        raise OutOfMemory(
+            f"merging {reference.name} takes about {needed / 1e9:.1f} GB of memory and {free / 1e9:.1f} GB are free: "
+            "export on a larger machine; nothing was written."
+        )
+
+
+def _add_adapter(model: Any) -> int:
+    """Add each adapted layer's product to its weight, in fp32, rounded to bf16 once. Returns the layers.
+
+    Raises AutotrainError where a layer with the sum is not the layer with the adapter beside it.
+    """
+    import torch
+    from peft.tuners.lora import LoraLayer
+
+    layers: dict[str, Any] = {name: part for name, part in model.named_modules() if isinstance(part, LoraLayer)}
+    with torch.no_grad():
+        for path, layer in layers.items():
+            name = getattr(layer, "parameter_name", "weight")
+            base = layer.get_base_layer()
+            weight = getattr(base, name)
+            product = layer.get_delta_weight("default").float().view(weight.shape)
+            whole = weight.data.float() + product
+            if name == "weight":  # of a block of experts there is no forward of its own
+                difference = _differs(layer, base, whole)
+                if not difference <= SUM_TOLERANCE:
+                    raise AutotrainError(
+                        f"the merged model is not the adapter's: outputs of {path} differ by {difference:.2g} of their "
+                        "size; nothing was written."
+                    )
+            weight.data = whole.to(torch.bfloat16)
+    return len(layers)
+
+
+def _differs(layer: Any, base: Any, whole: Any) -> float:
+    """How far a layer whose weight is `whole` is from the layer with its adapter, in fp32 on a few inputs."""
+    import torch
+
+    kept = {name: parameter.data for name, parameter in base.named_parameters(recurse=False)}
+    for parameter in base.parameters(recurse=False):
+        parameter.data = parameter.data.float()
+    inputs = torch.randn(3, layer.in_features, generator=torch.Generator().manual_seed(0))
+    expected = layer(inputs)
+    base.weight.data = whole
+    difference = float((base(inputs) - expected).norm() / expected.norm())
+    for name, parameter in base.named_parameters(recurse=False):
+        parameter.data = kept[name]
+    return difference
+
+
+def _require_same_logits(folder: Path, config: dict[str, Any], expected: Any) -> None:
+    """Raise AutotrainError where the files read back as another model than was written."""
+    from transformers import AutoModelForCausalLM
+
+    from autotrain.training import loading
+
+    read: Any = AutoModelForCausalLM.from_pretrained(
+        folder, dtype="auto", attn_implementation=loading.attention_of(config), trust_remote_code=False
+    )
+    difference = float((_probe(read.eval()) - expected).abs().max() / expected.abs().max())
+    if not difference <= FILE_TOLERANCE:
+        raise AutotrainError(f"the merged model reads back as another one: logits differ by {difference:.2g}.")
+
+
+def _probe(model: Any) -> Any:
+    """Logits of a few tokens, in fp32."""
+    import torch
+
+    size = model.get_input_embeddings().weight.shape[0]
+    with torch.inference_mode():
+        return model(input_ids=torch.arange(PROBE_TOKENS)[None] % size, use_cache=False).logits[0].float()
 
 
 def _tokenizer_source(reference: ModelRef, adapter: Path) -> ModelRef:
@@ -109,7 +212,7 @@ def modelfile(tokenizer: Any, weights: str, thinking: str = "auto") -> str:
         f"FROM {weights}\n"
         f'TEMPLATE """{template}"""\n'
         f'SYSTEM """{prompts.SYSTEM}"""\n'
-        f'PARAMETER stop "{tokenizer.eos_token}"\n'
+        f'PARAMETER stop "{tokenizer.convert_ids_to_tokens(control_tokens.end_of_turn(tokenizer))}"\n'
         "PARAMETER temperature 0\n"
     )
 

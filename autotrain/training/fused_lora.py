@@ -31,9 +31,12 @@ def install(model: torch.nn.Module) -> int:
 
 
 def _is_known(layer: Any) -> bool:
-    weight = _weight(layer.get_base_layer())
+    base = layer.get_base_layer()
+    weight = _weight(base)
     return (
         weight is not None
+        and not hasattr(layer, "_hf_hook")  # accelerate moves inputs between devices in its own forward
+        and not hasattr(base, "_hf_hook")
         and weight.device.type == "cpu"
         and weight.dtype in (torch.float32, torch.bfloat16)
         and not weight.requires_grad

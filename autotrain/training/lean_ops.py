@@ -24,6 +24,8 @@ def install(model: torch.nn.Module) -> dict[str, int]:
     training = model.training
     model.eval()  # dropout would make two trials differ
     for module in list(model.modules()):
+        if hasattr(module, "_hf_hook"):  # accelerate moves this module's inputs between devices in its own forward
+            continue
         if _is_norm(module):
             module.forward = _Norm(module)  # type: ignore[method-assign]
             counts["norms"] += 1
@@ -34,6 +36,14 @@ def install(model: torch.nn.Module) -> dict[str, int]:
     for name in {type(module).__module__ for module in model.modules()}:
         counts["rotations"] += _replace_rotation(sys.modules[name])
     return counts
+
+
+def restore_rotations(model: torch.nn.Module) -> None:
+    """Give the modelling modules of `model` their own rotations back."""
+    for name in {type(module).__module__ for module in model.modules()}:
+        plain = getattr(getattr(sys.modules[name], "apply_rotary_pos_emb", None), "plain", None)
+        if plain is not None:
+            sys.modules[name].apply_rotary_pos_emb = plain  # type: ignore[attr-defined]
 
 
 class RootMeanSquareNorm(torch.autograd.Function):
@@ -98,9 +108,11 @@ class Rotation(torch.autograd.Function):
 
 class _Norm:
     def __init__(self, module: Any) -> None:
-        self._module = module
+        self._module, self._plain = module, module.forward
 
-    def __call__(self, x: torch.Tensor) -> torch.Tensor:
+    def __call__(self, x: torch.Tensor, *arguments: Any, **options: Any) -> torch.Tensor:
+        if arguments or options:  # norms of hybrid models take a gate, too
+            return self._plain(x, *arguments, **options)
         return RootMeanSquareNorm.apply(x, self._module.weight, self._module.variance_epsilon)
 
 
@@ -127,8 +139,7 @@ def _is_norm(module: Any) -> bool:
     if weight.dtype != torch.float32 or weight.requires_grad or getattr(module, "bias", None) is not None:
         return False
     x = _trial(3, len(weight))
-    with torch.no_grad():
-        return _same(_Norm(module)(x), module(x))
+    return _same_on_trial(_Norm(module), module, x)
 
 
 def _is_gated(module: Any) -> bool:
@@ -136,8 +147,15 @@ def _is_gated(module: Any) -> bool:
     if not all(hasattr(part, "in_features") for part in parts):
         return False
     x = _trial(3, parts[0].in_features)  # type: ignore[union-attr]
-    with torch.no_grad():
-        return _same(_Gated(module)(x), module(x))
+    return _same_on_trial(_Gated(module), module, x)
+
+
+def _same_on_trial(ours: Any, module: Any, x: torch.Tensor) -> bool:
+    try:
+        with torch.no_grad():
+            return _same(ours(x), module(x))
+    except (TypeError, AttributeError, ValueError, RuntimeError, IndexError):
+        return False  # it takes more than one input, or another shape
 
 
 def _replace_rotation(source: Any) -> int:
@@ -149,7 +167,9 @@ def _replace_rotation(source: Any) -> int:
     def rotate(
         q: torch.Tensor, k: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor, *arguments: Any, **options: Any
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        if arguments or options or q.device.type != "cpu" or q.dtype != torch.float32 or cos.ndim != 3:
+        known = q.device.type == "cpu" and q.dtype == torch.float32 and cos.ndim == 3 and q.ndim == 4
+        # Where a part of each head is turned, the table is narrower than the head.
+        if arguments or options or not known or not cos.shape[-1] == q.shape[-1] == k.shape[-1]:
             return plain(q, k, cos, sin, *arguments, **options)
         cos, sin = cos.unsqueeze(1), sin.unsqueeze(1)
         return Rotation.apply(q, cos, sin), Rotation.apply(k, cos, sin)  # type: ignore[return-value]
@@ -158,7 +178,7 @@ def _replace_rotation(source: Any) -> int:
     query, key, angle = _trial(1, 4, 3, 8), _trial(1, 2, 3, 8), torch.cat([_trial(1, 3, 4)] * 2, dim=-1)
     try:
         expected = plain(query, key, angle.cos(), angle.sin())
-    except (TypeError, ValueError, RuntimeError):
+    except (TypeError, ValueError, RuntimeError, IndexError, AttributeError):
         return 0
     if not all(map(_same, rotate(query, key, angle.cos(), angle.sin()), expected)):
         return 0

@@ -4,16 +4,19 @@ Heavy: imports torch and transformers. Which model a name means is in `models.py
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from autotrain.config import profiles
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json
 from autotrain.training import models, precision
-from autotrain.training.models import ModelRef
+from autotrain.training.models import ModelRef, read_config
 from autotrain.training.quiet import quiet_libraries as quiet_libraries
+from autotrain.training.shape import text_config
 
 # A plain template for base models that carry none, such as phi-2: readable, and it ends turns with EOS.
 DEFAULT_CHAT_TEMPLATE = (
@@ -21,6 +24,18 @@ DEFAULT_CHAT_TEMPLATE = (
     "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}{{ '\n\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '### Assistant:\n' }}{% endif %}"
 )
+
+
+os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")  # cuda:0 is then the card that profiles.py measured
+
+
+def require_cuda(hardware: profiles.Hardware) -> None:
+    """Raise UsageError where the driver shows a GPU that torch cannot use: no training falls to the CPU in silence."""
+    if hardware.vram_bytes and not torch.cuda.is_available():
+        raise UsageError(
+            f"torch {torch.__version__} cannot use the {hardware.gpu_name} that the driver shows: install a torch "
+            "built for its CUDA (python -m autotrain.doctor names it), or set CUDA_VISIBLE_DEVICES= to use the CPU."
+        )
 
 
 def device() -> torch.device:
@@ -41,13 +56,20 @@ def load_tokenizer(reference: ModelRef) -> Any:
     """
     from transformers import AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(reference.location, revision=reference.pin, trust_remote_code=False)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(reference.location, revision=reference.pin, trust_remote_code=False)
+    except Exception as error:  # a file that is missing, or a package that only some tokenizers need
+        raise UsageError(
+            f"BASE_MODEL {reference.name}: its tokenizer cannot be loaded by the pinned libraries "
+            f"({first_line(error)}): choose another model."
+        ) from None
     if tokenizer.eos_token_id is None:
         raise UsageError(f"BASE_MODEL {reference.name}: its tokenizer names no end-of-sequence token.")
     if tokenizer.pad_token_id is None or tokenizer.pad_token_id == tokenizer.eos_token_id:
         tokenizer.pad_token_id = _spare_token(tokenizer)
     if not tokenizer.chat_template:
-        tokenizer.chat_template = DEFAULT_CHAT_TEMPLATE
+        begins = tokenizer("a")["input_ids"][:1] == [tokenizer.bos_token_id]  # every text that it saw in training did
+        tokenizer.chat_template = ("{{ bos_token }}" if begins else "") + DEFAULT_CHAT_TEMPLATE
     tokenizer.padding_side = "left"
     return tokenizer
 
@@ -61,6 +83,36 @@ def _spare_token(tokenizer: Any) -> int:
     return next(index for index in (tokenizer.unk_token_id, 0, 1) if index not in (None, tokenizer.eos_token_id))
 
 
+def refuse_unknown(reference: ModelRef, config: Mapping[str, Any]) -> None:
+    """Raise UsageError where the pinned transformers knows no such model, naming the version that does."""
+    import transformers
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+
+    kind = config.get("model_type")
+    if kind not in CONFIG_MAPPING_NAMES:
+        made_with = config.get("transformers_version")
+        needs = f"it was made with transformers {made_with}" if made_with else "a newer one may"
+        raise UsageError(
+            f"BASE_MODEL {reference.name} is of the family {kind}, which the pinned transformers "
+            f"{transformers.__version__} does not know; {needs}: choose another model."
+        )
+    if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
+        raise UsageError(f"BASE_MODEL {reference.name} is of the family {kind}, which does not continue texts.")
+
+
+def let_memory_errors_pass(error: Exception) -> None:
+    """Raise `error` again where it says that memory is short: no model and no shortcut is to blame for that."""
+    if isinstance(error, (torch.OutOfMemoryError, MemoryError)) or "DefaultCPUAllocator" in str(error):
+        raise error
+
+
+def first_line(error: BaseException) -> str:
+    """An error of a library in few words."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0][:160]}" if lines else type(error).__name__
+
+
 def load_base(reference: ModelRef, bits: int, *, spread: bool = False, cpu_products: str = "float32") -> Any:
     """The base model, frozen, quantised to `bits` (4: NF4 with double quantisation, 8: int8, 16: none).
 
@@ -69,11 +121,16 @@ def load_base(reference: ModelRef, bits: int, *, spread: bool = False, cpu_produ
     """
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
+    require_cuda(profiles.detect())
     refuse_kernels(reference)
+    config = read_config(reference)
+    refuse_unknown(reference, config)
 
     dtype = compute_dtype()
     quantization = None
-    if bits == 4:
+    if config.get("quantization_config"):
+        pass  # as the checkpoint says (suitability.py has refused other bits)
+    elif bits == 4:
         quantization = BitsAndBytesConfig(
             load_in_4bit=True,
             bnb_4bit_quant_type="nf4",
@@ -82,14 +139,22 @@ def load_base(reference: ModelRef, bits: int, *, spread: bool = False, cpu_produ
         )
     elif bits == 8:
         quantization = BitsAndBytesConfig(load_in_8bit=True)
-    model = AutoModelForCausalLM.from_pretrained(
-        reference.location,
-        revision=reference.pin,
-        dtype=dtype,
-        quantization_config=quantization,
-        device_map=_device_map(spread),
-        trust_remote_code=False,
-    )
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            reference.location,
+            revision=reference.pin,
+            dtype=dtype,
+            quantization_config=quantization,
+            device_map=_device_map(spread),
+            attn_implementation=attention_of(config),
+            trust_remote_code=False,
+        )
+    except Exception as error:  # whatever a model of others fails with
+        let_memory_errors_pass(error)
+        raise UsageError(
+            f"BASE_MODEL {reference.name} cannot be loaded in {bits} bits by the pinned libraries "
+            f"({first_line(error)}): try other --bits, or another model."
+        ) from None
     model.requires_grad_(False)
     model.config.use_cache = False
     if device().type == "cpu":
@@ -103,6 +168,14 @@ def load_base(reference: ModelRef, bits: int, *, spread: bool = False, cpu_produ
 
             round_weights(model, getattr(torch, cpu_products))
     return model
+
+
+def attention_of(config: Mapping[str, Any]) -> str | None:
+    """The attention that computes what the model was trained with, where that is not the library's choice.
+
+    sdpa leaves out the cap that Gemma 2 puts on its scores.
+    """
+    return "eager" if text_config(config).get("attn_logit_softcapping") else None
 
 
 def refuse_kernels(reference: ModelRef) -> None:

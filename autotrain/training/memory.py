@@ -116,10 +116,14 @@ def settle_bits_here(chosen: Settings) -> tuple[Settings, str | None]:
     """`settle_bits` for the settings' base model on this machine. Raises UsageError where the model cannot be had."""
     if chosen.quantization_bits != "auto":
         return chosen, None
-    from autotrain.training import models
+    from autotrain.training import models, suitability
 
     reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
-    return settle_bits(chosen, models.read_config(reference), available_here(profiles.detect()))
+    config = models.read_config(reference)
+    made = suitability.quantised_bits(config)
+    if made:
+        return dataclasses.replace(chosen, quantization_bits=str(made)), "the checkpoint comes in them"
+    return settle_bits(chosen, config, available_here(profiles.detect()))
 
 
 def settle_in(context: "cli.Context") -> Settings:
@@ -163,17 +167,18 @@ def _logits(shape: Shape, answers: int) -> int:
 def _cpu_parts(
     chosen: Settings, shape: Shape, hardware: profiles.Hardware, largest: Size, adapter: int
 ) -> dict[str, int]:
-    linear = shape.attention_parameters + shape.feed_forward_parameters
-    whole = (linear + shape.embedding_parameters) * 4
+    experts = shape.expert_parameters  # in fp32 whatever the bits: bitsandbytes leaves blocks of them as they are
+    linear = shape.attention_parameters + shape.feed_forward_parameters - experts
+    whole = (linear + experts + shape.embedding_parameters) * 4
     half = chosen.bits in (4, 16) and precision.cpu_products(chosen.cpu_compute_dtype) == "bfloat16"
     unpacked = linear * (2 if half else 4)
     if chosen.bits == 16:
-        weights = shape.embedding_parameters * 4 + unpacked
+        weights = (shape.embedding_parameters + experts) * 4 + unpacked
         loading = whole - weights  # read in fp32, then rounded
     else:
         packed = linear * (NF4_BYTES if chosen.bits == 4 else CPU_INT8_BYTES)
         cached = chosen.bits == 4 and unpacked <= hardware.memory_bytes * UNPACKED_SHARE
-        weights = int(shape.embedding_parameters * 4 + packed + (unpacked if cached else 0))
+        weights = int((shape.embedding_parameters + experts) * 4 + packed + (unpacked if cached else 0))
         # The weight file is mapped while it is quantised; on the CPU a step unpacks what is not cached.
         loading = max(0, whole - (unpacked if cached else 0))
     # Micro-batches come and go: besides one's activations, temporaries of the widest layer.
@@ -202,7 +207,7 @@ def _gpu_parts(
     chosen: Settings, shape: Shape, hardware: profiles.Hardware, largest: Size, adapter: int
 ) -> dict[str, int]:
     size, tokens = precision.choose(hardware.compute_capability).compute_bytes, largest.tokens
-    experts = shape.feed_forward_parameters if shape.experts else 0  # fused experts are not quantised
+    experts = shape.expert_parameters  # fused experts are not quantised
     linear = shape.attention_parameters + shape.feed_forward_parameters - experts
     per_value = {4: NF4_BYTES, 8: 1.0, 16: float(size)}[chosen.bits]
     widest = max(inputs * outputs for inputs, outputs in shape.linears.values())
@@ -289,7 +294,7 @@ def flags_of(changed: Mapping[str, Any]) -> str:
 def available_here(hardware: profiles.Hardware) -> profiles.Hardware:
     """`hardware` with the memory that is free now, inside this process's control group, in place of all of it."""
     if hardware.vram_bytes:
-        return hardware
+        return dataclasses.replace(hardware, vram_bytes=hardware.vram_free_bytes or hardware.vram_bytes)
     free = hardware.memory_bytes
     for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
         if line.startswith("MemAvailable:"):

@@ -110,9 +110,31 @@ def check_available(reference: ModelRef, *, has_gpu: bool, cpu_insisted: bool) -
 
 
 def read_config(reference: ModelRef) -> dict[str, Any]:
-    """The model's config.json. Raises UsageError in one sentence where it cannot be had."""
+    """The model's config.json, with its family's defaults where sizes are left to them.
+
+    Raises UsageError in one sentence where it cannot be had.
+    """
+    return _with_sizes(json.loads(_config_path(reference).read_text(encoding="utf-8")))
+
+
+def _with_sizes(config: dict[str, Any]) -> dict[str, Any]:
+    # gemma-3-4b names neither its heads nor its vocabulary.
+    if Shape.is_told_by(config):
+        return config
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING, CONFIG_MAPPING_NAMES
+
+    if config.get("model_type") not in CONFIG_MAPPING_NAMES:
+        return config
+    whole = CONFIG_MAPPING[config["model_type"]].from_dict(config).to_dict()
+    told = {**whole, **config}
+    if config.get("text_config"):
+        told["text_config"] = {**whole["text_config"], **config["text_config"]}
+    return told
+
+
+def _config_path(reference: ModelRef) -> Path:
     if reference.is_local:
-        return json.loads((Path(reference.location) / "config.json").read_text(encoding="utf-8"))
+        return Path(reference.location) / "config.json"
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     from huggingface_hub import hf_hub_download, try_to_load_from_cache
     from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
@@ -143,7 +165,7 @@ def read_config(reference: ModelRef) -> dict[str, Any]:
         raise UsageError(
             f"BASE_MODEL {reference.location}: the hub gave no config.json ({' '.join(str(error).split())[:120]})."
         ) from None
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    return Path(path)
 
 
 def _hub_answers() -> bool:

@@ -18,23 +18,21 @@ import transformers
 
 from autotrain.config import profiles
 from autotrain.config.settings import Settings, variable
-from autotrain.errors import AutotrainError, DataError, OutOfMemory, Stopped, UsageError
+from autotrain.errors import AutotrainError, DataError, OutOfMemory, Stopped
 from autotrain.jsonl import load_rows, write_json
-from autotrain.tasks.samples import is_foreign, require_samples
+from autotrain.tasks.samples import is_foreign, read_samples
 from autotrain.training import (
     allocation,
-    answer_loss,
-    attention,
     backends,
     card,
     checkpoints,
-    fused_lora,
-    lean_ops,
     loading,
     lora,
     memory,
     models,
     precision,
+    proof,
+    suitability,
 )
 from autotrain.training.examples import Encoded, encode_rows
 from autotrain.training.job import Job
@@ -43,6 +41,15 @@ from autotrain.training.sampler import Rows
 from autotrain.training.trainer import AnswerTrainer, arguments
 
 __all__ = ["Job", "encode", "train"]
+
+LEFT_OUT = {  # what a model goes without where proof.py finds that it would be wrong
+    "loss": "the loss over answers alone (the library's is taken)",
+    "fused layers": "fused adapter layers",
+    "lean operations": "norms, gates and rotations in one pass",
+    "attention": "attention by segments (the library's is taken)",
+    "gradient checkpointing": "gradient checkpointing (more memory)",
+    "packing": "several examples in a row (each is a row of its own)",
+}
 
 
 def train(job: Job) -> dict[str, Any]:
@@ -79,10 +86,9 @@ def encode(job: Job, tokenizer: Any) -> tuple[Encoded, Encoded]:
 
 
 def _encode_file(job: Job, tokenizer: Any, path: Path, kind: str) -> Encoded:
-    rows = load_rows(path)
+    rows = [row for _, row in read_samples(path)]
     if not rows:
         raise DataError(f"{path} holds no samples.")
-    require_samples(rows, path)
     settings = job.settings
     encoded = encode_rows(
         tokenizer, rows, settings.seq_len, settings.thinking, split=settings.long_conversations == "split"
@@ -111,6 +117,9 @@ def _train(job: Job) -> dict[str, Any]:
     transformers.set_seed(settings.seed)
     loading.quiet_libraries()
     tokenizer = loading.load_tokenizer(job.reference)
+    config = models.read_config(job.reference)
+    suitability.check_config(job.reference, config, settings)
+    suitability.check_tokenizer(job.reference, config, tokenizer, settings)
     train_rows, validation = encode(job, tokenizer)
     settings = _fitted(job, train_rows)
     if settings.seq_len != job.asked.seq_len:
@@ -125,16 +134,16 @@ def _train(job: Job) -> dict[str, Any]:
     allocation.give_back()
     model = lora.adapted(base, job)
     initial_norm = lora.norm(model)
-    try:
-        answer_loss.install(model.get_base_model(), products)
-    except ValueError as error:
-        raise UsageError(f"BASE_MODEL {job.reference.name} cannot be trained: it {error}.") from None
-    segmented = attention.install(model.get_base_model(), settings.seq_len)
-    fused_lora.install(model)
-    lean_ops.install(model)
+    covered = lora.coverage(model)
+    job.say(f"adapted: {covered['adapted']}; quantised: {covered['quantised']}")
+    rounded = products != "float32" or settings.bits == 8 or torch.cuda.is_available()
+    route = proof.settle(model, products, settings.seq_len, train_rows.examples, rounded=rounded)
+    for name, reason in route.refused.items():
+        job.say(f"without {LEFT_OUT[name]} for this model: {reason}")
+    allocation.give_back()
 
     monitor = Monitor(job)
-    trainer = AnswerTrainer(job, args, model, monitor, train_rows.examples, validation.examples, segmented)
+    trainer = AnswerTrainer(job, args, model, monitor, train_rows.examples, validation.examples, route)
     if checkpoint:
         monitor.restore(checkpoints.progress_of(checkpoint))
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -163,6 +172,8 @@ def _train(job: Job) -> dict[str, Any]:
         "adapter_moved": round(abs(lora.norm(model) - initial_norm), 6),
         "peak_memory_bytes": allocation.peak_bytes(),
         "predicted_memory_bytes": job.predicted_bytes or None,
+        "coverage": covered,
+        "proof": route.as_json(),
         "lowered_to_fit": memory.changes(job.asked, job.settings),
         "teachers": _teachers(job.data),
         "command": card.stage_command(job.asked, job.data),

@@ -7,9 +7,24 @@ from typing import Any
 _PLAIN_MLP = ("phi", "gpt2", "gpt_neox", "gptj", "opt", "starcoder2")  # two matrices where others have three
 
 
+# Under one of these names each.
+_HIDDEN, _VOCABULARY = ("hidden_size", "n_embd", "d_model"), ("vocab_size",)
+_HEADS = ("num_attention_heads", "n_head", "n_heads", "num_heads")
+_LAYERS = ("num_hidden_layers", "n_layer", "num_layers", "n_layers")
+
+
+def text_config(config: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The part of a config.json that describes the decoder: models that also see keep it apart."""
+    return {**config, **(config.get("text_config") or {})}
+
+
 @dataclass(frozen=True)
 class Shape:
-    """Widths in numbers of values; `experts` is 0 for a dense model."""
+    """Widths in numbers of values; `experts` is 0 for a dense model.
+
+    Of a mixture of experts, `inner` is one expert's width, `shared_inner` that of what all tokens pass through
+    beside them, and the first `dense_layers` are layers of width `dense_inner` without experts.
+    """
 
     hidden: int
     layers: int
@@ -21,30 +36,46 @@ class Shape:
     tied: bool
     gated: bool
     experts: int = 0
+    shared_inner: int = 0
+    dense_layers: int = 0
+    dense_inner: int = 0
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "Shape":
         """Read a config; names differ between families."""
+        config = text_config(config)
 
         def get(*names: str) -> int:
             return next((int(config[name]) for name in names if config.get(name)), 0)
 
-        hidden = get("hidden_size", "n_embd")
-        heads = get("num_attention_heads", "n_head") or 1
-        experts = get("num_experts", "num_local_experts")
+        hidden = get(*_HIDDEN)
+        heads = get(*_HEADS) or 1
+        experts = get("num_experts", "num_local_experts", "n_routed_experts", "moe_num_experts")
         inner = get("moe_intermediate_size") if experts else 0
+        shared = get("shared_expert_intermediate_size", "shared_intermediate_size") or (
+            get("n_shared_experts", "num_shared_experts") * inner
+        )
         return cls(
             hidden=hidden,
-            layers=get("num_hidden_layers", "n_layer"),
+            layers=get(*_LAYERS),
             heads=heads,
             head_size=get("head_dim") or hidden // heads,
             kv_heads=get("num_key_value_heads") or heads,
-            inner=inner or get("intermediate_size", "n_inner") or 4 * hidden,
-            vocabulary=get("vocab_size"),
+            inner=inner or get("intermediate_size", "n_inner", "ffn_dim") or 4 * hidden,
+            vocabulary=get(*_VOCABULARY),
             tied=bool(config.get("tie_word_embeddings")),
             gated=config.get("model_type") not in _PLAIN_MLP,
             experts=experts,
+            shared_inner=shared if experts else 0,
+            dense_layers=get("first_k_dense_replace") if experts else 0,
+            dense_inner=get("intermediate_size") if experts else 0,
         )
+
+    @classmethod
+    def is_told_by(cls, config: Mapping[str, Any]) -> bool:
+        """Whether a config names the sizes themselves; some leave them to their family's defaults."""
+        config = text_config(config)
+        return all(any(config.get(name) for name in names) for names in (_HIDDEN, _HEADS, _LAYERS, _VOCABULARY))
 
     @property
     def linears(self) -> dict[str, tuple[int, int]]:
@@ -70,7 +101,17 @@ class Shape:
     @property
     def feed_forward_parameters(self) -> int:
         matrices = 3 if self.gated else 2
-        return self.layers * matrices * self.hidden * self.inner * max(self.experts, 1)
+        if not self.experts:
+            return self.layers * matrices * self.hidden * self.inner
+        shared = (self.layers - self.dense_layers) * matrices * self.hidden * self.shared_inner
+        dense = self.dense_layers * matrices * self.hidden * self.dense_inner
+        return self.expert_parameters + shared + dense
+
+    @property
+    def expert_parameters(self) -> int:
+        """Those that transformers keeps as one block a layer: neither quantised nor adapted by themselves."""
+        matrices = 3 if self.gated else 2
+        return (self.layers - self.dense_layers) * matrices * self.hidden * self.inner * self.experts
 
     @property
     def embedding_parameters(self) -> int:

@@ -9,9 +9,10 @@ import torch
 import transformers
 
 from autotrain.training import backends, checkpoints, loading, lora
-from autotrain.training.examples import IGNORED, Example, collate, pack
+from autotrain.training.examples import IGNORED, Example, apart, collate, pack
 from autotrain.training.job import Job
 from autotrain.training.monitor import Monitor
+from autotrain.training.proof import Route
 
 FEWEST_VALIDATIONS = 8  # of a training: with fewer there is little to choose from
 
@@ -74,13 +75,15 @@ class AnswerTrainer(transformers.Trainer):
         monitor: Monitor,
         train: list[Example],
         validation: list[Example],
-        segmented: bool,
+        route: Route,
     ) -> None:
         settings = job.settings
-        self._segmented, self._monitor, self._job = segmented, monitor, job
+        self._route, self._monitor, self._job = route, monitor, job
         self._validation = pack(validation, settings.seq_len)
         self.best = checkpoints.Best(job.checkpoints / "best")
         rows = pack(train, settings.seq_len) if settings.packing else [[example] for example in train]
+        # Without a launcher the Trainer would copy the model to every card (DataParallel): no quantised model bears it.
+        args._n_gpu = min(args.n_gpu, 1)
         super().__init__(
             model=model,
             args=args,
@@ -108,8 +111,18 @@ class AnswerTrainer(transformers.Trainer):
         return (loss, None) if return_outputs else loss
 
     def _summed(self, model: Any, inputs: Any) -> tuple[torch.Tensor, torch.Tensor]:
-        wanted = {name: value for name, value in inputs.items() if name != "segments" or self._segmented}
-        return model(**wanted).loss, (inputs["labels"][:, 1:] != IGNORED).sum()
+        count = (inputs["labels"][:, 1:] != IGNORED).sum()
+        parts = [inputs] if self._route.packed else apart(inputs)
+        losses = []
+        for part in parts:
+            wanted = {name: value for name, value in part.items() if name in self._route.inputs}
+            if self._route.own_loss:
+                losses.append(model(**wanted).loss)
+                continue
+            trained = (part["labels"][:, 1:] != IGNORED).sum()
+            if trained:  # the library's mean over nothing is no number
+                losses.append(model(**wanted, use_cache=False).loss * trained)
+        return sum(losses[1:], losses[0]), count
 
     def _get_num_items_in_batch(self, batch_samples: list[Any], device: torch.device) -> Any:
         if not batch_samples:
@@ -135,12 +148,11 @@ class AnswerTrainer(transformers.Trainer):
 
     def mean_loss(self, rows: Sequence[Sequence[Example]]) -> float:
         """Mean loss per answer token over rows of examples, shared out among processes."""
-        model: Any = self.model_wrapped if self.is_fsdp_enabled else self.model
+        model: Any = self.model
         model.eval()
         totals = torch.zeros(2, dtype=torch.float64, device=self.args.device)
-        share = rows if self.is_fsdp_enabled else rows[self.args.process_index :: self.args.world_size]
         with torch.no_grad(), self.compute_loss_context_manager():
-            for row in share:
+            for row in rows[self.args.process_index :: self.args.world_size]:
                 inputs = self._prepare_inputs(collate([row]))
                 loss, count = self._summed(model, inputs)
                 totals += torch.stack([loss.double(), count.double()])

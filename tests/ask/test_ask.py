@@ -26,10 +26,12 @@ from autotrain.ask.conversation import Conversation
 from autotrain.ask.screen import Screen
 from autotrain.config import precedence
 from autotrain.config.credentials import Credentials
-from autotrain.config.settings import PROJECT_ROOT, Settings, out_path
+from autotrain.config.settings import PROJECT_ROOT, Settings
 from autotrain.endpoint.stream import Speaker, _bounded_client
 from autotrain.errors import TeacherError, UsageError
 from autotrain.jsonl import load_rows
+from autotrain.loop.ending import QUESTION
+from autotrain.run import commands
 from autotrain.tasks import samples
 from autotrain.teacher.server import BodyTooLong
 from autotrain.training import sft
@@ -171,6 +173,15 @@ def test_history_is_sent_with_each_question() -> None:
     assert [turn["content"] for turn in talked.ask("two")][1:] == ["one", "1", "two"]
 
 
+def test_what_was_thought_is_neither_sent_again_nor_saved() -> None:
+    talked = Conversation()
+    talked.ask("one")
+    talked.answered("It doubles.\n</think>\n```python\nx = 1\n```<|im_end|>")
+    assert talked.last() == ("one", "```python\nx = 1\n```")
+    with pytest.raises(UsageError, match=r"<\|im_start\|> stands in it"):
+        conversation.sample_of("one", "```python\nx = 1\n```\n<|im_start|>user more", "m", "")
+
+
 # Which model answers.
 
 
@@ -231,8 +242,8 @@ def test_the_command_that_is_named_runs_as_typed(
     trained: Folder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    text = choice.command(trained.root / "out")
-    assert "--out-dir" in text and "--out-dir" not in choice.command(out_path(Settings.out_dir))
+    text = commands.script("scripts/ask.py", QUESTION, out_dir=trained.root / "out")
+    assert "--out-dir" in text and "--out-dir" not in commands.script("scripts/ask.py", out_dir=commands.DEFAULT)
     done = subprocess.run(
         ["bash", "-c", f"{text} --max-new-tokens 8 --bits 16"], capture_output=True, text=True, check=False
     )

@@ -5,7 +5,7 @@ to about 1 KB a line. The peers are installed into a temporary virtual environme
 less (secrets and near duplicates only). The ratio is of CPU time, which other work on the
 machine disturbs least. Also prints recall and false alarms.
 
-    python tests/benchmarks/bench_cleaning.py [--samples 20000] [--peer-samples 400] [--large 0] [--long 0]
+    python tests/benchmarks/bench_cleaning.py [--samples 20000] [--large 0] [--long 0] [--conversations 0]
 """
 
 import argparse
@@ -109,6 +109,23 @@ def rows(count: int) -> Iterator[dict[str, object]]:
         )
 
 
+def conversation_rows(count: int) -> Iterator[dict[str, object]]:
+    """Chats of about 1.4 KB a line: a question, a call of a tool with its result, the code of `rows`, thanks."""
+    tools = [{"type": "function", "function": {"name": "read_file", "parameters": {"type": "object"}}}]
+    for number, row in enumerate(rows(count)):
+        call = {"name": "read_file", "arguments": json.dumps({"path": f"src/part_{number}.py", "lines": number % 90})}
+        turns = [
+            {"role": "system", "content": "You work on a project of many files."},
+            {"role": "user", "content": row["instruction"]},
+            {"role": "assistant", "content": None, "tool_calls": [{"id": f"c{number}", "function": call}]},
+            {"role": "tool", "tool_call_id": f"c{number}", "content": f'{{"found": {number}, "empty": false}}'},
+            {"role": "assistant", "content": row["output"]},
+            {"role": "user", "content": "Thank you, that is what I needed."},
+            {"role": "assistant", "content": f"Gladly. That was task {number}; name the next one when you like."},
+        ]
+        yield {"messages": turns, "tools": tools}
+
+
 def long_rows(count: int, foreign: bool) -> Iterator[dict[str, object]]:
     """Rows of 12 million characters of code: far too long, of our own format or of another."""
     for number, row in enumerate(rows(count)):
@@ -207,6 +224,9 @@ def main() -> int:
     parser.add_argument("--samples", type=int, default=20_000)
     parser.add_argument("--peer-samples", type=int, default=400)
     parser.add_argument("--large", type=int, default=0, help="also a file of this many samples, for memory")
+    parser.add_argument(
+        "--conversations", type=int, default=0, help="also a file of this many conversations with calls"
+    )
     parser.add_argument("--long", type=int, default=0, help="also files of this many lines of 14 MB, for memory")
     arguments = parser.parse_args()
     quality()
@@ -230,6 +250,16 @@ def main() -> int:
                     peer = peer_seconds(path, arguments.peer_samples, folder, cores[0])
                     ratio = peer / (cpu / count)
                     print(f"  detect-secrets + datasketch: {1 / peer:,.0f} samples a CPU second, ratio {ratio:.1f}")
+        if arguments.conversations:
+            count = arguments.conversations
+            with open(path, "w") as stream:
+                stream.writelines(json.dumps(row) + "\n" for row in conversation_rows(count))
+            seconds, result = stage_seconds(path, 1, set(cores[:1]))
+            print(
+                f"{count} conversations of {path.stat().st_size / count:.0f} bytes: {count / seconds:,.0f} a second",
+                end="",
+            )
+            print(f" ({count / result['cpu']:,.0f} a CPU second), accepted {result['accepted']}")
         for foreign in (False, True) if arguments.long else ():
             with open(path, "w") as stream:
                 stream.writelines(json.dumps(row) + "\n" for row in long_rows(arguments.long, foreign))

@@ -4,6 +4,7 @@
     python tests/benchmarks/bench_training.py --steps 6        # speed and loss, both in one run
     python tests/benchmarks/bench_training.py --memory         # peak memory of several settings, predicted and measured
     python tests/benchmarks/bench_training.py --logits         # peak memory with and without the chunked answer loss
+    python tests/benchmarks/bench_training.py --proofs         # seconds of both start-up proofs, nothing is trained
     python tests/benchmarks/bench_training.py --dtypes --steps 150 --samples 700   # CPU_COMPUTE_DTYPE, over many steps
 
 Each training runs in a process of its own, one after the other, on samples of the builtin
@@ -46,10 +47,10 @@ def cpu_settings(**changes: Any) -> Any:
 
 
 def train_ours(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, Any]:
-    from autotrain.training import models, sft
+    from autotrain.training import answer_loss, models, sft
 
     if changes.pop("whole_logits", False):
-        sft.answer_loss.install = whole_logits
+        answer_loss.install = whole_logits
     settings = cpu_settings(**changes)
     reference = models.find(settings.base_model, "", settings.cache_dir)
     steps: list[dict[str, Any]] = []
@@ -288,6 +289,33 @@ def memory(data: Path, folder: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def proofs(data: Path) -> dict[str, Any]:
+    import os
+
+    import torch
+
+    from autotrain.evaluation import decoding_proof
+    from autotrain.jsonl import load_rows
+    from autotrain.tasks import prompts
+    from autotrain.training import loading, lora, models, precision, proof, sft
+    from autotrain.training.examples import encode_rows
+
+    loading.quiet_libraries()
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
+    settings = cpu_settings(quantization_bits="16")
+    reference = models.find(settings.base_model, "", settings.cache_dir)
+    products = precision.cpu_products(settings.cpu_compute_dtype)
+    rows, tokenizer = load_rows(data), loading.load_tokenizer(reference)
+    base = loading.load_base(reference, settings.bits, cpu_products=products)
+    asked = [prompts.encode_prompt(tokenizer, row) for row in rows]
+    decoding = decoding_proof.prove(base, tokenizer, asked, rounded=products != "float32")
+    base = loading.load_base(reference, settings.bits, cpu_products=products)  # decoding has an attention of its own
+    model = lora.adapted(base, sft.Job(reference, data, None, data.parent, settings))
+    examples = encode_rows(tokenizer, rows, settings.seq_len).examples
+    route = proof.settle(model, products, settings.seq_len, examples, rounded=products != "float32")
+    return {"training": route.as_json(), "decoding": {"own": decoding.own, "seconds": decoding.seconds}}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--steps", type=int, default=6)
@@ -295,6 +323,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, help="samples to train on, in place of the builtin teacher's")
     parser.add_argument("--memory", action="store_true", help="peak memory against its prediction")
     parser.add_argument("--logits", action="store_true", help="peak memory with and without the chunked loss")
+    parser.add_argument("--proofs", action="store_true", help="seconds of the start-up proofs")
     parser.add_argument("--dtypes", action="store_true", help="products in fp32 beside products in bf16")
     parser.add_argument("--worker", choices=("ours", "trl"), help=argparse.SUPPRESS)
     parser.add_argument("--output", type=Path, help=argparse.SUPPRESS)
@@ -311,6 +340,8 @@ def main() -> int:
         )
         if arguments.memory or arguments.logits:
             found: Any = memory(train, folder) if arguments.memory else logits(train, folder)
+        elif arguments.proofs:
+            found = proofs(train)
         elif arguments.dtypes:
             found = dtypes(train, validation, folder, arguments.steps)
         else:

@@ -68,6 +68,12 @@ def test_small_functions_of_one_shape_need_names_or_strings_in_common():
     assert not _same(left, 'def path_of(user):\n    return locate("/home", user)')
 
 
+def test_small_functions_that_differ_in_their_name_and_their_number_are_two_tasks():
+    left = "def plus_eight(x):\n    return x + 8"
+    assert not _same(left, "def plus_ten(x):\n    return x + 10")
+    assert _same(left, "def add_eight(value):\n    return value + 8")
+
+
 def _library_functions(count: int) -> list[str]:
     root = Path(sysconfig.get_paths()["stdlib"])
     functions: dict[str, str] = {}

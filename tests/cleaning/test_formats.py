@@ -7,11 +7,11 @@ import orjson
 import pytest
 
 from autotrain.cleaning.checks import Options, check_batch
+from autotrain.cleaning.cut import broken_off
 from autotrain.cleaning.reading import open_raw
 from autotrain.errors import DataError
 from autotrain.jsonl import Row
 from autotrain.tasks import newer_python
-from autotrain.tasks.samples import require_samples
 
 CODE = "```python\ndef double(x):\n    return 2 * x\n```"
 ROWS = [{"instruction": f"Write number {n}, please.", "output": f"{CODE}\n\nIt is {n}."} for n in range(3)]
@@ -74,6 +74,58 @@ def test_bad_answers_in_any_language_are_named(output: str, reason: str) -> None
     assert _one(instruction="Write it, please.", output=output)[0] == reason
 
 
+CUT = {
+    "an #if": ("c", "#ifndef A_H\n#define A_H\n#include <stdio.h>\nint f(int a);"),
+    "the last statement": ("cpp", "#include <map>\nusing std::map;\nusing std::string;\nusing std::"),
+    "the last rule": ("css", "pre { margin: 0; }\n.note { color: red; }\n.no"),
+    "a statement of SQL": ("sql", "ALTER FUNCTION a(text) PARALLEL SAFE;\nALTER FUNCTION b(te"),
+    "a header's comment": (
+        "",
+        "// Copyright of somebody.\n// Use of this source is governed by a licence that can be fou",
+    ),
+    "a here-document": ("perl", "use strict;\nprint <<'END';\nfirst line\nsecond li"),
+    "a string of a shell": ("shell", '#!/bin/sh\nset -e\necho "the files of $1'),
+    "a subroutine": ("fortran", "subroutine f(x)\n  implicit none\n  real :: x\n  x = 2 * x"),
+    "a tag": ("html", "<html><body>\n<div class='a'>\n<p>text</p>\n</body></html>"),
+    "a block of a template": ("html", "{% for a in b %}\n<p>{{ a }}</p>"),
+    "a docstring": ("", 'import os\n\n\ndef f(a):\n    """Say what\n\n    a : int\n        The number of the'),
+}
+WHOLE = {
+    "a doc comment": ("", "// Add returns the sum.\n// It never fails."),
+    "a comment with an if": ("shell", "# if you like\n#if not\necho a"),
+    "a list with file names": ("", "# Files\n\n- all of src/*\n  - those of /tmp/*\n  - `a = 1;`\n  - more"),
+    "a shift": ("c", "int f(int a) {\n    return a & (1<<FLAG);\n}"),
+    "a regex with slashes": ("javascript", "const f = (a) => {\n  return a.replace(/\\//, '(').split(/[{(]/);\n};"),
+    "no semicolons": ("javascript", "const a = require('a')\nconst b = a.b\nconst c = b.c\nmodule.exports = c"),
+    "Perl's manual": (
+        "perl",
+        "use strict;\nsub f { return 1; }\n1;\n__END__\n\n=head1 NAME\n\nf (a thing, and its (odd manual",
+    ),
+    "Vim's folds": ("vim", "let a = 1\n\" Section: {{{1\nlet b = '['\nlet c = 2"),
+    "a query alone": ("sql", "SELECT a, b\nFROM c\nWHERE a > 1"),
+    "a quoted hash": ("shell", "#!/bin/bash\n# it's so\necho \"${#a} it's\" '#' $#"),
+    "a script in a page": ("html", "<html><script>document.write('<div>')</script></html>"),
+}
+
+
+@pytest.mark.parametrize("what", CUT)
+def test_code_that_breaks_off_is_seen(what: str) -> None:
+    language, code = CUT[what]
+    assert broken_off(code, language)
+
+
+@pytest.mark.parametrize("what", WHOLE)
+def test_whole_code_is_not_taken_for_cut_off(what: str) -> None:
+    language, code = WHOLE[what]
+    assert broken_off(code, language) is None
+
+
+def test_an_underlined_heading_in_code_is_no_fence() -> None:
+    output = 'def f(a):\n    """Title\n    ~~~~~\n\n    More.\n    """\n    return a + 1'
+    reason, row = _one(instruction="Write it, please.", output=output)
+    assert (reason, row["metadata"]["response_format"]) == ("", "code")
+
+
 def test_the_question_may_stand_in_the_input() -> None:
     assert _one(instruction="", input="Write a doubling function.", output=CODE)[0] == ""
 
@@ -122,11 +174,6 @@ def test_a_file_that_is_known_and_not_taken_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"PK\x03\x04abc")
     with pytest.raises(DataError, match="spreadsheet"), open_raw(path):
         pass
-
-
-def test_rows_at_the_wrong_stage_are_one_sentence() -> None:
-    with pytest.raises(DataError, match="02_validate_clean"):
-        require_samples([ROWS[0]], "rows.jsonl")
 
 
 def test_newer_python_is_python_and_broken_python_is_not() -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -119,9 +120,11 @@ def test_a_bare_machine_gets_the_embedded_model_and_the_builtin_teacher_with_rea
     assert {note["setting"] for note in resolved.substitutions} == {
         "BASE_MODEL",
         "TEACHER_MODEL",
+        "EVAL_SUITE",
         "EVAL_TASKS",
         "FINAL_TASKS",
     }
+    assert resolved.settings.eval_suite == "heidi-core:plain"  # of dev that model passes hardly a task
     assert all(note["reason"] and note["override"] for note in resolved.substitutions)
 
 
@@ -129,7 +132,9 @@ def test_what_a_person_set_is_never_replaced(tmp_path: Path) -> None:
     flags = {"base_model": "microsoft/phi-2", "eval_tasks": "0", "final_tasks": "30"}
     resolved = resolve(tmp_path, environ={"TEACHER_MODEL": "gpt-4o-mini"}, flags=flags)
     assert (resolved.settings.teacher_model, resolved.settings.base_model) == ("gpt-4o-mini", "microsoft/phi-2")
-    assert resolved.substitutions == []
+    assert resolved.settings.eval_suite == "heidi-core:dev" and resolved.substitutions == []
+    named = resolve(tmp_path, environ={"EVAL_SUITE": "heidi-core:dev"})
+    assert named.settings.eval_suite == "heidi-core:dev"
 
 
 @pytest.mark.parametrize("variable", ["OPENAI_API_KEY", "OPENAI_BASE_URL"])
@@ -209,7 +214,8 @@ def test_what_only_a_later_stage_needs_is_checked_before_anything_is_paid(tmp_pa
 def test_the_plan_says_what_fit_lowers(tmp_path: Path, monkeypatch, capsys) -> None:
     chosen = resolve(tmp_path, flags={"fit": "1", "base_model": "smollm2-135m", "teacher_model": "builtin"})
     lowered = dataclasses.replace(chosen.settings, batch_size=1, grad_accum=7)
-    monkeypatch.setattr(preflight.models, "find", lambda *_: None)
+    embedded = SimpleNamespace(name=preflight.models.EMBEDDED)
+    monkeypatch.setattr(preflight.models, "find", lambda *_: embedded)
     monkeypatch.setattr(preflight.models, "check_available", lambda *_, **__: None)
     monkeypatch.setattr(preflight.models, "read_config", lambda _: {})
     monkeypatch.setattr(preflight.memory, "settle", lambda *_: (lowered, None))
@@ -236,10 +242,19 @@ def test_a_key_or_an_address_that_stage_01_would_refuse_is_refused_before_a_run_
 ) -> None:
     monkeypatch.setattr(settings, "PROJECT_ROOT", tmp_path)  # no .env of this machine
     monkeypatch.setenv(name, value)
-    for check in ("find", "check_available"):
-        monkeypatch.setattr(preflight.models, check, lambda *_, **__: None)
+    embedded = SimpleNamespace(name=preflight.models.EMBEDDED)
+    monkeypatch.setattr(preflight.models, "find", lambda *_: embedded)
+    monkeypatch.setattr(preflight.models, "check_available", lambda *_, **__: None)
     monkeypatch.setattr(preflight.models, "read_config", lambda _: {})
     chosen = resolve(tmp_path, flags={"teacher_model": "gpt-4o-mini"})
     monkeypatch.setattr(preflight.memory, "settle", lambda *_: (chosen.settings, None))
     with pytest.raises((TeacherError, UsageError), match=name):
         preflight.check(chosen)
+
+
+def test_a_variable_named_nearly_like_a_setting_is_named_with_it() -> None:
+    said = precedence.near_misses(
+        {"SAMPLES": "20", "EPOCHS": "1", "TRAIN_STEP": "9", "ROUNDS": "2", "HOME": "/", "LR": "1"}
+    )
+    assert [line.split("=")[0] for line in said] == ["EPOCHS", "SAMPLES", "TRAIN_STEP"]
+    assert "MAX_PASSES" in said[0] and "SAMPLES_PER_ROUND (--samples)" in said[1] and "TRAIN_STEPS" in said[2]

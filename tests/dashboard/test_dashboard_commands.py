@@ -93,7 +93,7 @@ def test_the_dashboard_writes_nothing_into_the_run(run):
     assert content() == before
 
 
-def test_the_generated_parts_of_the_documentation_are_up_to_date():
+def test_the_generated_parts_of_the_documentation_are_up_to_date(in_utc):
     page = dashboard_docs.PAGE.read_text(encoding="utf-8")
     assert dashboard_docs.filled(page) == page, "run python -m autotrain.manual.dashboard_docs"
     for name in (*(view.name for view in dashboard_docs.frame.VIEWS), "keys", "state", "events"):

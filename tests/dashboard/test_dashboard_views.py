@@ -58,9 +58,16 @@ def test_the_evaluation_shows_the_headline_once_the_run_has_one(snapshot):
     snapshot.final = {"round": 1, "headline": [row, {"damaged": 1}, 7], "aa": aa}
     snapshot.state["stages"]["0"]["final"] = {"status": "completed", "seconds": 90}
     found = screen_text(snapshot, 160, 60, view=5)
-    assert "heidi-core:sealed" in found and "48/228" in found and "opened once" in found
+    assert "heidi-core:sealed: opened once" in found and "48/228" in found and "opened once" in found
     assert "of 16 tasks answered again, 0 answers differ in the same batches, 3 in others" in found
     assert " final" in screen_text(snapshot, 160, 60, view=1)
+
+
+def test_the_smoothed_loss_is_drawn_over_each_steps_own(snapshot):
+    lines = frame.render(snapshot, frame.Screen(view=3), 80, 24, [])
+    styles = [style for line in lines for text, style in line if any("\u2800" < char < "\u2900" for char in text)]
+    assert {"dim", "line0", "line1"} <= set(styles)
+    assert "▪ smoothed" in screen_text(snapshot, 80, 24, view=3)
 
 
 @pytest.mark.parametrize("view", range(1, 6))

@@ -16,6 +16,7 @@ from autotrain.config.settings import PROJECT_ROOT, Settings
 from autotrain.endpoint import Endpoint
 from autotrain.errors import Stopped, TeacherError, UsageError
 from autotrain.jsonl import held, load_rows
+from autotrain.tasks import answers
 
 TASKS = [("val", row) for row in samples_of(20)]
 FAST = Settings(teacher_patience_s=1.0, teacher_timeout_s=5.0, teacher_concurrency=8)
@@ -40,6 +41,22 @@ def test_answers_come_in_the_order_of_the_tasks_with_the_prompt_that_was_trained
     assert [turn["role"] for turn in sent["messages"]] == ["system", "user"]
     assert sent["messages"][1]["content"].endswith("Answer with one Python code block.")
     assert (sent["temperature"], sent["max_tokens"], sent["seed"]) == (0.0, 512, 42)
+
+
+def test_a_reasoning_models_answers_are_judged_without_their_thoughts() -> None:
+    def think(_: Any, value: Any) -> Any:
+        (choice,) = value["choices"]
+        text = choice["message"]["content"]
+        thought = "```python\ndef add_0(x):\n    return 0\n```"
+        choice["message"].update(content=None, reasoning_content=f"{thought}\n</think>\n{text}<|im_end|>")
+        return 200, value, {}
+
+    with serving() as server:
+        server.script, server.bend = right, think
+        found = endpoint(server).answer(TASKS)
+    for (_, prediction), (_, row) in zip(found, TASKS, strict=True):
+        code = answers.extract_code(prediction.text, "code", "algorithm_implementation")
+        assert code == answers.code_blocks(row["output"])[0]
 
 
 def test_a_killed_evaluation_asks_only_for_what_is_missing(tmp_path: Path) -> None:

@@ -63,9 +63,9 @@ def test_a_headline_names_each_base_and_the_adapter() -> None:
     whole, quantised = report(16, [True, True, False, False]), report(4, [True, False, False, False])
     best = report(16, [True, True, True, False])
     row = headline.headline([(whole, best)], "dev", [[whole, quantised]])[0]
-    said = headline.line(row)
-    assert "base (as published, 16 bits) 50.0%" in said and "base (4 bits) 25.0%" in said
-    assert "best adapter 75.0%" in said and "+25.0 points" in said
+    told = [(form["name"], form["pass@1"]["value"]) for form in row["bases"]]
+    assert told == [("base (as published, 16 bits)", 0.5), ("base (4 bits)", 0.25)]
+    assert (row["best"]["value"], row["delta"]) == (0.75, 0.25)
 
 
 def test_on_which_bits_an_adapter_is_better_is_said() -> None:

@@ -199,12 +199,6 @@ def test_a_suite_whose_tasks_were_judged_in_the_rounds_is_no_clean_headline() ->
     assert labels["dev"][0].endswith("decided the promotions")
 
 
-def test_a_line_of_the_headline_says_of_how_many_tasks_it_speaks() -> None:
-    pairs = [(verdicts("dev", 0, ["a", "b"]), verdicts("dev", 1, ["a", "b"]))]
-    said = headline.line(headline.headline(pairs, "dev")[0])
-    assert "2 of 99 tasks" in said and "+50.0 points" in said and "base 0.0% (0.0 to 100.0)" in said
-
-
 def test_suites_of_a_setting_are_named_once_and_without_spaces() -> None:
     assert suites.names_in(" heidi-core:sealed, humaneval,,humaneval ") == ["heidi-core:sealed", "humaneval"]
     assert suites.names_in("") == []

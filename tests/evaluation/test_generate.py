@@ -6,7 +6,7 @@ import pytest
 import tiny_model
 import torch
 
-from autotrain.evaluation.generate import Decoding, generate
+from autotrain.evaluation.generate import Decoding, _completion, generate
 from autotrain.training import loading, models
 
 PROMPTS = ["a", "def f(x):", "a much longer prompt about lists", "zz", "return 1", "hello world, hello", "q" * 40]
@@ -33,6 +33,14 @@ def reference_answer(model, tokenizer, prompt: list[int], limit: int) -> list[in
             if tokens[-1] == tokenizer.eos_token_id:
                 break
     return tokens[len(prompt) :]
+
+
+def test_spaces_in_an_answer_stay_as_the_model_wrote_them() -> None:
+    tokenizer, code = tiny_model.tokenizer(), "' , '.join(words) . upper() ?"
+    tokenizer.clean_up_tokenization_spaces = True  # as many tokenizers ship it
+    ids = tokenizer(code)["input_ids"]
+    assert tokenizer.decode(ids) != code
+    assert _completion(tokenizer, ids, set()).text == code
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 3, 16])
@@ -87,6 +95,19 @@ def test_an_error_while_announcing_ends_the_generation(model_and_tokenizer, enco
 
     with pytest.raises(InterruptedError):
         generate(model, tokenizer, encoded, Decoding(6, 3), stop)
+
+
+def test_a_stop_is_heard_between_two_tokens_while_no_answer_is_finished(model_and_tokenizer, encoded) -> None:
+    model, tokenizer = model_and_tokenizer
+    written: list[int] = []
+
+    def stop(count: int) -> None:
+        written.append(count)
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        generate(model, tokenizer, encoded, Decoding(6, 3), on_tokens=stop)
+    assert written == [min(3, len(encoded))]
 
 
 def test_grouped_attention_equals_the_librarys(model_and_tokenizer) -> None:

@@ -17,9 +17,11 @@ from autotrain.tasks.grading import jobs_for, judge
 from autotrain.tasks.kinds import code_of, is_weak
 from autotrain.tasks.notation import HIGHEST_LEVEL, apply_edits, parse_tasks
 from autotrain.tasks.written import build_row
+from autotrain.teacher import library
 from autotrain.teacher.non_answers import check
 
 ROWS = heidi_core.build()
+ALL = [*ROWS, *heidi_core.build(heidi_core.PLAIN)]
 LEVELS = range(HIGHEST_LEVEL + 1)
 HASTE = Limits(wall_s=2.0, cpu_s=2.0)  # for wrong answers: some never end
 
@@ -58,22 +60,22 @@ def shown_code(row):
 
 
 def test_every_reference_answer_passes_and_only_sound_reviews_are_weak(sandbox):
-    graded = list(zip(ROWS, grades([(row, row["output"]) for row in ROWS], sandbox), strict=True))
+    graded = list(zip(ALL, grades([(row, row["output"]) for row in ALL], sandbox), strict=True))
     assert {row["id"]: grade.reason for row, grade in graded if not grade.passed} == {}
     weak = {row["id"] for row, grade in graded if grade.weak}
-    assert weak == {row["id"] for row in ROWS if is_weak(row)}
-    assert weak == {row["id"] for row in ROWS if is_review(row) and row["tests"]["line"] is None}
+    assert weak == {row["id"] for row in ALL if is_weak(row)}
+    assert weak == {row["id"] for row in ALL if is_review(row) and row["tests"]["line"] is None}
 
 
 def test_every_wrong_answer_is_rejected(sandbox):
-    pairs = [(row, wrong) for row in ROWS for wrong in row["wrong"]]
+    pairs = [(row, wrong) for row in ALL for wrong in row["wrong"]]
     graded = zip(pairs, grades(pairs, sandbox, HASTE), strict=True)
     assert [(row["id"], wrong) for (row, wrong), grade in graded if grade.passed] == []
 
 
 def test_no_task_is_passed_without_doing_it(sandbox):
-    findings = check(ROWS, sandbox)
-    assert findings.tasks == len(ROWS) and findings.answers > 10 * len(ROWS)
+    findings = check(ALL, sandbox)
+    assert findings.tasks == len(ALL) and findings.answers > 10 * len(ALL)
     assert findings.passing == {}
 
 
@@ -97,7 +99,7 @@ def replaced(task):
     return parse_tasks(text, "x.txt")[0]
 
 
-@pytest.mark.parametrize("name", heidi_core.SPLITS)
+@pytest.mark.parametrize("name", heidi_core.PARTS)
 def test_the_hash_of_the_built_rows_is_the_pinned_one(name):
     assert load_suite(f"heidi-core:{name}").sha256 == heidi_core.PINNED[name], (
         "the tasks have changed: scores of before no longer compare; see heidi_core/__init__.py"
@@ -105,7 +107,7 @@ def test_the_hash_of_the_built_rows_is_the_pinned_one(name):
 
 
 def test_rows_have_the_schema_of_samples_and_their_references_the_asked_format():
-    for row in ROWS:
+    for row in ALL:
         metadata = row["metadata"]
         assert samples.schema_problem(row) is None, row["id"]
         for answer in (row["output"], *row["wrong"]):
@@ -115,7 +117,7 @@ def test_rows_have_the_schema_of_samples_and_their_references_the_asked_format()
 
 def test_ids_and_prompts_are_unique():
     for key in (lambda row: row["id"], lambda row: (row["instruction"], row["input"])):
-        assert [value for value, count in Counter(map(key, ROWS)).items() if count > 1] == []
+        assert [value for value, count in Counter(map(key, ALL)).items() if count > 1] == []
 
 
 def test_each_level_of_each_split_has_fifty_tasks_in_twenty_five_families():
@@ -200,31 +202,31 @@ def test_prompts_of_the_lower_levels_are_short():
 
 
 def test_the_code_of_an_input_parses():
-    for row in ROWS:
+    for row in ALL:
         for code in answers.code_blocks(row["input"]) and [shown_code(row)]:
             assert python.parses(code) or python.parses(f"{code}\n    pass"), row["id"]
 
 
 def test_code_in_a_prompt_is_fenced():
-    for row in ROWS:
+    for row in ALL:
         assert not row["input"] or len(answers.fenced_blocks(row["input"])) == 1, row["id"]
 
 
 def test_no_prompt_gives_its_tests_away():
     # One failing call may be shown in a bug report; the others must be worked out.
-    for row in ROWS:
+    for row in ALL:
         if row["tests"]["kind"] == "asserts":
             shown = [line for line in row["tests"]["code"].splitlines() if f"\n{line}\n" in row["input"]]
             assert len([line for line in shown if line.startswith("assert")]) <= 1, row["id"]
 
 
 def test_every_task_has_two_different_wrong_answers():
-    for row in ROWS:
+    for row in ALL:
         assert len({*row["wrong"]} - {row["output"]}) >= 2, row["id"]
 
 
 def test_there_are_at_least_four_asserts():
-    for row in ROWS:
+    for row in ALL:
         if row["tests"]["kind"] == "asserts":
             assert row["tests"]["n"] >= 4, row["id"]
 
@@ -234,6 +236,20 @@ def test_a_family_is_in_one_split_only():
     for row in ROWS:
         splits.setdefault(row["metadata"]["family"], set()).add(split(row))
     assert {family for family, found in splits.items() if len(found) > 1} == set()
+
+
+def test_the_plain_part_asks_for_code_on_the_lower_levels_and_each_task_is_a_family_of_its_own():
+    plain = load_suite("heidi-core:plain").rows
+    counts = Counter(map(level, plain))
+    assert set(counts) == {0, 1, 2} and counts[0] > counts[1] > counts[2] >= 15
+    assert {row["metadata"]["response_format"] for row in plain} == {"code"}
+    assert len({row["metadata"]["family"] for row in plain}) == len(plain) >= 130
+    assert not {row["metadata"]["family"] for row in plain} & {row["metadata"]["family"] for row in ROWS}
+
+
+def test_no_plain_task_chooses_the_strength_of_an_adapter_too():
+    chosen = [build_row(task, teacher_model="test") for task in library.plain()]
+    assert not {row["entry_point"] for row in chosen} & {row["entry_point"] for row in ALL if split(row) == "plain"}
 
 
 def test_dev_is_what_load_suite_gives_by_name_or_by_split():
@@ -259,7 +275,7 @@ def test_wrong_levels_are_refused_in_one_sentence(levels):
 
 def test_levels_without_a_split_are_refused():
     for name in ("heidi-core:0-1", "heidi-core::1"):
-        with pytest.raises(DataError, match="heidi-core has no split .*: dev or sealed is needed"):
+        with pytest.raises(DataError, match="heidi-core has no part .*: dev, sealed, plain are there"):
             load_suite(name)
 
 
@@ -268,6 +284,9 @@ def test_the_documentation_counts_what_is_there():
     splits = {name: heidi_core.build(name) for name in heidi_core.SPLITS}
     families = {name: len({row["metadata"]["family"] for row in rows}) for name, rows in splits.items()}
     assert f"| `heidi-core:dev` | {len(splits['dev'])} in {families['dev']} families |" in text
+    plain = Counter(map(level, heidi_core.build(heidi_core.PLAIN)))
+    assert f"| `heidi-core:plain` | {plain.total()}, each of a family of its own |" in text
+    assert f"{plain[0]} tasks of level 0, {plain[1]} of level 1, {plain[2]} of level 2" in text
     assert f"| `heidi-core:sealed` | {len(splits['sealed'])} in {families['sealed']} other families |" in text
     assert f"| `heidi-core` | {len(ROWS)} |" in text
     kinds = {name: Counter(row["metadata"]["task_type"] for row in rows) for name, rows in splits.items()}

@@ -61,6 +61,9 @@ def test_an_unclosed_thought_is_cut_off_even_where_the_model_stopped() -> None:
         ("Here it is. " + "return the value of it and then " * 9, True),
         ("def mean(values):\n    total = 0\n    for value in values:\n        total += value\n    if not values:\n"
          "        return 0\n    return total / len(values)\n\nThis adds all values and divides by how many, or", False),
+        ("return 'feature/" + "feature/" * 30, True),  # one word
+        ("return \"['{}'" + ",{}'" * 40, True),
+        ("return 'feature/" + "feature/" * 3, False),
         ("yes yes yes", False),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -85,13 +86,15 @@ def test_the_suites_kept_back_are_scored_once_with_base_and_best_adapter(finishe
     run, done = finished
     final = read_json(run.final)
     sets = {row["set"]: row for row in final["headline"]}
-    assert next(iter(sets)) == "heidi-core:dev"
+    assert next(iter(sets)) == "heidi-core:plain"
     assert {name for name, row in sets.items() if row["opened_once"]} == {"heidi-core:sealed", "humaneval"}
     assert sets["heidi-core:sealed"]["total"] == sets["humaneval"]["total"] == 2
     reports = [read_json(run.final_report(who)) for who in ("base", "best")]
     assert [report["model"]["adapter_sha256"] for report in reports] == [None, final["adapter_sha256"]]
     assert final["aa"]["n"] == 4 and final["aa"]["differing"] == 0
-    assert "heidi-core:sealed (opened once, at the end" in done.stderr and "A/A: the best adapter" in done.stderr
+    assert re.search(r"^  heidi-core:sealed +\d", done.stderr, re.MULTILINE)  # a row of the table that ends the run
+    assert sets["heidi-core:sealed"]["what"].startswith("opened once, at the end")
+    assert "opened once, at the end" in run.html_report.read_text(encoding="utf-8")
 
 
 def test_the_adapter_changes_what_the_model_says(finished) -> None:
@@ -170,12 +173,13 @@ def test_the_settings_of_the_run_are_kept_with_their_sources(finished) -> None:
     assert {note["setting"] for note in config["substitutions"]} == {
         "BASE_MODEL",
         "TEACHER_MODEL",
+        "EVAL_SUITE",
     }
     assert "TEACHER_MODEL: builtin in place of gpt-4o-mini" in done.stderr
 
 
 def test_a_failing_stage_ends_the_loop_with_its_code_and_its_message_last(tmp_path: Path) -> None:
-    done = loop(tmp_path / "out", "--samples", "4", "--min-output-length", "19999")  # nothing is that long
+    done = loop(tmp_path / "out", "--samples", "4", "--min-output-length", "19999", EVAL_SUITE="")  # nothing is so long
     assert done.returncode == 3
     last = done.stderr.strip().splitlines()[-1]
     state = read_json(runs(tmp_path / "out")[-1].state)

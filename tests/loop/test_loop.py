@@ -75,7 +75,7 @@ def seen_by(loop: Loop, kind: str, number: int) -> set[str]:
 
 
 def test_nothing_may_train_on_the_suites_of_the_end_either(finished: Loop) -> None:
-    assert {"heidi-core:dev", "heidi-core:sealed", "humaneval"} <= seen_by(finished, "clean", 1)
+    assert {"heidi-core:plain", "heidi-core:dev", "heidi-core:sealed", "humaneval"} <= seen_by(finished, "clean", 1)
 
 
 def test_a_suite_of_the_end_may_not_decide_the_rounds(loop: Loop) -> None:
@@ -152,6 +152,29 @@ def test_status_and_list_answer_in_words_and_in_json(finished: Loop) -> None:
     assert f"run {finished.root.name}: completed" in finished.run("--status").stdout
     assert '"status":"completed"' in finished.run("--status", "--json").stdout
     assert f"{finished.root.name}  completed" in finished.run("--list").stdout
+
+
+def test_a_callers_own_python_settings_a_link_and_a_missing_tmpdir_are_no_obstacle(loop: Loop, tmp_path: Path) -> None:
+    import subprocess
+
+    (tmp_path / "autotrain").mkdir()
+    (tmp_path / "autotrain" / "__init__.py").write_text("raise SystemExit('the wrong autotrain')")
+    link = tmp_path / "heidi"
+    link.symlink_to(loop.project / "scripts" / "loop.sh")
+    foreign = {"PYTHONHOME": str(tmp_path), "PYTHONPATH": str(tmp_path), "TMPDIR": str(tmp_path / "none")}
+    command = [str(link), "--list", "--out-dir", str(loop.out_dir)]
+    done = subprocess.run(command, env={**loop.environment, **foreign}, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (0, "no runs\n")
+    assert done.stderr == f"TMPDIR={tmp_path / 'none'} is no folder that can be written: /tmp is used.\n"
+
+
+def test_a_closed_stdout_is_no_obstacle(loop: Loop) -> None:
+    import shlex
+    import subprocess
+
+    command = ["bash", "-c", f"{shlex.join(loop.command('--list'))} >&-"]
+    done = subprocess.run(command, env=loop.environment, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_help_is_answered_and_nothing_runs(loop: Loop) -> None:

@@ -281,7 +281,7 @@ def test_ctrl_c_once_in_a_terminal_stops_gracefully(tmux: Tmux, loop: Loop) -> N
     tmux.keys("C-c")
     shown = tmux.wait_for("left=")
     assert "left=75" in shown
-    assert "Stopping at the next safe point" in shown and "Go on with: ./scripts/loop.sh --resume" in shown
+    assert "Stopping at the next safe point" in shown and "scripts/loop.sh --resume" in shown
     terminal_is_as_before(tmux, loop)
 
 

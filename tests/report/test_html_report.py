@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from dashboard_support import TASK_TYPES, make_predictions, make_report, make_run, write_json, write_lines
 from html_support import BROWSERS, CHROMIUM, Page, browse, check_figures
+from sample_rows import sample
 
+from autotrain.display import curve
 from autotrain.report import facts, samples, svg, tables, verdict
 from autotrain.report.escape import block, text
 from autotrain.report.write import main, write_report
@@ -62,7 +64,9 @@ def test_the_comparison_with_the_base_is_paired_task_by_task(run):
 def test_the_verdict_comes_first_and_says_what_best_json_says(run):
     page = read(run)
     body = page.text[page.text.index("Heidi AutoTraining") :]
-    assert body.index("It got better: the adapter of round 1") < body.index("Rounds against the base model")
+    assert body.index("It got better: of 60 new tasks the trained model solves 15") < body.index(
+        "Rounds against the base model"
+    )
     assert "10.0% of 60 tasks, the best adapter (round 1) 25.0%: +15.0 points (10 tasks gained, 1 lost)" in body
     assert "+5.0 to +25.0 points" in body and "probability 0.002" in body
 
@@ -72,14 +76,33 @@ def test_a_run_that_beat_nothing_says_so(run):
     best["beats_base"] = False
     write_json(run.best, best)
     found = verdict.judge(facts.gather(run))
-    assert found.tone == "warn" and "No round is shown to be better" in found.headline
+    assert found.tone == "warn" and found.headline.startswith("Not proven better: of 60 new tasks")
 
 
 def test_a_run_without_evaluation_has_no_verdict(run):
     shutil.rmtree(run.eval)
     run.best.unlink()
     page = read(run)
-    assert "No verdict" in page.text and "Nothing has been evaluated." in page.text
+    assert "Not judged: no round has been compared" in page.text and "Nothing has been evaluated." in page.text
+
+
+def test_what_there_is_nothing_of_has_no_section(run):
+    before = [attrs["id"] for tag, attrs in read(run).tags if tag == "section"]
+    assert {"loss", "data", "passed", "failed", "again"} <= set(before)
+    for path in (run.events, run.config):
+        path.unlink()
+    write_json(run.report(1), {**json.loads(run.report(1).read_text()), "tasks": []})
+    after = [attrs["id"] for tag, attrs in read(run).tags if tag == "section"]
+    assert {"loss", "passed", "failed", "again"} & set(after) == set() and after[:2] == ["headline", "rounds"]
+
+
+def test_the_smoothed_loss_stands_beside_each_steps_own(run):
+    page = read(run)
+    assert "round 1, smoothed" in page.text and "round 1, each step" in page.text
+    flat = [(float(x), 2.0) for x in range(50)]
+    assert curve.smoothed(flat) == [(x, pytest.approx(2.0)) for x, _ in flat]
+    zigzag = [(float(x), float(x % 2)) for x in range(100)]
+    assert all(0.35 < y < 0.65 for _, y in curve.smoothed(zigzag)[20:])
 
 
 def test_twenty_answers_that_passed_and_twenty_that_failed_are_shown(run):
@@ -166,7 +189,7 @@ def test_a_missing_or_damaged_file_is_named_and_the_rest_is_shown(run, name, con
     else:
         (run.root / name).write_bytes(content)
     page = read(run)
-    assert "Run it again" in page.text
+    assert "Lineage" in page.text
     if content == b"{" and name != "events.jsonl":
         assert f"{Path(name).name} is damaged" in page.text
 
@@ -239,3 +262,15 @@ def test_a_browser_opens_it_without_console_errors_or_requests(run, tmp_path):
     assert hosts - own == set()
     assert check_figures(Page(dom), run) >= 10
     assert "<script>alert(1)</script>" in Page(dom).text
+
+
+def test_one_row_of_each_kind_is_shown_and_what_is_trained_on_is_marked(run):
+    turns = [{"role": "user", "content": "Ask."}, {"role": "assistant", "content": HOSTILE}]
+    turns += [{"role": "user", "content": "Again."}, {"role": "assistant", "content": "No loss.", "weight": 0}]
+    row = {**sample(), "origin": "messages", "messages": turns}
+    write_lines(run.round_file("train", 2), [row, row, {"broken": 1}])
+    written = write_report(run).read_text(encoding="utf-8")
+    section = written[written.index('<section id="trained">') :].partition("</section>")[0]
+    assert section.count("<article") == 1 and "messages, conversation, code" in section
+    assert re.findall(r'class="turn( trained)?"', section) == ["", " trained", "", ""]
+    assert "<script>" not in section

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from autotrain.config import precedence, profiles
+from autotrain.config.settings import PROJECT_ROOT
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json, write_json
 from autotrain.loop import requests, runner
 from autotrain.loop.runner_watch import Watch
-from autotrain.run import ownership, paths, runs, stages, state
+from autotrain.run import commands, ownership, paths, runs, stages, state
 from autotrain.tasks import prompts
 
 CPU = profiles.Hardware("", 0, (0, 0), 2, 8 << 30)
@@ -264,3 +265,47 @@ def test_a_run_of_other_prompts_does_not_go_on(run: paths.RunPaths, monkeypatch:
     monkeypatch.setattr(prompts, "VERSION", prompts.VERSION + 1)
     with pytest.raises(UsageError, match="began with prompts of version"):
         runs.refuse_mixing(run, {})
+
+
+def test_an_out_dir_that_cannot_be_written_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    runs.check_writable(tmp_path / "new" / "out")
+    with pytest.raises(UsageError, match="cannot be written"):
+        runs.check_writable(tmp_path / "file" / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_resume_waits_for_the_last_stage_of_a_loop_that_was_killed(run: paths.RunPaths) -> None:
+    import subprocess
+    import threading
+
+    stage = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE)
+    threading.Thread(target=stage.wait, daemon=True).start()
+    before = ownership.recorded(run.out_dir)
+    assert before is not None
+    gone, left = ownership.Process(ME, "0"), ownership.process(stage.pid)
+    ownership._write(run.out_dir, ownership.Owner(run.run_id, gone, left, before.place))
+    said: list[str] = []
+
+    def say(text: str) -> None:
+        said.append(text)
+        assert stage.stdin
+        stage.stdin.close()  # the stage ends now
+
+    ownership.wait_for_last_stage(run.out_dir, say, 30.0)
+    assert len(said) == 1 and "still ending" in said[0] and run.run_id in said[0]
+    assert ownership.owner(run.out_dir) is None
+
+
+def test_a_command_carries_the_out_dir_where_it_is_needed(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.delenv(commands.CALLED_VARIABLE, raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert commands.loop("--stop", out_dir=commands.DEFAULT) == "./scripts/loop.sh --stop"
+    assert commands.loop("--resume", "X", out_dir=tmp_path / "my out") == (
+        "./scripts/loop.sh --resume X --out-dir 'my out'"
+    )
+    monkeypatch.setenv(commands.CALLED_VARIABLE, "/elsewhere/loop.sh")
+    assert commands.loop(out_dir=tmp_path) == "/elsewhere/loop.sh --out-dir ."
+    assert commands.script("scripts/ask.py", "hi", out_dir=tmp_path).endswith("/scripts/ask.py hi --out-dir .")
+    monkeypatch.chdir(PROJECT_ROOT)
+    assert commands.script("scripts/ask.py", out_dir=commands.DEFAULT) == ".venv/bin/python scripts/ask.py"

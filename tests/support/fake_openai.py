@@ -349,12 +349,18 @@ def _task(number: int, fields: dict[str, Any], prompt: str) -> dict[str, Any]:
         "tests": tests,
     }
     given = faulty if "exactly one realistic fault" in prompt else code
+    if "unfinished code" in prompt:
+        given = (
+            f'def {name}(values):\n    """Scale and shift each value, as {examples[0]} gives {[factor + shift]}."""\n'
+        )
     extras = {
         "code": given,
         "faulty": [faulty, code.replace(f"* {factor}", f"* {factor + 1}")],
         "faulty_code": faulty,
         "call": f"{name}([1, 2])",
         "result": repr([factor + shift, 2 * factor + shift]),
+        "reference": code,
+        "says": ["scale", "shift", "multipl", "add", "subtract"],
     }
     return {**value, **{name: extras[name] for name in extras if name in fields}}
 
@@ -370,15 +376,18 @@ def _code_answer(prompt: str, wrong: bool) -> str:
         tests = "\n".join(f"assert {name}([{n}]) == [{n * factor + shift}]" for n in (1, 5))
         return f"```python\n{tests}\n```"
     if "Answer in plain text" in prompt:
-        result = [factor + shift, 2 * factor + shift]
+        asked = re.findall(r"Say what `adjust_\d+\(\[(.*?)\]\)` returns", prompt)
+        results = [[int(n) * factor + shift for n in numbers.split(",")] for numbers in asked]
         return (
-            f"An empty list gives an empty list at once. Otherwise each value is multiplied by {factor}, then {shift} "
-            f"is added, and the results are collected in order. So the call returns {result}."
+            f"The function returns an empty list at once where values is empty. total is counted, and never used. Then "
+            f"each value of values is multiplied by {factor}, then {shift} is added, and the results are collected in "
+            f"order. So the calls return {' and '.join(map(str, results))}."
         )
     given = re.search(r"(def adjust_.*?)\n\n(?:Answer|Give|Keep)", prompt, re.DOTALL)
     if given and "otherwise unchanged" in prompt:
         head, _, rest = given[1].partition("\n")
-        return f'```python\n{head}\n    """Scale and shift each value."""\n{rest}\n```'
+        examples = "".join(f"    >>> {name}([{n}])\n    [{n * factor + shift}]\n" for n in (1, 5))
+        return f'```python\n{head}\n    """Scale and shift each value.\n\n{examples}    """\n{rest}\n```'
     return (
         f"Scale, then shift.\n\n```python\ndef {name}(values):\n"
         f"    return [{factor} * value + {shift} for value in values]\n```"
@@ -392,7 +401,9 @@ def _json_answer(prompt: str, fields: dict[str, Any], wrong: bool) -> dict[str, 
     lines = [number for number, text in enumerate(_review_lines(prompt), start=1) if " - " in text]
     if wrong or not lines:
         lines = [99] if wrong else []
-    issues = [{"line": line, "severity": "high", "message": "It subtracts."} for line in lines]
+    issues = [
+        {"line": line, "severity": "high", "message": "It subtracts the shift in place of adding it."} for line in lines
+    ]
     return {"verdict": "request_changes" if issues else "approve", "issues": issues, "summary": "Read it."}
 
 

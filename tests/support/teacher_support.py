@@ -5,20 +5,22 @@ Code is not run here unless `checks` says so: these tests are about requests, mo
 
 import asyncio
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from autotrain.config.credentials import Credentials
 from autotrain.jsonl import Row, load_rows
-from autotrain.teacher.api_stage import generate_samples, spend_ledger
+from autotrain.teacher.api_stage import generate_samples, seat
 from autotrain.teacher.budget import Budget
 from autotrain.teacher.from_api import Checks, Recipe
 from autotrain.teacher.output import Output, rejects_beside
 from autotrain.teacher.plan import Plan
 from autotrain.teacher.prices import price_of
-from autotrain.teacher.request_ledger import RequestLedger, ledger_beside
+from autotrain.teacher.request_ledger import ledger_beside
+from autotrain.teacher.teachers import Teacher
 from autotrain.teacher.usage import Usage
 
 MODEL = "gpt-4o-mini"
@@ -67,29 +69,32 @@ def run_core(
     should_stop: Any = lambda: False,
     on_event: Any = lambda _: None,
     tasks: Iterator[Row] | None = None,
+    others: Sequence[Teacher] = (),
 ) -> Outcome:
-    """Run the stage's core over `folder/raw.jsonl`, keeping the error that ended it, if any."""
+    """Run the stage's core over `folder/raw.jsonl`, keeping the error that ended it, if any.
+
+    `others` are teachers beside the one at `base_url`, whose requests and usage are told.
+    """
     path = folder / "raw.jsonl"
     plan = Plan(seed=seed, round_number=1, focus=focus or [])
     price = price_of(model, base_url)
-    budget = Budget(price, max_usd, max_tokens)
+    account = Budget(price, max_usd, max_tokens)
+    teacher = Teacher(model, credentials_for(base_url), price)
     error: BaseException | None = None
     with (
         Output(path, rejects_beside(path)) as output,
-        RequestLedger(ledger_beside(path), price, first_slot=output.next_slot) as ledger,
+        ExitStack() as files,
     ):
-        spend_ledger(budget, ledger)
+        seats = [files.enter_context(seat(*pair, output, account)) for pair in enumerate([teacher, *others])]
         try:
             asyncio.run(
                 generate_samples(
                     output,
                     wanted,
-                    credentials=credentials_for(base_url),
-                    ledger=ledger,
-                    budget=budget,
+                    seats=seats,
                     plan=plan,
                     checks=checks,
-                    recipe=Recipe(attempts, answer_tokens, 0.8, 1, model),
+                    recipe=Recipe(attempts, answer_tokens, 0.8, 1),
                     concurrency=concurrency,
                     most_asked=most_asked or 5 * wanted,
                     timeout_s=timeout_s,
@@ -102,7 +107,7 @@ def run_core(
             )
         except Exception as caught:
             error = caught
-        usage = ledger.usage
+        usage, budget = seats[0].ledger.usage, seats[0].budget
     return Outcome(
         load_rows(path), load_rows(rejects_beside(path)), load_rows(ledger_beside(path)), usage, budget, error
     )

@@ -127,7 +127,7 @@ def test_a_hanging_answer_is_rejected_as_a_timeout(tmp_path: Path) -> None:
 
 
 def test_a_row_that_is_no_sample_is_rejected_with_its_fault(tmp_path: Path) -> None:
-    _, _, (bad,) = run(tmp_path, [{"id": "x"}])
+    _, _, (bad,) = run(tmp_path, [TEXT, {"id": "x"}])
     assert bad["gate"]["status"] == "schema" and "instruction" in bad["gate"]["reason"]
 
 

@@ -3,6 +3,7 @@
 import pytest
 from sample_rows import asserted_sample, explanation_sample, review_sample, unit_test_sample
 
+from autotrain.errors import UsageError
 from autotrain.tasks import prompts
 
 GOLDEN = {
@@ -65,8 +66,32 @@ def test_a_template_without_a_system_turn_gets_it_in_the_users() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% if messages[0]['role'] != 'user' %}{{ raise_exception('Conversation roles must alternate') }}{% endif %}"
+        + CHATML,
+        CHATML.replace("{{'<|im_start|>' +", "{% if m['role'] != 'system' %}{{'<|im_start|>' +").replace(
+            "+ '\n'}}{% endfor", "+ '\n'}}{% endif %}{% endfor"
+        ),
+    ],
+    ids=["refused in other words", "left out without a word"],
+)
+def test_a_system_turn_that_a_template_does_not_take_is_at_the_head_of_the_users(template: str) -> None:
+    assert prompts.render(TemplateOnly(template), asserted_sample()) == (
+        "<|im_start|>user\nYou are a careful Python programmer.\n\n"
+        + GOLDEN["algorithm_implementation"]
+        + "<|im_end|>\n<|im_start|>assistant\n"
+    )
+
+
+def test_a_template_in_which_the_task_vanishes_is_refused_in_one_sentence() -> None:
+    with pytest.raises(UsageError, match=r"takes no task \(it leaves out a turn of the system\): choose another"):
+        prompts.render(TemplateOnly("<|im_start|>assistant\n"), asserted_sample())
+
+
 def test_a_fault_of_the_template_is_not_taken_for_a_missing_system_turn() -> None:
-    with pytest.raises(Exception, match="quite another thing"):
+    with pytest.raises(UsageError, match="quite another thing"):
         prompts.render(TemplateOnly("{{ raise_exception('quite another thing') }}"), asserted_sample())
 
 
@@ -117,11 +142,12 @@ def test_thinking_reaches_a_template_that_knows_it() -> None:
     assert prompts.render(tokenizer, row, "off") == plain + "<think>\n\n</think>\n\n"
 
 
-def test_a_thought_that_a_template_opens_is_closed_where_thinking_is_off() -> None:
+def test_a_thought_that_a_template_opens_is_closed_unless_thinking_is_on() -> None:
     tokenizer, row = tokenizer_with(ALWAYS_THINKS), asserted_sample()
     plain = prompts.render(TemplateOnly(CHATML), row)
-    assert prompts.render(tokenizer, row, "auto") == prompts.render(tokenizer, row, "on") == plain + "<think>\n"
-    assert prompts.render(tokenizer, row, "off") == plain + "<think>\n\n</think>\n\n"
+    assert prompts.render(tokenizer, row, "on") == plain + "<think>\n"
+    closed = plain + "<think>\n\n</think>\n\n"
+    assert prompts.render(tokenizer, row, "auto") == prompts.render(tokenizer, row, "off") == closed
 
 
 def test_training_evaluation_and_modelfile_share_the_thinking_prompt() -> None:

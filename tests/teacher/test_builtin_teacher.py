@@ -1,16 +1,18 @@
 """The builtin teacher: its samples are sound, distinct, reproducible, and of all eight task types."""
 
 import itertools
+import re
 import subprocess
 import sys
 from collections import Counter
 
 import pytest
 
+from autotrain.evaluation import heidi_core
 from autotrain.evaluation.scoring import Prediction, grade_predictions
 from autotrain.sandbox import Sandbox
 from autotrain.tasks import answers, samples
-from autotrain.tasks.written import build_row
+from autotrain.tasks.written import build_row, without_frame
 from autotrain.teacher import library, non_answers
 from autotrain.teacher.builtin import NAME, exam, families, generate
 
@@ -128,6 +130,30 @@ def test_half_of_what_chooses_are_plain_tasks_that_train_nothing(rows):
     plain = [row for row in drawn if row["metadata"]["family"].startswith("plain_")]
     assert len(drawn) == 32 and len(plain) == 16
     assert not {row["metadata"]["family"] for row in plain} & {row["metadata"]["family"] for row in rows}
+
+
+def _wording(row):
+    """The three-word pieces of what a row asks for, without its name and the sentences of its kind."""
+    docstrings = re.findall(r'"""(.*?)"""', row["input"], re.DOTALL)
+    text = " ".join([without_frame(row["instruction"]), *docstrings])
+    words = re.findall(r"\w+", re.sub(rf"\b{row['entry_point']}\b(\(.*?\))?", " ", text).lower())
+    return {tuple(words[start : start + 3]) for start in range(len(words) - 2)}
+
+
+def test_nothing_that_trains_has_the_name_of_a_plain_task_or_nearly_its_wording(rows):
+    plain = [build_row(task, teacher_model="test") for task in library.plain()]
+    names = {row["entry_point"] for row in plain}
+    assert len(names) == len(plain) and not names & {row["entry_point"] for row in rows}
+    plain += heidi_core.build(heidi_core.PLAIN)
+    wordings = [(row["entry_point"], _wording(row)) for row in plain]
+    alike = [
+        (row["id"], name)
+        for row in (*library.rows(exam=False), *rows)
+        if row["entry_point"] not in names and (own := _wording(row))
+        for name, wording in wordings
+        if len(own & wording) > 0.5 * len(own | wording)
+    ]
+    assert alike == []
 
 
 def test_every_plain_task_is_right_and_passed_by_no_non_answer():

@@ -118,8 +118,8 @@ def test_the_real_model_is_sampled_anew_for_each_chunk_and_alike_each_time(tmp_p
     drawn: list[list[str]] = []
     original = Answerer.answer
 
-    def noted(self, prompts, on_done, decoding):
-        found = original(self, prompts, on_done, decoding)
+    def noted(self, prompts, **options):
+        found = original(self, prompts, **options)
         drawn.append([prediction.text for _, prediction in found])
         return [(name, replace(prediction, truncated=prediction.text == drawn[-1][0])) for name, prediction in found]
 

@@ -111,7 +111,7 @@ def test_the_server_never_charges_more_than_the_cap(tmp_path, rough):
     assert price is not None
     cost = dollars(price.cost(charged["in"], charged["cached"], charged["out"]))
     assert 0.4 * cap < cost <= cap
-    assert dollars(outcome.budget.spent_cost) <= cap
+    assert dollars(outcome.budget.account.spent_cost) <= cap
     # A rough server can hold up the first slot until the cap is reached: what is paid waits in the ledger then.
     assert (0 if rough else 1) <= len(outcome.accepted) < 500 and outcome.usage.answers > 20
 
@@ -150,7 +150,7 @@ def test_a_server_without_token_counts_is_budgeted_at_its_worst_case(tmp_path):
         outcome = run_core(server.base_url, tmp_path, 5)
     assert outcome.usage.tokens_in == outcome.usage.tokens_out == outcome.usage.cost == 0
     assert outcome.usage.unreported == outcome.usage.answers
-    assert outcome.usage.unsettled_tokens == outcome.budget.spent_tokens > 5 * 2048
+    assert outcome.usage.unsettled_tokens == outcome.budget.account.spent_tokens > 5 * 2048
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,10 @@
 """Prices, the cap, the ledger and the usage that is told."""
 
+import sys
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -45,6 +49,27 @@ def test_a_broken_price_file_is_one_sentence(tmp_path: Path, text: str):
         price_of("m", "", path)
 
 
+def test_a_model_that_the_table_lacks_is_priced_by_the_package_where_it_is_installed(monkeypatch):
+    def calc_price(usage: dict[str, int], model: str, *, provider_api_url: str) -> SimpleNamespace:
+        if model != "deepseek-chat" or "deepseek" not in provider_api_url:
+            raise LookupError(model)
+        fresh = usage.get("input_tokens", 0) - usage.get("cache_read_tokens", 0)
+        usd = 0.3 * fresh + 0.03 * usage.get("cache_read_tokens", 0) + 1.2 * usage.get("output_tokens", 0)
+        return SimpleNamespace(total_price=Decimal(usd) / 10**6)
+
+    priced = SimpleNamespace(constraint=SimpleNamespace(start_date=date(2025, 2, 9)))
+    providers = [SimpleNamespace(models=[SimpleNamespace(prices=[priced]), SimpleNamespace(prices=None)])]
+    package = SimpleNamespace(Usage=dict, calc_price=calc_price, __version__="0.2.3")
+    assert price_of("deepseek-chat", "https://api.deepseek.com/v1") is None
+    monkeypatch.setitem(sys.modules, "genai_prices", package)
+    monkeypatch.setitem(sys.modules, "genai_prices.data", SimpleNamespace(providers=providers))
+    found = price_of("deepseek-chat", "https://api.deepseek.com/v1")
+    assert found is not None and (found.input, found.cached_input, found.output) == (300_000, 30_000, 1_200_000)
+    assert "0.2.3" in found.source and "2025-02-09" in found.source
+    assert price_of("another", "https://api.deepseek.com/v1") is None
+    assert price_of("gpt-4o-mini", "").source == ""  # our own table comes first
+
+
 def test_reservations_count_until_they_are_settled():
     budget = Budget(PRICE, 0.001, 0)
     bound = Bound(1000, picodollars(0.0006))
@@ -56,7 +81,7 @@ def test_reservations_count_until_they_are_settled():
     budget.reserve(bound)
     budget.keep(bound)
     assert not budget.fits_alone(bound)
-    assert budget.spent_cost == picodollars(0.0007) and budget.reserved_cost == 0
+    assert budget.account.spent_cost == picodollars(0.0007) and budget.account.reserved_cost == 0
 
 
 def test_no_cap_fits_everything():

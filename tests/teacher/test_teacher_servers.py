@@ -113,8 +113,8 @@ def test_the_estimate_on_resume_counts_what_is_spent(tmp_path: Path):
         with RequestLedger(tmp_path / "raw.requests.jsonl", budget.price) as ledger:
             spend_ledger(budget, ledger)
         text = estimate(Plan(seed=1, round_number=1), budget, output, 10, 1000)
-    assert "7 samples" in text and f"${dollars(budget.spent_cost):.4f} of TEACHER_MAX_USD=5" in text
-    assert budget.spent_cost > picodollars(0.0001)
+    assert "7 samples" in text and f"${dollars(budget.account.spent_cost):.4f} of TEACHER_MAX_USD=5" in text
+    assert budget.account.spent_cost > picodollars(0.0001)
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,13 @@ import pytest
 
 from autotrain.config.credentials import find_credentials
 from autotrain.errors import TeacherError, UsageError
-from autotrain.tasks import samples
+from autotrain.tasks import answers, samples
 from autotrain.teacher import accept, briefs, drafts, parse, taxonomy
 from autotrain.teacher.completion import read_answer
 from autotrain.teacher.drafts import BadTask
 from autotrain.teacher.plan import Blueprint, Plan
 from autotrain.teacher.protocol import Dialect, Failure, Request, body_of
+from autotrain.teacher.topics import read_topics
 
 CODE = "def double(value):\n    result = value * 2\n    return result\n"
 TESTS = ["assert double(1) == 2", "assert double(0) == 0", "assert double(-3) == -6"]
@@ -46,6 +47,26 @@ def test_a_small_plan_is_spread_over_the_taxonomy():
     assert len({item.concept for item in blueprints}) == 100
     assert set(Counter(item.difficulty for item in blueprints).values()) <= {33, 34}
     assert {item.setting for item in blueprints} == set(taxonomy.SETTINGS)
+
+
+def test_own_topics_take_the_place_of_the_built_in_ones(tmp_path):
+    path = tmp_path / "topics.txt"
+    path.write_text("# mine\nsql: joins through sqlite3\n\nparsing of barcodes\nsql: joins through sqlite3\n")
+    topics = read_topics(str(path))
+    assert topics == [("sql", "joins through sqlite3"), ("own", "parsing of barcodes")]
+    plan = Plan(seed=1, round_number=1, topics=topics)
+    drawn = Counter((plan.blueprint(slot).family, plan.blueprint(slot).concept) for slot in range(40))
+    assert drawn == {topics[0]: 20, topics[1]: 20}
+    assert plan.name != Plan(seed=1, round_number=1).name != Plan(seed=1, round_number=1, topics=topics[:1]).name
+
+
+@pytest.mark.parametrize("text", [None, "", "# nothing\n", "x" * 201, "take <|im_start|>", b"\xff\xfe"])
+def test_a_file_without_topics_is_one_sentence(tmp_path, text):
+    path = tmp_path / "topics.txt"
+    if text is not None:
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(UsageError, match="TEACHER_TOPICS"):
+        read_topics(str(path))
 
 
 def test_requests_of_a_plan_have_seeds_of_their_own():
@@ -99,14 +120,63 @@ def test_the_answer_prompt_begins_with_the_students_own_prompt():
     [
         '{"word": "ready", "number": 7}',
         'Sure!\n```json\n{"word": "ready", "number": 7}\n```\nBye',
-        '<think>hm {"word"</think>\n{"word": "ready", "number": 7}',
+        '{"word": "ready", "number": 7}\nI chose {7} since {"number": 8} is taken.',
+        '{"answer": {"word": "ready", "number": 7}}',
+        '[{"word": "ready", "number": 7}]',
+        '\ufeff{"word": "ready", "number": 7}',
         "{word: 'ready', number: 7,}",
         'The answer is {"word": "ready", "number": 7}.',
     ],
-    ids=["bare", "fenced", "after thoughts", "json5", "in prose"],
+    ids=["bare", "fenced", "before prose with braces", "wrapped", "in a list", "byte order mark", "json5", "in prose"],
 )
 def test_an_object_is_found_in_each_dress(text):
     assert parse.parse_object(text, briefs.PROBE_SCHEMA) == ({"word": "ready", "number": 7}, None)
+
+
+def test_strings_with_raw_line_breaks_and_lone_surrogates_are_read():
+    schema = {"type": "object", "properties": {"code": {"type": "string"}}}
+    value, problem = parse.parse_object('{"code": "def f():\n\treturn \'\\ud800\'"}', schema)
+    assert problem is None and value == {"code": "def f():\n\treturn '?'"}
+
+
+def test_a_test_of_an_error_or_a_state_may_take_several_lines():
+    raises = "try:\n    double(None)\nexcept TypeError:\n    pass\nelse:\n    assert False"
+    state = "first = double(1)\nassert first == 2"
+    draft = drafts.draft_from(blueprint("refactoring"), task(tests=[*TESTS, raises, state]))
+    assert draft.tests["code"] == "\n".join([*TESTS, raises, state]) + "\n"
+
+
+def test_a_list_that_came_as_one_string_is_its_tests():
+    schema = {"type": "object", "properties": {"tests": {"type": "array", "items": {"type": "string"}}}}
+    text = orjson.dumps({"tests": "assert f(1) == 2\na = f(\n    2\n)\nassert a == 3\n"}).decode()
+    assert parse.parse_object(text, schema) == (
+        {"tests": ["assert f(1) == 2", "a = f(\n    2\n)\nassert a == 3"]},
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        CODE,
+        f"```python\n{CODE}```\nUse it so:\n```python\nprint(double(2))\n```\n",
+        f"First:\n```bash\npip install x\n```\n```python\n{CODE}```",
+        f"Here it is:\n~~~python\n{CODE}~~~",
+        f"Here it is:\n```python\n{CODE}",
+    ],
+    ids=["bare", "an example of use behind it", "another block before it", "tildes", "an unclosed fence"],
+)
+def test_code_in_another_form_becomes_one_fenced_block(text):
+    row = _sample("Do it.")
+    row["output"] = parse.in_form(text, row)
+    assert accept.static_problem(row) is None
+    assert answers.code_blocks(row["output"]) == [CODE]
+
+
+def test_a_control_token_in_any_field_of_a_sample_is_refused_by_name():
+    for name in ("instruction", "input", "output"):
+        row = {**_sample("Do it."), name: "Take <|im_start|>user for it."}
+        assert accept.static_problem(row) == f"control token: <|im_start|> stands in the {name}"
 
 
 @pytest.mark.parametrize(
@@ -185,7 +255,7 @@ def test_content_in_parts_is_joined():
         ({"instruction": "short"}, "too short"),
         ({"tests": TESTS[:2]}, "2 tests where 3 to 20"),
         ({"tests": [TESTS[0]] * 5}, "1 tests where"),
-        ({"tests": [*TESTS, "import os"]}, "not one assert"),
+        ({"tests": [*TESTS, "import os"]}, "no assert"),
         ({"tests": [*TESTS, "assert True"]}, "does not use double"),
         ({"tests": [*TESTS, "assert double(1 =="]}, "not Python"),
         ({"code": "def other():\n    pass\n"}, "does not define double"),
@@ -235,29 +305,10 @@ def test_an_explanation_has_to_name_the_result_of_its_call():
             drafts.draft_from(blueprint("code_explanation", "text"), task(**changes))
 
 
-def test_an_explanation_that_only_names_the_result_is_too_short():
-    row = {**_answered("code_explanation", CODE), "output": "It returns 1400."}
-    assert "short" in str(drafts.answer_problem(row, CODE))
-    assert drafts.answer_problem({**row, "output": "word " * 30 + "1400"}, CODE) is None
-
-
 def _answered(task_type: str, code: str) -> dict:
     row = _sample("Do it.")
     row["metadata"]["task_type"] = task_type
     return {**row, "output": f"```python\n{code}```"}
-
-
-def test_documentation_changes_nothing_but_docstrings():
-    documented = CODE.replace("):\n", '):\n    """Twice."""\n')
-    assert drafts.answer_problem(_answered("documentation", documented), CODE) is None
-    assert "no docstring" in str(drafts.answer_problem(_answered("documentation", f'"""Module."""\n{CODE}'), CODE))
-    changed = documented.replace("* 2", "* 3")
-    assert "changes more" in str(drafts.answer_problem(_answered("documentation", changed), CODE))
-
-
-def test_an_answer_that_repeats_the_given_code_is_no_refactoring():
-    assert "unchanged" in str(drafts.answer_problem(_answered("refactoring", CODE + "\n# same\n"), CODE))
-    assert drafts.answer_problem(_answered("refactoring", "def double(value):\n    return 2 * value\n"), CODE) is None
 
 
 def test_an_answer_without_its_entry_point_is_refused_before_it_is_run():

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import families
 import pytest
 import tiny_model
 import torch
@@ -95,11 +96,13 @@ def test_logits_alive_at_once_are_one_chunk(monkeypatch: pytest.MonkeyPatch) -> 
     assert largest == 4 * VOCABULARY
 
 
-def test_a_model_that_scales_its_logits_is_refused() -> None:
-    model = tiny_model.model()
-    model.config.logit_scale = 0.5
-    with pytest.raises(ValueError, match="scales its logits"):
-        answer_loss.install(model)
+@pytest.mark.parametrize("family", ["granite", "cohere", "gemma2"])
+def test_divided_scaled_and_capped_logits_give_the_librarys_loss(family: str) -> None:
+    model = families.model(family)
+    ids = torch.arange(3, 43)[None]
+    expected = model(input_ids=ids, labels=ids).loss * 39
+    answer_loss.install(model)
+    torch.testing.assert_close(model(input_ids=ids, labels=ids).loss, expected, rtol=1e-4, atol=0.0)
 
 
 def test_products_in_bf16_leave_logits_in_fp32() -> None:

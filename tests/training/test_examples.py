@@ -6,6 +6,7 @@ import pytest
 import tiny_model
 from training_support import Folder, shared_folder  # noqa: F401
 
+from autotrain.cleaning.foreign_rows import as_sample
 from autotrain.errors import DataError
 from autotrain.jsonl import write_rows
 from autotrain.tasks import prompts
@@ -66,6 +67,22 @@ def test_data_of_which_nothing_fits_is_refused_before_the_model_is_loaded(
     monkeypatch.setattr(sft.loading, "load_base", lambda *_, **__: pytest.fail("the model was loaded"))
     with pytest.raises(DataError, match="no example fits into SEQ_LEN=512"):
         sft.train(shared_folder.job("refused", data=data))
+
+
+def test_other_peoples_data_of_which_more_than_max_too_long_does_not_fit_stops_first_unless_it_is_allowed(
+    shared_folder: Folder,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    def write(too_long: int) -> Path:
+        rows = [{"instruction": f"Write number {n}.", "output": "x " * (300 if n < too_long else 9)} for n in range(20)]
+        write_rows(tmp_path / "data.jsonl", (as_sample(row)[0] for row in rows))
+        return tmp_path / "data.jsonl"
+
+    tokenizer = tiny_model.tokenizer()
+    with pytest.raises(DataError, match="3 of 20 rows are longer than SEQ_LEN=512 tokens.*MAX_TOO_LONG=1"):
+        sft.encode(shared_folder.job("long", data=write(3)), tokenizer)
+    assert sft.encode(shared_folder.job("long", data=write(2)), tokenizer)[0].too_long == 2
+    assert sft.encode(shared_folder.job("long", data=write(3), max_too_long=1.0), tokenizer)[0].too_long == 3
 
 
 def examples_of(lengths: list[int]) -> list[Example]:

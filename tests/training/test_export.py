@@ -47,6 +47,33 @@ def test_merged_weights_are_the_full_precision_base_plus_the_adapter(merged: dic
     assert {value.dtype for value in found.values()} == {torch.bfloat16}
 
 
+def test_a_sum_that_is_not_the_adapters_is_never_written(
+    merged: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from peft.tuners.lora import Linear
+
+    plain = Linear.get_delta_weight
+    monkeypatch.setattr(Linear, "get_delta_weight", lambda self, adapter: plain(self, adapter) * 0.5)
+    with pytest.raises(AutotrainError, match=r"outputs of \S+_proj differ by .* of their size; nothing was written"):
+        export.merge(merged["reference"], merged["adapter"], tmp_path / "wrong")
+    assert not (tmp_path / "wrong").exists()
+
+
+def test_files_that_read_back_as_another_model_are_not_put_in_place(
+    merged: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = tiny_model.model().__class__.save_pretrained
+
+    def lose_a_layer(self: Any, folder: Path, **options: Any) -> None:
+        self.model.layers[0].mlp.up_proj.weight.data.zero_()
+        plain(self, folder, **options)
+
+    monkeypatch.setattr(tiny_model.model().__class__, "save_pretrained", lose_a_layer)
+    with pytest.raises(AutotrainError, match="reads back as another one"):
+        export.merge(merged["reference"], merged["adapter"], tmp_path / "wrong")
+    assert not (tmp_path / "wrong").exists()
+
+
 def test_the_merged_model_is_no_quantised_one(merged: dict[str, Any]) -> None:
     assert "quantization_config" not in json.loads((merged["output"] / "config.json").read_text())
 
@@ -134,7 +161,7 @@ def test_golden_bytes_of_the_modelfile() -> None:
 
 def test_a_template_that_changes_texts_gets_no_modelfile() -> None:
     tokenizer = tiny_model.tokenizer()
-    tokenizer.chat_template = "{% for m in messages %}{{ m['content'] | upper }}{% endfor %}"
+    tokenizer.chat_template = "{% for m in messages %}{{ m['content'] + m['content'] }}{% endfor %}"
     with pytest.raises(AutotrainError, match="no Ollama template"):
         export.modelfile(tokenizer, "./model.gguf")
 

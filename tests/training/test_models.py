@@ -158,7 +158,7 @@ def test_a_cut_off_adapter_is_refused(tmp_path: Path) -> None:
         ({"train_backend": "unsloth"}, True, "unsloth is not installed: .venv/bin/pip install -r"),
         ({"report_to": "tensorbord"}, False, "tensorbord is none of tensorboard, wandb"),
         ({"report_to": "wandb"}, False, "install it first: .venv/bin/pip install wandb"),
-        ({"launcher": "dpp"}, False, "LAUNCHER=dpp is no file and none of ddp, fsdp_qlora, multi_machine"),
+        ({"launcher": "dpp"}, False, "LAUNCHER=dpp is no file and none of ddp, multi_machine"),
     ],
 )
 def test_what_is_not_installed_is_refused_before_any_work(
@@ -180,7 +180,7 @@ def test_every_shipped_launcher_config_is_one_that_accelerate_reads() -> None:
     from accelerate.commands.config.config_args import load_config_from_file
 
     paths = sorted(backends.CONFIGS.glob("*.yaml"))
-    assert {path.stem for path in paths} == {"ddp", "fsdp_qlora", "multi_machine"}
+    assert {path.stem for path in paths} == {"ddp", "multi_machine"}
     for path in paths:
         assert load_config_from_file(str(path)).num_processes == 2
 

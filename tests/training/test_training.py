@@ -14,6 +14,7 @@ from autotrain.errors import AutotrainError, DataError, OutOfMemory, Stopped, Us
 from autotrain.training import loading, lora, models, precision, sft, trainer
 from autotrain.training.examples import encode_rows
 from autotrain.training.monitor import Monitor
+from autotrain.training.proof import Route
 
 # ruff: noqa: F811  (a fixture is imported and then named as an argument)
 
@@ -95,8 +96,17 @@ def test_the_adapter_is_fp32_once_the_trainer_is_built(shared_folder: Folder) ->
             parameter.data = parameter.data.to(torch.bfloat16)
     job = shared_folder.job("built")
     rows = encode_rows(tiny_model.tokenizer(), tiny_model.samples_of(2), 512).examples
-    built = trainer.AnswerTrainer(job, trainer.arguments(job, False), model, Monitor(job), rows, [], True)
+    built = trainer.AnswerTrainer(job, trainer.arguments(job, False), model, Monitor(job), rows, [], Route())
     assert {value.dtype for value in built.model.parameters() if value.requires_grad} == {torch.float32}
+
+
+def test_two_cards_without_a_launcher_hold_no_copies_of_the_model(shared_folder: Folder) -> None:
+    model, job = lora.adapted(tiny_model.model().requires_grad_(False), shared_folder.job()), shared_folder.job("cards")
+    rows = encode_rows(tiny_model.tokenizer(), tiny_model.samples_of(2), 512).examples
+    args = trainer.arguments(job, False)
+    args._n_gpu = 2  # what the library counts where two cards are seen
+    built = trainer.AnswerTrainer(job, args, model, Monitor(job), rows, [], Route())
+    assert built.args.n_gpu == 1 and built.args.train_batch_size == job.settings.batch_size
 
 
 def test_the_adapter_on_disk_is_fp32(trained: dict[str, Any], shared_folder: Folder) -> None:

@@ -1,6 +1,7 @@
-"""heidi-core, the project's own suite: tasks as readable text (`tasks/*.txt`), built into rows.
+"""heidi-core, the project's own suite: tasks as readable text, built into rows.
 
-Reads `tasks/*.txt` of this package, writes nothing. The notation is in
+Reads `tasks/*.txt` (the splits dev and sealed) and `plain/*.txt` (a part for the smallest models: plain
+functions in plain words) of this package, writes nothing. The notation is in
 `autotrain/tasks/notation.py` and docs/suites.md; `PINNED` holds the SHA-256 of the built rows, so
 that a score always names the tasks it stands for. After an intended change of the tasks:
 
@@ -17,26 +18,30 @@ from autotrain.tasks.written import build_row
 
 NAME = "heidi-core"
 SPLITS = ("dev", "sealed")
+PLAIN = "plain"
+PARTS = (*SPLITS, PLAIN)
 FEWEST_WRONG = 2
-TASKS = Path(__file__).parent / "tasks"
+FOLDER = Path(__file__).parent
 
 PINNED = {
     "dev": "b6be1d3c824f860d9029df0b98667d4adefe0e07525d219550cc4e184fedd1f5",
+    "plain": "db2fcb0cac4bd39f41fc41cb79d7b2a2b71cd9a960c79cc01524e191907257f7",
     "sealed": "22cb5e43db85144306d91a9630d8ee5fecc5c7e18c743ee929afa2e7b6bd8b1e",
 }
 
 
-def tasks() -> list[Task]:
-    """The tasks as written, in the order of the files."""
+def tasks(part: str | None = None) -> list[Task]:
+    """The tasks of a part (both splits where None) as written, in the order of the files."""
+    seconds = (PLAIN,) if part == PLAIN else SPLITS
     found: list[Task] = []
-    for path in sorted(TASKS.glob("*.txt")):
-        found += parse_tasks(path.read_text(encoding="utf-8"), path.name, SPLITS)
-    return found
+    for path in sorted((FOLDER / (PLAIN if part == PLAIN else "tasks")).glob("*.txt")):
+        found += parse_tasks(path.read_text(encoding="utf-8"), path.name, seconds)
+    return [task for task in found if part in (None, task.second)]
 
 
-def build(split: str | None = None) -> list[Row]:
-    """The rows of a split (both where None), in the order of the files."""
-    return [_row(task) for task in tasks() if split in (None, task.second)]
+def build(part: str | None = None) -> list[Row]:
+    """The rows of a part (both splits where None), in the order of the files."""
+    return [_row(task) for task in tasks(part)]
 
 
 def _row(task: Task) -> Row:

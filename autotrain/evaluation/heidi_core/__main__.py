@@ -6,13 +6,13 @@ python -m autotrain.evaluation.heidi_core
 import json
 from collections import Counter
 
-from autotrain.evaluation.heidi_core import SPLITS, build, rows_sha256
+from autotrain.evaluation.heidi_core import PARTS, build, rows_sha256
 
 if __name__ == "__main__":
     summary = {}
-    for split in SPLITS:
-        rows = build(split)
-        summary[split] = {
+    for part in PARTS:
+        rows = build(part)
+        summary[part] = {
             "tasks": len(rows),
             "families": len({row["metadata"]["family"] for row in rows}),
             **{

@@ -34,6 +34,7 @@ def generate(
     shelf = _shelf(list(library.rows(exam=False)), seed, round_number)
     drawn = everyday.tasks(seed, round_number)
     aims = [aim for row in focus if (aim := _aim(row)) is not None]
+    kept_back = {task.name for task in library.plain()}  # what measures trains nothing, its name included
     seen: set[str] = set()
     while True:
         if aims and rng.random() < focus_share:
@@ -44,7 +45,8 @@ def generate(
         else:
             row = build_row(next(drawn), teacher_model=NAME)
         row.pop("wrong", None)
-        if row["id"] in seen or sum(len(row[name]) for name in ("instruction", "input", "output")) > MAX_CHARACTERS:
+        length = sum(len(row[name]) for name in ("instruction", "input", "output"))
+        if row["id"] in seen or row["entry_point"] in kept_back or length > MAX_CHARACTERS:
             continue
         seen.add(row["id"])
         row["metadata"].update(round=round_number, timestamp=timestamp)

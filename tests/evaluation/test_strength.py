@@ -1,0 +1,36 @@
+"""How strong an adapter is written: the smallest strength as good as the best within chance, and really that."""
+
+from pathlib import Path
+
+import pytest
+
+from autotrain.evaluation import strength
+
+
+@pytest.mark.parametrize(
+    ("passed", "chosen"),
+    [
+        ({1.0: 10, 0.5: 10, 0.25: 8}, 0.5),
+        ({1.0: 11, 0.5: 10, 0.25: 9}, 0.5),  # one task is chance
+        ({1.0: 12, 0.5: 10, 0.25: 10}, 1.0),
+        ({1.0: 0, 0.5: 0, 0.25: 0}, 0.25),  # nothing is known: the least harm
+    ],
+)
+def test_the_smallest_strength_within_one_task_of_the_best_is_chosen(passed: dict[float, int], chosen: float) -> None:
+    assert strength.choose(passed) == chosen
+
+
+def test_a_scaled_adapter_has_so_much_of_the_update_and_its_other_files(tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    trained, scaled = tmp_path / "trained", tmp_path / "scaled"
+    trained.mkdir()
+    weights = {"layer.lora_A.weight": torch.randn(2, 3), "layer.lora_B.weight": torch.randn(4, 2)}
+    save_file(weights, trained / strength.WEIGHTS, {"format": "pt"})
+    (trained / "adapter_config.json").write_text('{"r": 2}')
+    strength.write_scaled(trained, 0.25, scaled)
+    found = load_file(scaled / strength.WEIGHTS)
+    update = weights["layer.lora_B.weight"] @ weights["layer.lora_A.weight"]
+    torch.testing.assert_close(found["layer.lora_B.weight"] @ found["layer.lora_A.weight"], 0.25 * update)
+    assert (scaled / "adapter_config.json").read_text() == '{"r": 2}'
