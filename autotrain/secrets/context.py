@@ -195,10 +195,13 @@ def sure_strings(text: str, start: int, end: int) -> Iterator[Hit]:
         first = match.start()
         if _INNOCENT_BEFORE.search(text, max(0, first - 40), first) or _ID_BEFORE(text, max(0, first - 24), first):
             continue
+        if value.endswith("?=") or _SHOWN_RESULT(text, max(0, first - 160), first):
+            continue  # a word of a mail's header, what a documentation's example shows
         if not any(begin <= first < over for begin, over in _public_blocks(text)):
             yield "drawn-value", first, first + len(value)
 
 
+_SHOWN_RESULT = re.compile(r">>> [^\n]*\n[ \t]*b?[\"']$").search
 _ID_BEFORE = re.compile(
     r"(?i)(?:id|rev|version|boundary|salt|url|path|file|h1|encode\w*|decode\w*)[\"']?[ ]*[:=(]*[ ]*b?[\"']?$"
 ).search

@@ -98,7 +98,7 @@ def looks_drawn(value: str) -> bool:
 
 _FILE_OR_PLACE = re.compile(
     r"^(?:[\w.-]*/)*[\w.-]+\.[a-z][a-z0-9]{0,4}$|^[\w.-]+:\d{1,5}(?:[:/].*)?$|^\d+(?:\.\d+)+|^v?\d+\.\d|^[A-Za-z]+/\d|^[\w+.-]+://|"
-    r"^[\d.:,/-]+$|^[a-z_]+=[\w./-]*$|^[\w.-]+@[\w-]+\.[\w.-]+$"
+    r"^[\d.:,/-]+$|^[a-z_]+=[\w./-]*$|^[\w.-]+@[\w-]+\.[\w.-]+$|/\S*\?\w+=|^[0-9a-f]*::[0-9a-f:]+(?:%\w+)?$"
 )
 _UNUSUAL = re.compile(r"[!@#^*~?+=%&$]")
 
@@ -132,7 +132,7 @@ def looks_chosen(value: str) -> bool:
 
 # What names are put together from: words, abbreviations, numbers.
 _NAME_LIKE = re.compile(  # no piece can be divided in two ways
-    r"(?:[A-Z]*[a-z]{2,}(?![a-z])|[A-Z]{2,}(?![A-Za-z])|\d+(?!\d)|[_.:/-])+"
+    r"(?:[A-Z]*[a-z]{2,}(?![a-z])|[A-Z]{2,}(?![A-Za-z])|(?<=[a-z])[A-Z](?![A-Za-z])|\d+(?!\d)|[_.:/-])+"
 )
 _WORDS_AND_NUMBER = re.compile(r"(?:[A-Z][a-z]{2,}){1,3}(?:\d{2,6}|[-_.]\d{3,6})")
 _LONG_WORD = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")

@@ -1,0 +1,120 @@
+# ruff: noqa: E501
+"""In a statement, a connection string, a line of a file, a table."""
+
+from autotrain.secrets.decoding import from_base64, readable
+from autotrain.secrets.places.form import LITERAL, NAME, WORD, form, given, key_in_hex
+from autotrain.secrets.values import is_placeholder, looks_chosen, looks_typed
+
+
+def _hash(value: str) -> bool:
+    return not is_placeholder(value[-22:])
+
+
+def _hidden(value: str) -> bool:
+    text = readable(from_base64, value)
+    return text is not None and any(map(looks_typed, (text, text.rpartition(":")[2], text.rpartition("=")[2])))
+
+
+FORMS = (
+    form(
+        "password-pair",
+        "auth cred credentials login allow ident token user account basic admin npmauthident",
+        looks_typed,
+        r"(?i)(?:auth|cred|login|allow|ident|token|user|account|basic|admin)[\w.-]{0,20}[\"']?[ ]*[:=]?[ ]*[\"']?" + NAME
+        + r":(?P<secret>[^\s:/\"'`@,;)]{8,80})(?=[@\s\"'`,;)]|$)",
+    ),
+    form(
+        "password-pair",
+        "\t @\t",
+        looks_typed,
+        r"(?<![\w:/])(?:[\w.-]{1,30}/)?" + NAME + r":(?P<secret>[^\s:/\"'`@,;)]{8,80})@(?:\d{1,3}\.){3}\d{1,3}",
+    ),
+    form(
+        "key-line",
+        "wireless encryption psk ssid wpa wifi",
+        looks_typed,
+        r"(?i)(?:wireless|encryption|psk|ssid|wpa|wifi)[^\n]{0,60}\n?[^\n]{0,40}?\bkey\b[ ]*[=:]?[ ]*" + LITERAL,
+    ),
+    form(
+        "network-key",
+        "crypto isakmp ospf hsrp ntp authentication neighbor tacacs radius",
+        looks_typed,
+        r"(?i)\b(?:crypto|isakmp|ospf|hsrp|ntp|authentication|neighbor|tacacs\w*|radius\w*)\b[^\n]{0,60}?\b(?:key|md5|cipher|simple)\b(?P<parts>[^\n]{6,80})",
+    ),
+    form(
+        "encoded-password",
+        "password passwd pass secret auth token credential credentials authorization",
+        _hidden,
+        r"(?i)(?:passw(?:or)?d|passwd|pass|secret|auth\w*|token|credentials?)[\"']?[ ]*(?::{1,2}|=>?)[ ]*[\"']?(?:basic[ ]+)?(?P<secret>[A-Za-z0-9+/_-]{11,200}={0,2})(?![A-Za-z0-9+/_=-])",
+    ),
+    form(
+        "named-key",
+        "username crypt api apikey",
+        key_in_hex,
+        r"(?i)[\"'](?:username|crypt|api|account)[\"'][^\n]{0,60}\n?[^\n]{0,40}?[\"']key[\"'][ ]*(?:=>|:)[ ]*[\"'](?P<secret>[0-9a-f]{32,64})[\"']",
+    ),
+    # Statements and connection strings.
+    form(
+        "statement-password",
+        "identified\tpassword\tpwd",
+        given,
+        r"(?i)\b(?:identified[ ]+(?:with[ ]+\w+[ ]+)?by|password[ ]*\(|(?:with|set|user\w*|role|login)\b[^\n]{0,60}[ ]password(?:[ ]*=)?"
+        r")[ ]+(?:password[ ]+)?[Nn]?[ ]*" + WORD,
+    ),
+    form("statement-password", "password('\tpassword(\"\tpassword (", given, r"(?i)password[ ]?\([ ]*" + LITERAL),
+    form(
+        "connection-password",
+        "sqlplus sqlldr expdp impdp rman thin: oci: logon -u connect neo4j credentials zugangsdaten login creds",
+        looks_chosen,
+        r"(?i)(?:sqlplus|sqlldr|expdp|impdp|rman|thin:|oci:|logon|connect|user|neo4j|credentials|zugangsdaten|login|creds)"
+        r"[^\n]{0,30}?\b(?:[\w.]+/)?" + NAME + r"(?:[/,]|[ ]?/[ ]?|:)(?P<secret>[^\s/@\"',;]{6,80})",
+    ),
+    # A name that is itself a value, and its value after it.
+    form(
+        "named-value",
+        "password passwd pwd secret token key pass psk",
+        given,
+        r"(?i)(?:pass(?:word|wd|phrase)?|pwd|psk|secret|token|(?:api|access|auth|private|signing|encryption)[_-]?key)[\w.-]{0,20}"
+        r"(?:[\"'][ ]*,?[ ]*\n?[ \t]*|\n[ \t]+|</\w+>\s*|[\"']?>\s*|[\"']?[ ]*\{[ ]*\n?(?:[^\n{}]*\n){0,3}?[ \t]*)"
+        r"(?:[\"']?(?:value|default|content|plaintext)[\"']?[ ]*[:=][ ]*[\"']?|<(?:string|value|plaintext)>[ ]*|(?<=>))"
+        r"(?P<secret>[^\s\"'`<>;{}]{6,200})",
+    ),
+    # Lines of files.
+    form(
+        "password-file",
+        ":",
+        looks_chosen,
+        r"(?m)^[ \t]*(?:-[ ]+)?[\"']?(?:[^\s:\"'{}()=]+:(?:\d{1,5}|\*):[^\s:]+:[^\s:]+|[\w.@-]+:\{\w+\}|"
+        r"[A-Za-z][\w.@-]{0,40}|\[?[\w.-]+\]?(?::\d{1,5})?[ \t]+[\w.@-]+)"
+        r":?(?<![:])(?:(?<=\})|:)(?P<secret>[^\s:\"']{8,80})[\"']?(?:$|:\d)",
+    ),
+    form(
+        "password-pair",
+        "auth\tcred\tlogin\tregister\tconfig\tbasic\tchpasswd\taccount\tauthorization\tuser",
+        looks_chosen,
+        r"(?i)(?:auth|creds?|credentials?|login|register|config|basic|account|user|list)\b[^\n]{0,30}?(?<![\w:/])(?:"
+        + NAME
+        + r")[:%](?P<secret>[^\s:/\"'`@,;)]{8,80})(?=[@\s\"'`,;)]|$)",
+    ),
+    form("quoted-pair", "\" \"\t' '\t* \"", looks_chosen, r"(?m)^[ \t]*[\"'][\w.@-]{1,60}[\"'][ \t]+(?:\*[ \t]+)?[\"'](?P<secret>[^\"'\s]{8,100})[\"'][ \t]*\*?$"),
+    form(
+        "key-line",
+        "psk community requirepass masterauth bindpw rootpw auth-pass secret password passwd passcode key clear plaintext pass",
+        looks_chosen,
+        r"(?im)\b[\w./-]{0,40}(?:psk|community|requirepass|masterauth|bindpw|rootpw|auth-pass|secret|passwor[dt]|passwd|passcode|pass|"
+        r"(?:server|pre-shared|shared|radius|tacacs)[\w-]*[ ]key|ascii-text)(?:-again)?[ \t]+(?:(?:password|string|\d|-{1,2}\w+)[ \t]+)?:?=?[ ]*"
+        + WORD,
+    ),
+    form("key-line", "admins] users] passwords] credentials] accounts] secrets]", looks_chosen, r"(?im)^\[(?:admins|users|passwords|credentials|accounts|secrets)\]\n(?:[^\n\[]*\n){0,8}?[\w.@-]+[ ]*=[ ]*" + WORD),
+    form("psk", " psk eap xauth", given, r"(?i)\b(?:psk|eap|xauth)\b[ ]*[:=]?=?[ ]*" + LITERAL),
+    form(
+        "csv-password",
+        "password passwd pwd",
+        looks_chosen,
+        r"(?im)^[^\n]{0,100}\b(?:password|passwd|pwd)\b[^\n]{0,100}\n(?:[|:-][| :-]{0,100}\n)?[^\n]{0,100}?(?:^|[,;|\t])[ ]*(?P<secret>[^\s,;|\t]{8,80})[ ]*(?:[,;|\t]|$)",
+    ),
+    form("backwards", "reversed( [::-1] .reverse", looks_chosen, r"reversed\([ ]*" + LITERAL + r"|[\"'](?P<second>[^\"'\n]{6,80})[\"']\[::-1\]"),
+    form("crypt-hash", "$", _hash, r"(?P<secret>\$(?:apr1|1|5|6|y)\$(?:rounds=\d+\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{22,90}|\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}|\{SSHA\d*\}[A-Za-z0-9+/]{24,}={0,2})"),
+    form("hex-password", "xxd fromhex unhexlify", lambda value: looks_chosen(bytes.fromhex(value).decode("latin-1")), r"(?:echo|printf|fromhex\(|unhexlify\(b?)[ ]*[\"']?(?P<secret>(?:[0-9a-fA-F]{2}){8,60})(?![0-9a-fA-F])"),
+    form("wifi-code", "wifi:", given, r"(?i)WIFI:[^\n]*?\bP:(?P<secret>[^;\n]{6,80});"),
+)  # fmt: skip
