@@ -153,7 +153,7 @@ def _in_headers(text: str) -> Iterator[Hit]:
 def _pairs(text: str) -> Iterator[Hit]:
     for match in _LOGIN_PAIR.finditer(text):
         group = 3 if match[3] else 6
-        if literal_is_secret(match[group], 2, True):
+        if "://" not in match[group] and literal_is_secret(match[group], 2, True):
             yield "login-pair", match.start(group), match.end(group)
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 
 from autotrain.secrets.context import sure_strings
 from autotrain.secrets.places import code, commands, files, prose
-from autotrain.secrets.values import is_hash_like, looks_chosen, looks_typed
+from autotrain.secrets.tables import in_tables
+from autotrain.secrets.values import credential_name, is_hash_like, looks_chosen, looks_typed
 
 Hit = tuple[str, int, int]
 
@@ -60,6 +61,8 @@ _MAYBE = re.compile(
     rb"(?=.*\d)(?=.*[A-Za-z])(?:(?=.*[a-z])(?=.*[A-Z])|(?=.*[!@#^*~?%&$]))|(?:0x)?[0-9a-fA-F]{32}|[0-9a-f]{8}-[0-9a-f]{4}-"
 ).match
 _NAMED = re.compile(r"[\w.$-]+[=:]").match  # its value is a part of its own
+# The name of the argument or the field that a value is given to.
+_ARGUMENT = re.compile(r"\b([A-Za-z_]\w*)[ ]*(?:=[ ]*[bBrRuUfF]?[\"'`]?|:[ ]*[\"'`])$").search
 _MOST_REMEMBERED = 200_000
 _plain_words: set[bytes] = set()
 
@@ -136,8 +139,13 @@ def to_try(text: str, lower: str, parts: Sequence[str]) -> list[tuple[int, int, 
     everywhere = [(index, 0, len(text)) for index in sorted(found - _NEED_VALUE)]
     if not values:
         return everywhere
-    near = sorted((found & _NEED_VALUE).union(_ALWAYS))
-    return everywhere + [(index, start, end) for start, end in _lines_around(data, values) for index in near]
+    near = (found & _NEED_VALUE).union(_ALWAYS)
+    places = everywhere
+    for start, end in _lines_around(data, values):
+        piece = lower[start:end] if len(lower) == len(text) else lower
+        inside = {index for index, stems in _STEMS.items() if any(stem in piece for stem in stems)}
+        places += [(index, start, end) for index in sorted(near | inside)]
+    return places
 
 
 _LINES_BEFORE, _WIDEST = 4, 600
@@ -152,6 +160,7 @@ def _lines_around(data: bytes, values: list[bytes]) -> list[tuple[int, int]]:
             for _ in range(_LINES_BEFORE):
                 start = data.rfind(b"\n", 0, start) if start > 0 else -1
             end = data.find(b"\n", place + len(value))
+            end = data.find(b"\n", end + 1) if end > 0 else end  # the line after it may end what it stands in
             end = min(len(data) if end < 0 else end, place + len(value) + _WIDEST)
             spans.append((max(start + 1, place - _WIDEST), end))
             place = data.find(value, end)
@@ -165,6 +174,11 @@ def _lines_around(data: bytes, values: list[bytes]) -> list[tuple[int, int]]:
     return joined
 
 
+# Near a value that could be a password an anchor may be a part of a longer name: `TelegramClient`, `TimestampSigner`.
+_STEMS = {
+    index: tuple(anchor for anchor in _FORMS[index].anchors if anchor.isascii() and len(anchor) > 3)
+    for index in sorted(_NEED_VALUE)
+}
 _SPACED = next(index for index, form in enumerate(_FORMS) if form.kind == "spaced-password")
 _GAPS = bytes(32 if byte in b" -" else 97 if 33 <= byte <= 126 else 10 for byte in range(256))
 _WORDS = frozenset(_BY_WORD)
@@ -176,8 +190,10 @@ _BY_PART = {
 }
 
 
-def by_form(text: str, places: Sequence[tuple[int, int, int]]) -> Iterator[Hit]:
+def by_form(text: str, lower: str, places: Sequence[tuple[int, int, int]]) -> Iterator[Hit]:
     """Credentials at the places that the forms know (`places` is what `to_try` says)."""
+    if any(word in lower for word in ("pass", "pw", "kennwort", "token", "secret", "key")) and "\n" in text:
+        yield from in_tables(text, lower)
     tried = sorted({(first, last) for index, first, last in places if index in _NEED_VALUE})
     for first, last in tried:
         yield from sure_strings(text, first, last)
@@ -189,7 +205,9 @@ def by_form(text: str, places: Sequence[tuple[int, int, int]]) -> Iterator[Hit]:
             for group in several:
                 for part in _SEVERAL[group].finditer(text, *match.span(group)):
                     value = part["secret"].rstrip(".,;:!?")
-                    if accepts(value) and not (group == "parts" and _NAMED(value)):
+                    named = _ARGUMENT(text, max(first, part.start() - 40), part.start())
+                    of_another = (named and not credential_name(named[1])) or (group == "parts" and _NAMED(value))
+                    if accepts(value) and not of_another:
                         yield kind, part.start("secret"), part.start("secret") + len(value)
             if several:
                 continue

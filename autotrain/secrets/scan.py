@@ -126,7 +126,7 @@ def _scan(
     if len(lower) != len(text):  # a few letters grow when lowered: keep positions equal
         lower = "".join([character.lower()[0] for character in text])
     hits = list(context.by_context(text, lower, words))
-    hits += forms.by_form(text, forms.to_try(text, lower, words) if places is None else places)
+    hits += forms.by_form(text, lower, forms.to_try(text, lower, words) if places is None else places)
     if runs:
         hits += _run_hits(text, _heavy(runs))
         for anchor, index in _TEXT_ANCHORS:
@@ -134,7 +134,11 @@ def _scan(
                 hits += _rule_hits(index, text)
     elif "machine " in lower:
         hits += _rule_hits(_NETRC, text)
-    found += [Finding(kind, *view.span(start, end)) for kind, start, end in hits]
+    for kind, start, end in hits:
+        place = view.span(start, end)
+        # The look alone decides only of what stands as it is: escaped bytes often look drawn.
+        if kind != "drawn-value" or place[1] - place[0] == end - start:
+            found.append(Finding(kind, *place))
 
 
 _NAMES = re.compile(  # no piece can be divided in two ways

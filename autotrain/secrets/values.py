@@ -150,7 +150,11 @@ def looks_sure(value: str) -> bool:
     if _NAME_LIKE.fullmatch(value) or sum(map(len, _LONG_WORD.findall(value))) > len(value) * 0.4:
         return False
     digits = sum(map(str.isdigit, value))
-    return 2 <= digits <= len(value) * 0.6 and len(_CLASS_CHANGE.findall(value)) >= len(value) * 0.35
+    return (
+        2 <= digits + len(_UNUSUAL.findall(value))
+        and digits <= len(value) * 0.6
+        and len(_CLASS_CHANGE.findall(value)) >= len(value) * 0.35
+    )
 
 
 _PASSPHRASE = re.compile(
@@ -204,6 +208,7 @@ _CODE = re.compile(
     rf"^{_PART}(?:(?:[-+*/%.]|==|!=|//|&&|\|\|){_PART})+$|^{_PART}\.{_PART}(?:\.|$)|^(?:self|os|None|True|False|null)\b|"
     r"^\W*$|^\w+=\w+&\w+="
 )
+_ARGUMENT = re.compile(r"[a-z_]+=[\w.]*$")
 _SYMBOL = re.compile(r"[^A-Za-z0-9_.:/ -]")
 _FAMOUS = re.compile(r"sha\d|md5|base\d\d|utf_?\d|latin_?1|x509|pbkdf2|aes_?\d|rsa_?\d|8859|v\d$|_\d$", re.IGNORECASE)
 _ADDRESS = ("http://", "https://", "/", "./", "../", "#", "--")
@@ -217,6 +222,8 @@ def literal_is_secret(value: str, strength: int, quoted: bool) -> bool:
     if len(value) < 6 or " " in value or "\\n" in value or is_placeholder(value):
         return False
     digits = sum(map(str.isdigit, value))
+    if not quoted and _ARGUMENT.match(value):
+        return False
     if not any(map(str.isalpha, value)):
         return strength == 2 and quoted and value.isdigit()
     if value.startswith(_ADDRESS):
@@ -229,6 +236,8 @@ def literal_is_secret(value: str, strength: int, quoted: bool) -> bool:
     if quoted and strength == 2:
         if digits:
             return not _CODE.search(value) or symbols > 0
+        if value.isalpha() and len(value) >= 12 and len(_CLASS_CHANGE.findall(value)) >= 0.4 * len(value):
+            return True
         return len(value) >= 8 and symbols > 0 and value[0] not in "([{^" and value[-1] not in ":?!."
     if _CODE.search(value):
         return False

@@ -3,7 +3,7 @@
 
 import re
 
-from autotrain.secrets.places.form import LITERAL, anything, drawn, form, key_in_hex
+from autotrain.secrets.places.form import LITERAL, anything, drawn, form, given, hidden, key_in_hex
 from autotrain.secrets.values import is_hash_like, is_placeholder, looks_chosen, looks_drawn
 
 _STOP = re.compile(r"\b(?:the|and|for|are|was|with|have|has|not|its|from|should)\b")
@@ -18,25 +18,26 @@ FORMS = (
     # Code: calls that take credentials by place.
     form(
         "call-password",
-        "auth cred login connect conn getconnection drivermanager pdo start begin basic user sign signwith encode wallet pass open session ftp ssh driver",
+        "auth cred login connect connection conn getconnection drivermanager pdo start begin basic user sign signer signwith encode wallet pass open session ftp ssh driver "
+        "hmac createhmac encrypt decrypt hashpw bcrypt mysqli mysql database db ldap bind smtp imap register cookie cookieparser store serializer",
         looks_chosen,
         r"(?i)\b\w{0,30}(?:auth|cred|login|connect|conn|pdo|start|begin|basic|user|sign|jwt\.encode|pass(?:word)?|session|ftp|ssh|"
-        r"driver)\w{0,24}(?:(?:\.|::|->)\w{1,30}){0,2}(?:[ ]?\(|[ ](?=[\"']))(?P<literals>[^\n{}]{8,200})",
+        r"driver|hmac|crypt|hashpw|mysqli|database|ldap|bind|smtp|imap|register|cookie\w*|serializer)\w{0,24}(?:(?:\.|::|->)\w{1,30}){0,2}(?:[ ]?\(|[ ](?=[\"']))(?P<literals>[^\n{}]{8,200})",
     ),
-    form("secure-string", "securestring", looks_chosen, r"(?i)securestring[ ]+(?:-string[ ]+)?" + LITERAL),
+    form("secure-string", "securestring", given, r"(?i)securestring[ ]+(?:-string[ ]+)?" + LITERAL),
     form(
         "client-key",
-        "client api sdk .init service wallet from_key fromsecret from_secret account raven notifier configure sdk token",
+        "client api sdk .init service wallet from_key fromsecret from_secret account raven notifier configure sdk token search track",
         key_in_hex,
-        r"\b\w{0,30}(?:Client|Api|API|SDK|Sdk|sdk|Service|Wallet|Account|Keypair|Raven|Notifier|client|account)\w{0,20}(?:(?:\.|::|->)\w{1,30}){0,3}"
-        r"\([ ]*(?:[^\n\"'(]{0,24}\(?[\"'][^\"'\n]{1,70}[\"'][ ]*,[ ]*){0,2}(?:[\w= ]{0,24},[ ]*)?(?:\w{0,12}(?:key|token|secret)\w{0,8}[ ]*[=:][ ]*)?"
+        r"\b\w{0,30}(?:Client|Api|API|SDK|Sdk|sdk|Service|Wallet|Account|Keypair|Raven|Notifier|client|account|search|[Tt]racker)\w{0,20}(?:(?:\.|::|->)\w{1,30}){0,3}"
+        r"\([ ]*(?:[^\n\"'(]{0,24}\(?[\"'][^\"'\n]{1,70}[\"'][ ]*,[ ]*){0,2}(?:[\w= ]{0,24},[ ]*){0,2}(?:\w{0,12}(?:key|token|secret)\w{0,8}[ ]*[=:][ ]*)?"
         r"[\"'](?P<secret>(?:0x)?[0-9a-fA-F]{32,64}|[0-9a-f]{8}-[0-9a-f-]{27})[\"']",
     ),
     form(
         "client-key",
-        "init( configure( setup( from_key( fromkey( api( owm( wm(",
+        "init configure setup from_key fromkey api owm wm login connect",
         lambda value: is_hash_like(value) and not is_placeholder(value),
-        r"(?:\b(?:init|configure|setup|from_key|fromKey)|\b(?!UUID|GUID|SHA|MD5|HEX|CRC)[A-Z]{3,5})\([ ]*[\"'](?P<secret>(?:0x)?[0-9a-fA-F]{32,64}|"
+        r"(?:\b(?:init|configure|setup|from_key|fromKey|login|connect)|\b(?!UUID|GUID|SHA|MD5|HEX|CRC)[A-Z]{3,5})\([ ]*(?:\w{0,12}key[ ]*[=:][ ]*)?[\"'](?P<secret>(?:0x)?[0-9a-fA-F]{32,64}|"
         r"[0-9a-f]{8}-[0-9a-f-]{27})[\"']",
     ),
     form(
@@ -45,6 +46,15 @@ FORMS = (
         lambda value: not is_placeholder(value) and (is_hash_like(value) or looks_chosen(value) or looks_drawn(value)),
         r"(?i)(?:\b(?:aes|des3?|arc4|blowfish|chacha20|salsa20)\.new\(|\bfernet\(|\bsecretbox\(|fromsecretkey\((?:bs58\.decode\()?|createcipher\w*\([\"'][\w-]+[\"'],[ ]*|"
         r"key[ ]*:?=[ ]*(?:bytes\.fromhex|binascii\.unhexlify|hex\.decodestring|unhexlify)\()[ ]*[bB]?[\"'](?P<secret>[^\"'\s]{16,128})[\"']",
+    ),
+    form("wallet-key", "accounts privatekeys keys wallet", key_in_hex, r"(?:accounts|[kK]eys|wallets?)[\"']?[ ]*[:=][ ]*\[[ ]*[\"'](?P<secret>(?:0x)?[0-9a-f]{64})[\"']"),
+    form("api-hash", "hash", key_in_hex, r"(?i)\b(?:api|app)_?hash[\"']?[ ]*[=:][ ]*[\"'](?P<secret>[0-9a-f]{32})[\"']"),
+    form(
+        "decoded-password",
+        "b64decode atob frombase64string base64_decode decodestring decode base",
+        hidden,
+        r"(?:b64decode|atob|[fF]romBase64String|base64_decode|[dD]ecode(?:String|64)?)\([ ]*[bB]?[\"'](?P<secret>[A-Za-z0-9+/_-]{11,200}={0,2})[\"']"
+        r"|\becho[ ]+(?:-n[ ]+)?[\"']?(?P<second>[A-Za-z0-9+/_-]{11,200}={0,2})[\"']?[ ]*\|[ ]*(?:base64|openssl[ ](?:enc[ ]-)?base64)[ ]+-{1,2}[dD]",
     ),
     form("machine-key", "machinekey", drawn, r"(?i)(?:validation|decryption)key[ ]*=[ ]*[\"'](?P<secret>[0-9A-F]{32,160})"),
     # Mail and one-time passwords, seeds.

@@ -74,6 +74,7 @@ FORMS = (
         is_passphrase,
         r"\b(?:echo|printf)(?:[ ]+-\w+)*[ ]+[\"'](?P<secret>[^\"'|;$\\\n]{6,100})[\"'][ ]*\|",
     ),
+    form("dialogue-password", "send sendline sendinput sendkeys keystroke typewrite", looks_typed, r"(?i)\b(?:send(?:line|_?keys|input|text)?|keystroke|typewrite)(?:[ ]--)?[ ,]{0,2}\(?[ ]?(?:" + LITERAL + r"|(?P<second>[^\s\"'{}()]{8,60})(?=\{enter\}|$))"),
     form(
         "dialogue-password",
         "assword\tasswd\tassphrase\tpin",

@@ -1,18 +1,12 @@
 # ruff: noqa: E501
 """In a statement, a connection string, a line of a file, a table."""
 
-from autotrain.secrets.decoding import from_base64, readable
-from autotrain.secrets.places.form import LITERAL, NAME, WORD, form, given, key_in_hex
+from autotrain.secrets.places.form import LITERAL, NAME, WORD, drawn, form, given, hidden, key_in_hex
 from autotrain.secrets.values import is_placeholder, looks_chosen, looks_typed
 
 
 def _hash(value: str) -> bool:
     return not is_placeholder(value[-22:])
-
-
-def _hidden(value: str) -> bool:
-    text = readable(from_base64, value)
-    return text is not None and any(map(looks_typed, (text, text.rpartition(":")[2], text.rpartition("=")[2])))
 
 
 FORMS = (
@@ -27,7 +21,7 @@ FORMS = (
         "password-pair",
         "\t @\t",
         looks_typed,
-        r"(?<![\w:/])(?:[\w.-]{1,30}/)?" + NAME + r":(?P<secret>[^\s:/\"'`@,;)]{8,80})@(?:\d{1,3}\.){3}\d{1,3}",
+        r"(?<![\w:/])(?:[\w.-]{1,30}/)?" + NAME + r":(?P<secret>[^\s:/\"'`@,;)]{8,80})@(?:(?:\d{1,3}\.){3}\d{1,3}|tcp\(|unix\(|[\w-]+(?:\.[\w-]+)*(?::\d+)?/)",
     ),
     form(
         "key-line",
@@ -44,7 +38,7 @@ FORMS = (
     form(
         "encoded-password",
         "password passwd pass secret auth token credential credentials authorization",
-        _hidden,
+        hidden,
         r"(?i)(?:passw(?:or)?d|passwd|pass|secret|auth\w*|token|credentials?)[\"']?[ ]*(?::{1,2}|=>?)[ ]*[\"']?(?:basic[ ]+)?(?P<secret>[A-Za-z0-9+/_-]{11,200}={0,2})(?![A-Za-z0-9+/_=-])",
     ),
     form(
@@ -106,13 +100,31 @@ FORMS = (
         + WORD,
     ),
     form("key-line", "admins] users] passwords] credentials] accounts] secrets]", looks_chosen, r"(?im)^\[(?:admins|users|passwords|credentials|accounts|secrets)\]\n(?:[^\n\[]*\n){0,8}?[\w.@-]+[ ]*=[ ]*" + WORD),
-    form("psk", " psk eap xauth", given, r"(?i)\b(?:psk|eap|xauth)\b[ ]*[:=]?=?[ ]*" + LITERAL),
     form(
-        "csv-password",
-        "password passwd pwd",
-        looks_chosen,
-        r"(?im)^[^\n]{0,100}\b(?:password|passwd|pwd)\b[^\n]{0,100}\n(?:[|:-][| :-]{0,100}\n)?[^\n]{0,100}?(?:^|[,;|\t])[ ]*(?P<secret>[^\s,;|\t]{8,80})[ ]*(?:[,;|\t]|$)",
+        "key-in-address",
+        "appid api_key apikey key token sid auth access",
+        key_in_hex,
+        r"(?i)[?&](?:app_?id|api_?key|key|token|auth\w*|sid|secret|access_\w+)=(?P<secret>[0-9a-f]{32,64}|[0-9a-f]{8}-[0-9a-f-]{27})(?![0-9a-f])",
     ),
+    form("key-in-address", "webhook webhooks hook hooks t", key_in_hex, r"https://[^\s\"'<>]{1,200}/(?:t|token|webhook\w*)/(?:[a-z]{2}-)?(?P<secret>[0-9a-f]{8}-[0-9a-f-]{27})"),
+    form(
+        "session-cookie",
+        "cookie",
+        lambda value: key_in_hex(value) or drawn(value),
+        r"(?i)\b(?:set-)?cookie:[ ][^\n]{0,200}?\b\w*(?:sess|sid|auth|token)\w*=(?P<secret>[\w%.-]{24,200})",
+    ),
+    form("key-statement", "pragma attach key", given, r"(?i)\b(?:pragma[ ]+(?:hex)?(?:re)?key[ ]*=|attach[ ][^\n]{1,80}[ ]key)[ ]*" + LITERAL),
+    form("macro-password", "user", given, r"(?m)^\$USER\d+\$=(?P<secret>\S{8,80})$"),
+    form("password-file", "http https", looks_typed, r"(?m)^https?://\S+[ \t]+[\"']?" + NAME + r"[\"']?[ \t]+" + WORD),
+    form("database-hash", "md scram", _hash, r"[\"'](?P<secret>md5[0-9a-f]{32}|SCRAM-SHA-\d+\$\d+:[^\s\"']{40,})[\"']"),
+    form("module-password", "loginmodule user_super", looks_chosen, r"(?:LoginModule[ ][^\n]{0,120}?|\b)user_\w+=[\"']?(?P<secret>[^\s\"';]{8,80})"),
+    form(
+        "password-pair",
+        "admin root demo guest test postgres ubuntu user",
+        looks_typed,
+        r"(?i)(?<![\w:/.-])(?:admin\w*|root|demo|guest|test|postgres|ubuntu|sa|user\d?)[ ]?[:/][ ]?(?P<secret>[^\s:/\"'`<>@,;()]{8,80})(?=[\s\"'`<,;.)]|$)",
+    ),
+    form("psk", " psk eap xauth", given, r"(?i)\b(?:psk|eap|xauth)\b[ ]*[:=]?=?[ ]*" + LITERAL),
     form("backwards", "reversed( [::-1] .reverse", looks_chosen, r"reversed\([ ]*" + LITERAL + r"|[\"'](?P<second>[^\"'\n]{6,80})[\"']\[::-1\]"),
     form("crypt-hash", "$", _hash, r"(?P<secret>\$(?:apr1|1|5|6|y)\$(?:rounds=\d+\$)?[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{22,90}|\$2[abxy]\$\d\d\$[./A-Za-z0-9]{53}|\{SSHA\d*\}[A-Za-z0-9+/]{24,}={0,2})"),
     form("hex-password", "xxd fromhex unhexlify", lambda value: looks_chosen(bytes.fromhex(value).decode("latin-1")), r"(?:echo|printf|fromhex\(|unhexlify\(b?)[ ]*[\"']?(?P<secret>(?:[0-9a-fA-F]{2}){8,60})(?![0-9a-fA-F])"),

@@ -8,7 +8,15 @@ from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
-from autotrain.secrets.values import is_hash_like, is_passphrase, is_placeholder, literal_is_secret, looks_drawn
+from autotrain.secrets.decoding import from_base64, readable
+from autotrain.secrets.values import (
+    is_hash_like,
+    is_passphrase,
+    is_placeholder,
+    literal_is_secret,
+    looks_drawn,
+    looks_typed,
+)
 
 
 class Form(NamedTuple):
@@ -29,6 +37,7 @@ class Form(NamedTuple):
 
 
 _compiled = cache(re.compile)
+_CALL_OR_ADDRESS = re.compile(r"[A-Za-z_][\w.]*\(|\w+://").match
 
 WORD = r"""["'`]?(?P<secret>[^\s"'`<>|;\\]{6,100})"""
 LITERAL = r"""(?P<quote>["'`])(?P<secret>[^"'`\n\\]{6,100})(?:\\[rn])*(?P=quote)"""
@@ -42,12 +51,18 @@ def form(kind: str, anchors: str, accepts: Callable[[str], bool], source: str) -
 
 def given(value: str) -> bool:
     """A password, where one is certainly meant."""
-    return is_passphrase(value) or literal_is_secret(value, 2, quoted=True)
+    return is_passphrase(value) or (not _CALL_OR_ADDRESS(value) and literal_is_secret(value, 2, quoted=True))
 
 
 def drawn(value: str) -> bool:
     """What a machine drew."""
     return looks_drawn(value) and not is_placeholder(value)
+
+
+def hidden(value: str) -> bool:
+    """Base64 of a password, or of a pair or an assignment that ends in one."""
+    text = readable(from_base64, value)
+    return text is not None and any(map(looks_typed, (text, text.rpartition(":")[2], text.rpartition("=")[2])))
 
 
 def key_in_hex(value: str) -> bool:

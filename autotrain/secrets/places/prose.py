@@ -30,16 +30,16 @@ FORMS = (
     # A word that speaks of a password, and on the same line what looks like one.
     form(
         "beside-word",
-        "pass password passwd passphrase passcode pwd pw psk secret authtok identify psksecret htpasswd mkpasswd",
+        "pass password passwd passphrase passcode pwd pw psk secret authtok identify psksecret htpasswd mkpasswd login cred hmac crypt signer wallet vault root admin",
         looks_typed,
-        r"(?i)(?:passw(?:or)?d|passphrase|passcode|(?<![a-z])pass(?![a-z])|pwd|(?<![a-z])pw(?![a-z])|psk|secret|authtok|identify)"
+        r"(?i)(?:passw(?:or)?d|passphrase|passcode|(?<![a-z])pass(?![a-z])|pwd|(?<![a-z])pw(?![a-z])|psk|secret|authtok|identify|login|(?<!s)cred|hmac|crypt|signer|wallet|vault|\broot\b|\badmin\b)"
         r"(?P<parts>[^\n]{6,160})",
     ),
     form(
         "grouped-password",
         "password login passwd user email notarytool altool gmail smtp apple",
         _group,
-        r"(?i)(?:passw|login|user|-p[ ]|mail|--pass)[^\n]{0,80}?(?:[\"']|-p[ ]|password[ ])(?P<secret>(?-i:[a-z]{4}(?:[ ][a-z]{4}){3}|[a-z]{4}(?:-[a-z]{4}){3}))(?![a-z -])",
+        r"(?i)(?:(?:passw|login|user|mail)[^\n]{0,80}?[\"']|[ ]-p[ ]|-password[ =])(?P<secret>(?-i:[a-z]{4}(?:[ ][a-z]{4}){3}|[a-z]{4}(?:-[a-z]{4}){3}))(?![a-z -])",
     ),
     form(
         "spaced-password",
@@ -52,7 +52,7 @@ FORMS = (
         "foreign-password",
         _FOREIGN,
         looks_chosen,
-        r"(?i)(?:" + "|".join(_FOREIGN.split()) + r")[^\W\d_]{0,8}?['\"\]]{0,2}[ \t]?(?:d'\w+)?[ \t]*(?:[:=\uff1a]|=>|is|es|est|ist|lautet|\u00e9|\u00e8|to|jest|\u662f|\u306f|\u00e4r|er|on)?"
+        r"(?i)(?:" + "|".join(_FOREIGN.split()) + r")[^\W\d_]{0,8}?['\"\]]{0,2}[ \t]?(?:d'\w+)?(?:[ ][^\W\d_]{1,12}){0,3}?[ \t]*(?:[:=\uff1a]|=>|is|es|est|ist|lautet|\u00e9|\u00e8|to|jest|\u662f|\u306f|\u00e4r|er|on)?"
         r"[ \t]*(?:[\w.@-]{1,30}[ ]?/[ ]?)?[\"'`\u300c]?(?P<secret>[!-~]{6,80})",
     ),
     form("prose-password", "password pw creds pass", looks_chosen, r"(?i)\b(?:password|pw|pass|passcode)\b[^\n\w]{0,3}(?:for[ ][^\n]{1,40}?[ ])?(?:is|\u00e8|:|=)?[ ]*[\"'`]?(?P<secret>[!-~]{8,80})"),
