@@ -22,7 +22,7 @@ from autotrain.secrets.values import (
 
 Hit = tuple[str, int, int]
 
-_KEYWORDS = ("pass", "pw", "secret", "token", "key", "auth", "cred", "psk")
+_KEYWORDS = ("pass", "pw", "secret", "token", "key", "auth", "cred", "psk", "pepper")
 _WORDS = (*_KEYWORDS, "login", "basic ", "bearer ", "-u")
 _AFTER = re.compile(
     r"""
@@ -38,7 +38,7 @@ _AFTER = re.compile(
     | (?P<space>[ \t]+)
     | (?P<call>\()[ \t]*
     )
-    (?:(?:Buffer\.from|new[ ]\w+|[\w.:]{1,30})\([ \t]*)?
+    (?:(?:Buffer\.from|new[ ]\w+|[\w.:]{1,30})\([ \t]*(?:(?:default|value|initial|fallback)[ ]*=[ ]*)?)?
     [rRbBuUfF@$]{0,2}
     (?: \\?(?P<quote>\"\"\"|'''|["'`]) (?P<quoted>[^"'`\n]{1,400}|(?:(?!(?P=quote))[^\n]){1,400}) \\?(?P=quote)
       | (?P<bare>[^\s"'`,;(){}\[\]<>]{6,400}) (?![(\[{\w]) )

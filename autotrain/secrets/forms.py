@@ -62,7 +62,7 @@ _MAYBE = re.compile(
 ).match
 _NAMED = re.compile(r"[\w.$-]+[=:]").match  # its value is a part of its own
 # The name of the argument or the field that a value is given to.
-_ARGUMENT = re.compile(r"\b([A-Za-z_]\w*)[ ]*(?:=[ ]*[bBrRuUfF]?[\"'`]?|:[ ]*[\"'`])$").search
+_ARGUMENT = re.compile(r"(?<![:&*<] )(?<![:&*<.\w-])([A-Za-z_]\w*)[ ]*(?:=[ ]*[bBrRuUfF]?[\"'`]?|:[ ]*[\"'`])$").search
 _MOST_REMEMBERED = 200_000
 _plain_words: set[bytes] = set()
 

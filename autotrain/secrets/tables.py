@@ -12,6 +12,7 @@ _COLUMN = re.compile(
     r"(?i)(?:\w*[ _.-])?(?:pass(?:w(?:or[dt]|d)?|code|phrase)?|pwd|pw|kennwort|token|secret|api[ _-]?key)\d?"
 )
 _CREDENTIAL = re.compile(r"pass|pwd|pw|kennwort|token|secret|key")
+_PLAIN = re.compile(r"[\w .,;|\t\"'#/-]*")
 _MOST_ROWS = 200
 
 
@@ -30,6 +31,8 @@ def in_tables(text: str, lower: str) -> Iterator[tuple[str, int, int]]:
         delimiter = max(",;\t|", key=header.count)
         count = header.count(delimiter)
         if not 1 <= count <= 60 or len(header) > 1000:
+            continue
+        if not _PLAIN.fullmatch(header):
             continue
         columns = [place for place, name in enumerate(header.split(delimiter)) if _COLUMN.fullmatch(name.strip(" \"'"))]
         if columns:

@@ -93,12 +93,15 @@ def looks_drawn(value: str) -> bool:
     changes = len(_CLASS_CHANGE.findall(value))
     if len(value) >= 20 and changes >= 4 and sum(map(str.isdigit, value)) >= 2:
         return True
+    if len(value) >= 16 and changes >= len(value) * 0.35 and looks_mixed(value):
+        return True
     return value.isalnum() and len(value) >= 16 and changes >= len(value) * 0.4
 
 
 _FILE_OR_PLACE = re.compile(
     r"^(?:[\w.-]*/)*[\w.-]+\.[a-z][a-z0-9]{0,4}$|^[\w.-]+:\d{1,5}(?:[:/].*)?$|^\d+(?:\.\d+)+|^v?\d+\.\d|^[A-Za-z]+/\d|^[\w+.-]+://|"
-    r"^[\d.:,/-]+$|^[a-z_]+=[\w./-]*$|^[\w.-]+@[\w-]+\.[\w.-]+$|/\S*\?\w+=|^[0-9a-f]*::[0-9a-f:]+(?:%\w+)?$"
+    r"^[\d.:,/-]+$|^[a-z_]+=[\w./-]*$|^[\w.-]+@(?:[\w-]+\.[\w.-]+|[a-z][\w-]*)$|\w\*\*\w|^(?:[a-z_]\w*\.)+\w+[-+*]\d+$|/\S*\?\w+=|^[0-9a-f]*::[0-9a-f:]+(?:%\w+)?$|"
+    r"^[A-Z][A-Z\d_]+=[A-Z_]+$"
 )
 _UNUSUAL = re.compile(r"[!@#^*~?+=%&$]")
 
@@ -132,7 +135,7 @@ def looks_chosen(value: str) -> bool:
 
 # What names are put together from: words, abbreviations, numbers.
 _NAME_LIKE = re.compile(  # no piece can be divided in two ways
-    r"(?:[A-Z]*[a-z]{2,}(?![a-z])|[A-Z]{2,}(?![A-Za-z])|(?<=[a-z])[A-Z](?![A-Za-z])|\d+(?!\d)|[_.:/-])+"
+    r"(?:[A-Z]*[a-z]{2,}(?![a-z])|[A-Z][a-z](?![a-z])|[A-Z]{2,}(?![A-Za-z])|(?<=[a-z])[A-Z](?![A-Za-z])|\d+(?!\d)|[_.:/-])+"
 )
 _WORDS_AND_NUMBER = re.compile(r"(?:[A-Z][a-z]{2,}){1,3}(?:\d{2,6}|[-_.]\d{3,6})")
 _LONG_WORD = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
@@ -140,18 +143,24 @@ _LONG_WORD = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
 
 def looks_typed(value: str) -> bool:
     """The same beside a word that speaks of a password: no name such as `BCryptSHA256Hasher`, but `Needle-4649`."""
-    return looks_chosen(value) and (not _NAME_LIKE.fullmatch(value) or bool(_WORDS_AND_NUMBER.fullmatch(value)))
+    return looks_chosen(value) and (not _is_name(value) or bool(_WORDS_AND_NUMBER.fullmatch(value)))
+
+
+def _is_name(value: str) -> bool:
+    if len(value) >= 12 and len(_CLASS_CHANGE.findall(value)) >= len(value) * 0.4:
+        return False  # so many changes are drawn
+    return bool(_NAME_LIKE.fullmatch(value))
 
 
 def looks_sure(value: str) -> bool:
     """The same wherever it stands: at least 12 characters of both cases and digits, in a mix that no name has."""
     if not 12 <= len(value) <= 64 or not looks_chosen(value) or not looks_mixed(value):
         return False
-    if _NAME_LIKE.fullmatch(value) or sum(map(len, _LONG_WORD.findall(value))) > len(value) * 0.4:
+    if _is_name(value) or sum(map(len, _LONG_WORD.findall(value))) > len(value) * 0.4:
         return False
     digits = sum(map(str.isdigit, value))
     return (
-        2 <= digits + len(_UNUSUAL.findall(value))
+        digits + len(_UNUSUAL.findall(value)) >= 2
         and digits <= len(value) * 0.6
         and len(_CLASS_CHANGE.findall(value)) >= len(value) * 0.35
     )
@@ -173,7 +182,7 @@ def is_passphrase(value: str) -> bool:
 
 
 _KEYWORD = re.compile(
-    r"pass(?:word|wd|phrase|code|wor[td])|pass$|pw$|psk|salt|(?<![a-z])pass(?![a-z_])|_pass$|pwd|secret|token|credentials?|bearer|auth|"
+    r"pass(?:word|wd|phrase|code|wor[td])|pass$|pw$|psk|pepper$|salt|(?<![a-z])pass(?![a-z_])|_pass$|pwd|secret|token|credentials?|bearer|auth|"
     r"(?<![a-z])pw(?![a-z])|key"
 )
 _STRONG = re.compile(r"pass|pwd|psk|secret|shared[_-]?key|authtok|pw$|(?<![a-z])pw(?![a-z])")
@@ -188,7 +197,7 @@ _ABOUT = re.compile(
 )
 _OTHER_KEY = re.compile(
     r"(?:cache|primary|foreign|sort|dict|map|partition|row|column|hash|index|group|lookup|natural|composite|unique|hot|"
-    r"short|arrow|public|pub|on|mon|tur|don|jan|key|reg|registry|base|h|tools)[_-]?keys?\d*$|^keys?\d*$|surrogatepass|"
+    r"short|arrow|public|registry|tools|(?<![a-z])(?:pub|on|mon|tur|don|jan|key|reg|base|h))[_-]?keys?\d*$|^keys?\d*$|surrogatepass|"
     r"keyword|keyerror|keyboard|keypress|compass$|bypass$|trespass$|(?:low|high|band|all|over|under|multi|one|two|first|last|single)_?pass$|passes|passed|passing|passage|author(?!i)|passenger|passive|"
     r"passport|passthrough|surpass$|monkey|turkey|tokenk"
 )

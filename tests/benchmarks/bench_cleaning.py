@@ -180,6 +180,7 @@ def quality() -> None:
     import secret_corpus as corpus
     import secret_services as services
     import secret_tools as tools
+    import secret_uses as uses
 
     from autotrain.secrets.scan import find_secrets
 
@@ -187,7 +188,7 @@ def quality() -> None:
         cases = [case for seed in range(5) for case in corpus.credentials(random.Random(100 + seed), (context,))]
         found = sum(bool(find_secrets(case.text)) for case in cases)
         print(f"recall, {context:<11} {found / len(cases):.4f} of {len(cases)}")
-    for name, corpus_of in (("services", services), ("tools", tools)):
+    for name, corpus_of in (("services", services), ("tools", tools), ("uses", uses)):
         for number, what in enumerate(("seen", "unseen")):
             kinds = corpus_of.half(number)
             cases = [case for seed in (1, 2) for case in corpus_of.credentials(random.Random(seed), kinds)]

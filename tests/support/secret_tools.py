@@ -1,7 +1,7 @@
 # ruff: noqa: E501
 """Further services and tools, beside `secret_services.py`: those that it does not know.
 
-Split in two by hash of the name as well: rules are made while looking at `half(0)`, never at `half(1)`.
+Split in two by hash of the name as well; rules have been made while looking at both (see `secret_uses.py`).
 
     python tests/support/secret_tools.py      # one of each, for a look
 """

@@ -1,12 +1,11 @@
 # ruff: noqa: E501
 """Libraries, machines and habits beside `secret_services.py` and `secret_tools.py`: those that neither knows.
 
-Split in two by hash of the name as well: rules are made while looking at `half(0)`, never at `half(1)`.
+Rules are made while looking at `half(0)`, never at `half(1)`, which was written after them.
 
     python tests/support/secret_uses.py      # one of each, for a look
 """
 
-import hashlib
 import random
 from collections.abc import Iterator
 
@@ -229,15 +228,85 @@ USES: dict[str, tuple[Maker, ...]] = {
 }  # fmt: skip
 
 
+# Written after the rules; nobody has looked at what is missed of these.
+UNSEEN: dict[str, tuple[Maker, ...]] = {
+    "scylla": ("cqlsh -u {N} -p '{P}' node1", "authenticator_password: {P}"),
+    "duckdb": ("CREATE SECRET (TYPE s3, KEY_ID 'AKIA{U16}', SECRET '{b40}');", "SET s3_secret_access_key='{b40}';"),
+    "trino": ("trino --server h --user {N} --password <<< '{P}'", "connection-password={P}"),
+    "presto-hive": ("hive.metastore.thrift.client.password={P}", "connection-user={N}\nconnection-password={P}"),
+    "cube-metabase": ("MB_DB_PASS={P}", "CUBEJS_API_SECRET={h64}"),
+    "hasura": ("x-hasura-admin-secret: {P}", "HASURA_GRAPHQL_ADMIN_SECRET={P}"),
+    "supabase": ("createClient(url, 'eyJhbGciOiJIUzI1NiJ9.{w60}.{w43}')", "POSTGRES_PASSWORD={P}\nJWT_SECRET={w40}"),
+    "strapi": ("APP_KEYS={b22}==,{b22}==", "ADMIN_JWT_SECRET={b22}=="),
+    "prisma": ('url = "postgresql://{N}:{Q}@db:5432/shop?schema=public"', 'DATABASE_URL="mysql://{N}:{Q}@db/shop"'),
+    "typeorm": ("TypeOrmModule.forRoot({ type: 'mysql', username: '{N}', password: '{P}' })",),
+    "adonis": ("APP_KEY={w32}", "DB_PASSWORD={P}"),
+    "nextauth": ("NEXTAUTH_SECRET={b43}=", "Credentials({ username: 'ada', password: '{P}' })"),
+    "quarkus": ("quarkus.datasource.password={P}", "%prod.quarkus.oidc.credentials.secret={A32}"),
+    "micronaut": ("datasources:\n  default:\n    password: {P}", "micronaut.security.token.jwt.signatures.secret.generator.secret: {A40}"),
+    "dropwizard": ("database:\n  user: {N}\n  password: {P}\n  url: jdbc:x",),
+    "play": ('play.http.secret.key="{P}"', 'db.default.password="{P}"'),
+    "akka": ('akka.persistence.jdbc.password = "{P}"',),
+    "grails-groovy": ('dataSource {\n  username = "{N}"\n  password = "{P}"\n}', "def pw = '{P}'"),
+    "scala-slick": ('Database.forURL(u, user="{N}", password="{P}")',),
+    "clojure": ('{:dbtype "mysql" :user "{N}" :password "{P}"}', '(def api-key "{A32}")'),
+    "haskell": ('connectPassword = "{P}"', 'defaultConnectInfo { connectUser = "{N}", connectPassword = "{P}" }'),
+    "ocaml-fsharp": ('let password = "{P}"', 'let conn = connect ~user:"{N}" ~password:"{P}" ()'),
+    "cpp": ('driver->connect("tcp://db", "{N}", "{P}")', 'std::string password = "{P}";', 'mysql_real_connect(c, "db", "{N}", "{P}", "shop", 0, NULL, 0)'),
+    "c-defines": ('#define DB_PASS "{P}"', 'static const char pw[] = "{P}";', 'curl_easy_setopt(c, CURLOPT_USERPWD, "{N}:{Q}");'),
+    "qt": ('db.setPassword("{P}");', 'auth->setPassword("{P}");'),
+    "delphi": ("SQLConnection1.Params.Values['Password'] := '{P}';", "edPassword.Text := '{P}';"),
+    "cobol-abap": ("CALL 'LOGON' USING 'ADA' '{P}'.", "lv_password = '{P}'."),
+    "plsql": ("UTL_HTTP.SET_AUTHENTICATION(req, '{N}', '{P}');", "UTL_MAIL.LOGIN(c, '{N}', '{P}');", "CREATE DATABASE LINK l CONNECT TO {N} IDENTIFIED BY \"{P}\" USING 'x'"),
+    "tsql": ("EXEC master.dbo.xp_cmdshell 'net use z: \\\\fs\\x {P} /user:ada'", "OPEN MASTER KEY DECRYPTION BY PASSWORD = '{P}'", "CREATE CREDENTIAL c WITH IDENTITY='x', SECRET='{P}'"),
+    "google-ads": ("developer_token: {w22}", "refresh_token: 1//0{w60}", "client_secret: GOCSPX-{w28}"),
+    "facebook": ("FB_APP_SECRET={h32}", "access_token=EAA{A120}"),
+    "linkedin-xing": ("LINKEDIN_CLIENT_SECRET={A16}", "linkedin_client_secret: '{A16}'"),
+    "shopify": ("shpat_{h32}", "SHOPIFY_API_SECRET=shpss_{h32}", "Shopify({ apiKey: '{h32}', password: '{h32}' })"),
+    "stripe-webhook": ("whsec_{A32}", "stripe.webhooks.constructEvent(b, s, 'whsec_{A32}')"),
+    "square-adyen": ("ADYEN_API_KEY={b60}", "ws@Company.Shop:{P}", "SQUARE_ACCESS_TOKEN=EAAA{w60}"),
+    "dropbox-box": ("dropbox.Dropbox('sl.{w130}')", "BOX_CLIENT_SECRET={A32}"),
+    "notion-airtable": ("secret_{A43}", "Airtable('app{A14}', api_key='key{A14}')"),
+    "asana-trello": ("trello_key={h32}&trello_token={h64}", "https://api.trello.com/1/boards?key={h32}&token={h64}"),
+    "intercom-segment": ("Segment.setup('{A32}')", "analytics.load('{A32}')", "INTERCOM_TOKEN=dG9r{A52}="),
+    "launchdarkly": ("LDClient('sdk-{uuid}')", "ldclient.set_config(Config('sdk-{uuid}'))"),
+    "fastly-akamai": ("Fastly-Key: {w32}", "akamai_client_secret = {b43}="),
+    "bunny-imgix": ("AccessKey: {uuid}", "BUNNY_STORAGE_PASSWORD={h8}-{h4}-{h4}-{h12}-{h4}-{h4}"),
+    "vercel-render": ("vercel --token {A24} deploy", "render_api_key: rnd_{A32}"),
+    "circle-docker": ("docker login -u {N} -p '{P}' quay.io", "echo \"{P}\" | docker login ghcr.io -u ada --password-stdin"),
+    "nexus-harbor": ("curl -u {N}:{Q} --upload-file a.jar https://nexus/x", "harbor_admin_password: {P}"),
+    "rancher": ("rancher login https://r --token token-{a5}:{a54}", "bootstrapPassword: {P}"),
+    "proxmox": ("PVEAPIToken=root@pam!x={uuid}", "pveum passwd ada@pve <<< '{P}'", "proxmox_password: {P}"),
+    "synology-qnap": ("http://nas:5000/webapi/auth.cgi?account=ada&passwd={Q}", "mount -t cifs //nas/x /m -o user=ada,pass={Q}"),
+    "unifi-ubnt": ("unifi_password: '{P}'", "set service gui auth password '{P}'", "x_password={P}"),
+    "pfsense": ("<bcrypt-hash>$2b$10${A53}</bcrypt-hash>", "<pre-shared-key>{P}</pre-shared-key>"),
+    "cisco-asa": ("username ada password {P} privilege 15", "pre-shared-key {P}", "ldap-login-password {P}"),
+    "nokia-hp": ("password manager user-name ada plaintext {P}", "snmp-server community \"{Q}\" unrestricted"),
+    "gnupg-batch": ("Passphrase: {P}\n%commit", "gpg --batch --passphrase '{P}' -d f.gpg", "echo {P} | gpg --passphrase-fd 0 -d f"),
+    "veracrypt": ("veracrypt -t -p '{P}' --mount v.hc /m", "hdiutil attach -stdinpass x.dmg <<< '{P}'"),
+    "zip-office": ("zipfile.ZipFile('a.zip').extractall(pwd=b'{P}')", "qpdf --password={P} --decrypt a.pdf b.pdf", "pdftk a.pdf input_pw {P} output b.pdf"),
+    "jupyter-colab": ("!git clone https://ada:{Q}@github.com/x/y", "%env API_TOKEN={A40}", "os.environ['DB_PASSWORD'] = '{P}'"),
+    "mysql-options": ("[client]\nuser={N}\npassword=\"{P}\"", "CHANGE MASTER TO MASTER_USER='{N}', MASTER_PASSWORD='{P}';"),
+    "pg-conninfo": ("primary_conninfo = 'host=db user={N} password={P}'", "CREATE USER MAPPING FOR ada SERVER s OPTIONS (password '{P}')", "CREATE SUBSCRIPTION s CONNECTION 'host=db password={P}' PUBLICATION p"),
+    "sip-voip": ("<authPassword>{P}</authPassword>", "account.1.password = {P}", "auth_password={P}"),
+    "mail-clients": ("imap_pass = \"{P}\"", "passwordeval \"echo {P}\"", "set smtp_pass = '{P}'"),
+    "game-saves": ("ServerAdminPassword={P}", "AdminPassword=\"{P}\"", "set RCONPassword {P}"),
+    "support-mail": ("Ihr neues Passwort: {P}", "Votre nouveau mot de passe : {P}", "Su nueva contrasena: {P}", "Zugangsdaten: ada / {P}"),
+    "handover": ("Server: 10.0.0.4\nUser: root\nPass: {P}", "ssh root@10.0.0.4 ({P})", "VPN -> ada -> {P}"),
+    "post-mortem": ("Someone pasted the password {P} into the channel.", "The leaked key was {A40}, rotated since."),
+    "code-review": ("Please do not hard-code '{P}' as the password here.", "`{P}` is the staging password, move it to the vault."),
+}  # fmt: skip
+
+
 def half(number: int) -> list[str]:
-    """The uses of one half (0: rules are made while looking at them; 1: never looked at)."""
-    return [name for name in USES if hashlib.sha256(("use " + name).encode()).digest()[0] % 2 == number]
+    """The uses that rules were made from (0), and those that came after them (1)."""
+    return list((USES, UNSEEN)[number])
 
 
 def credentials(rng: random.Random, uses: list[str], each: int = 4) -> Iterator[Case]:
     """`each` drawings of every way that a use writes a credential."""
     for use in uses:
-        for maker in USES[use]:
+        for maker in {**USES, **UNSEEN}[use]:
             for _ in range(each):
                 yield Case(use, "use", fill(rng, maker) if isinstance(maker, str) else maker(rng))
 

@@ -4,7 +4,7 @@
 import re
 
 from autotrain.secrets.places.form import LITERAL, anything, drawn, form, given, hidden, key_in_hex
-from autotrain.secrets.values import is_hash_like, is_placeholder, looks_chosen, looks_drawn
+from autotrain.secrets.values import is_hash_like, is_placeholder, looks_chosen, looks_drawn, looks_typed
 
 _STOP = re.compile(r"\b(?:the|and|for|are|was|with|have|has|not|its|from|should)\b")
 
@@ -18,12 +18,13 @@ FORMS = (
     # Code: calls that take credentials by place.
     form(
         "call-password",
-        "auth cred login connect connection conn getconnection drivermanager pdo start begin basic user sign signer signwith encode wallet pass open session ftp ssh driver "
-        "hmac createhmac encrypt decrypt hashpw bcrypt mysqli mysql database db ldap bind smtp imap register cookie cookieparser store serializer",
-        looks_chosen,
-        r"(?i)\b\w{0,30}(?:auth|cred|login|connect|conn|pdo|start|begin|basic|user|sign|jwt\.encode|pass(?:word)?|session|ftp|ssh|"
-        r"driver|hmac|crypt|hashpw|mysqli|database|ldap|bind|smtp|imap|register|cookie\w*|serializer)\w{0,24}(?:(?:\.|::|->)\w{1,30}){0,2}(?:[ ]?\(|[ ](?=[\"']))(?P<literals>[^\n{}]{8,200})",
+        "community auth cred login connect connection conn getconnection drivermanager pdo start begin basic user sign signer signwith encode wallet pass open session ftp ssh driver "
+        "hmac createhmac encrypt decrypt hashpw bcrypt mysqli mysql database db ldap bind smtp imap register cookie cookieparser serializer sequelize load",
+        looks_typed,
+        r"(?i)(?<!into )\b\w{0,30}(?:auth|cred|login|connect|conn|pdo|start|begin|basic|user|sign|jwt\.encode|pass(?:word)?|session|ftp|ssh|"
+        r"driver|hmac|crypt|hashpw|mysqli|database|ldap|bind|smtp|imap|register|cookie\w*|serializer|community|sequelize|(?<![a-z])load)\w{0,24}(?:(?:\.|::|->)\w{1,30}){0,2}(?:[ ]?\(|[ ](?=[\"']))(?P<literals>[^\n{}]{8,200})",
     ),
+    form("char-array", "tochararray", looks_typed, LITERAL + r"\.toCharArray\("),
     form("secure-string", "securestring", given, r"(?i)securestring[ ]+(?:-string[ ]+)?" + LITERAL),
     form(
         "client-key",

@@ -1,7 +1,7 @@
 # ruff: noqa: E501
 """In a statement, a connection string, a line of a file, a table."""
 
-from autotrain.secrets.places.form import LITERAL, NAME, WORD, drawn, form, given, hidden, key_in_hex
+from autotrain.secrets.places.form import LITERAL, NAME, WORD, anything, drawn, form, given, hidden, key_in_hex
 from autotrain.secrets.values import is_placeholder, looks_chosen, looks_typed
 
 
@@ -58,9 +58,9 @@ FORMS = (
     form("statement-password", "password('\tpassword(\"\tpassword (", given, r"(?i)password[ ]?\([ ]*" + LITERAL),
     form(
         "connection-password",
-        "sqlplus sqlldr expdp impdp rman thin: oci: logon -u connect neo4j credentials zugangsdaten login creds",
+        "sqlplus sqlldr expdp impdp rman thin: oci: logon -u connect neo4j credentials zugangsdaten login creds log sign logged",
         looks_chosen,
-        r"(?i)(?:sqlplus|sqlldr|expdp|impdp|rman|thin:|oci:|logon|connect|user|neo4j|credentials|zugangsdaten|login|creds)"
+        r"(?i)(?:sqlplus|sqlldr|expdp|impdp|rman|thin:|oci:|logon|connect|user|neo4j|credentials|zugangsdaten|login|creds|(?:log|sign|logged)[ ](?:in|on))"
         r"[^\n]{0,30}?\b(?:[\w.]+/)?" + NAME + r"(?:[/,]|[ ]?/[ ]?|:)(?P<secret>[^\s/@\"',;]{6,80})",
     ),
     # A name that is itself a value, and its value after it.
@@ -69,7 +69,7 @@ FORMS = (
         "password passwd pwd secret token key pass psk",
         given,
         r"(?i)(?:pass(?:word|wd|phrase)?|pwd|psk|secret|token|(?:api|access|auth|private|signing|encryption)[_-]?key)[\w.-]{0,20}"
-        r"(?:[\"'][ ]*,?[ ]*\n?[ \t]*|\n[ \t]+|</\w+>\s*|[\"']?>\s*|[\"']?[ ]*\{[ ]*\n?(?:[^\n{}]*\n){0,3}?[ \t]*)"
+        r"(?:[\"'][ ]*,?[ ]*\n?[ \t]*|\n[ \t]+|[\"']?:[ ]*\n[ \t]+(?:\w+:[^\n]*\n[ \t]+){0,3}|</\w+>\s*|[\"']?>\s*|[\"']?[ ]*\{[ ]*\n?(?:[^\n{}]*\n){0,3}?[ \t]*)"
         r"(?:[\"']?(?:value|default|content|plaintext)[\"']?[ ]*[:=][ ]*[\"']?|<(?:string|value|plaintext)>[ ]*|(?<=>))"
         r"(?P<secret>[^\s\"'`<>;{}]{6,200})",
     ),
@@ -113,6 +113,16 @@ FORMS = (
         lambda value: key_in_hex(value) or drawn(value),
         r"(?i)\b(?:set-)?cookie:[ ][^\n]{0,200}?\b\w*(?:sess|sid|auth|token)\w*=(?P<secret>[\w%.-]{24,200})",
     ),
+    form("password-hash", "ntlm krb aad ntds sam", anything, r"(?i)\b(?:ntlm|nt[ -]?hash)[ ]*[:=][ ]*(?P<secret>[0-9a-f]{32})\b|(?::[0-9a-f]{32}){0,1}:(?P<second>[0-9a-f]{32}):::"),
+    form("password-hash", "krb", anything, r"(?P<secret>\$krb5\w+\$\S{30,})"),
+    form("plain-scheme", "plain clear cleartext", given, r"\{(?:PLAIN|CLEAR|CLEARTEXT)\}(?P<secret>[^\s:\"'`]{6,80})"),
+    form("found-password", ":", looks_typed, r"(?m)^[0-9a-f]{32,128}:(?P<secret>[^\s:]{8,80})$"),
+    form("between-tags", "pass auth cred", looks_typed, r"<(?P<tag>[\w-]{0,20}(?:pass|auth|cred)[\w-]{0,20})>\s*(?:[\w.@-]{1,40}\s+)?(?P<secret>[^\s<>]{8,80})\s*</(?P=tag)>"),
+    form("access-list", "setuser user acl", looks_typed, r"[ ]>(?P<secret>\S{8,80})[ ]+[~&+]"),
+    form("access-list", ":", looks_typed, r"=[ ]*:[ ]*" + NAME + r"[ ]*:[ ]*(?P<secret>[^\s:]{8,80})"),
+    form("quoted-pair", "\t * \t", looks_typed, r"(?m)^[\"']?" + NAME + r"[\"']?[ \t]+\*[ \t]+(?P<secret>[^\s\"']{8,80})(?:[ \t]+\*)?$"),
+    form("key-line", "monitor", looks_typed, r"(?m)^MONITOR[ \t]+\S+[ \t]+\d+[ \t]+\S+[ \t]+" + WORD),
+    form("key-in-address", "infura alchemy quiknode ankr getblock moralis", anything, r"(?:infura\.io|alchemy\.com|quiknode\.pro|ankr\.com|getblock\.io|moralis\.io)/(?:[\w-]{1,12}/){0,2}(?P<secret>[\w-]{32,64})"),
     form("key-statement", "pragma attach key", given, r"(?i)\b(?:pragma[ ]+(?:hex)?(?:re)?key[ ]*=|attach[ ][^\n]{1,80}[ ]key)[ ]*" + LITERAL),
     form("macro-password", "user", given, r"(?m)^\$USER\d+\$=(?P<secret>\S{8,80})$"),
     form("password-file", "http https", looks_typed, r"(?m)^https?://\S+[ \t]+[\"']?" + NAME + r"[\"']?[ \t]+" + WORD),

@@ -30,11 +30,18 @@ FORMS = (
     # A word that speaks of a password, and on the same line what looks like one.
     form(
         "beside-word",
-        "pass password passwd passphrase passcode pwd pw psk secret authtok identify psksecret htpasswd mkpasswd login cred hmac crypt signer wallet vault root admin",
+        "pass password passwd passphrase passcode pwd pw psk secret authtok identify psksecret htpasswd mkpasswd login cred hmac crypt signer wallet vault community",
         looks_typed,
-        r"(?i)(?:passw(?:or)?d|passphrase|passcode|(?<![a-z])pass(?![a-z])|pwd|(?<![a-z])pw(?![a-z])|psk|secret|authtok|identify|login|(?<!s)cred|hmac|crypt|signer|wallet|vault|\broot\b|\badmin\b)"
-        r"(?P<parts>[^\n]{6,160})",
+        r"(?i)(?:passw(?:or)?d|passphrase|passcode|(?<![a-z])pass(?![a-z])|pwd|(?<![a-z])pw(?![a-z])|psk|secret|authtok|identify|login|(?<!s)cred|hmac|crypt|signer|wallet|vault|community)"
+        r"(?P<parts>[^\n]{0,160}(?:\n[^\n]{0,100})?)",
     ),
+    form(
+        "beside-word",
+        "password passwd passphrase pwd pw",
+        looks_typed,
+        r"(?im)^(?P<parts>[^\n]{6,200})\b(?:password|passwd|passphrase|pwd|pw)\b",
+    ),
+    form("beside-word", "users accounts logins", looks_typed, r"(?i)(?<![a-z])(?:users|accounts|logins)\b[\"'\]]?[ ]*(?:[=:]+[ ]*)?[\[({](?P<literals>[^\n]{6,200})"),
     form(
         "grouped-password",
         "password login passwd user email notarytool altool gmail smtp apple",
