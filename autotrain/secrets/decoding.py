@@ -170,10 +170,20 @@ def may_be_escaped(text: str) -> bool:
     return ("%" in text or "&#" in text) and _HARD_ESCAPE.search(text) is not None
 
 
+_BETWEEN = b" \t\r\n+.&\\rRbBuUfF"
+_NEIGHBOURS = [one + other for one in (b'"', b"'", b"`") for other in (b'"', b"'", b"`")]
+
+
+def _has_neighbours(text: str) -> bool:
+    # Whether `_JOIN` could match at all: what may stand between two literals, and long quotes, are taken out first.
+    data = text.encode("ascii", "replace").replace(b'"""', b"").replace(b"'''", b"").translate(None, _BETWEEN)
+    return any(pair in data for pair in _NEIGHBOURS)
+
+
 def may_be_joined(text: str) -> bool:
     """Whether a text has literals that stand side by side."""
     return (
-        _JOIN.search(text) is not None
+        (_has_neighbours(text) and _JOIN.search(text) is not None)
         or ("\\" in text and _CONTINUED.search(text) is not None)
         or _has_numbers(text)
         or _may_be_formatted(text)

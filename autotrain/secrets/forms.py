@@ -26,6 +26,7 @@ _BY_LOOK = (
     "encoded-password",
     "named-key",
     "command-line-password",
+    "decoded-password",
 )
 _SEVERAL = {  # places where one of several is the password
     "literals": re.compile(r"""(?P<quote>["'`])(?P<secret>[^"'`\n\\]{0,100})(?:\\[rn])*(?P=quote)"""),
@@ -136,7 +137,13 @@ def to_try(text: str, lower: str, parts: Sequence[str]) -> list[tuple[int, int, 
         found.update(_OTHER_SCRIPTS)
     if _SPACED in found and b" a a a a a a a" not in data.translate(_GAPS):
         found.remove(_SPACED)
-    everywhere = [(index, 0, len(text)) for index in sorted(found - _NEED_VALUE)]
+    if _GROUPED in found and b"llll llll llll llll" not in data.translate(_FOURS):
+        found.remove(_GROUPED)
+    everywhere = [
+        (index, 0, len(text))
+        for index in sorted(found - _NEED_VALUE)
+        if not _FORMS[index].exact or any(anchor in lower for anchor in _FORMS[index].anchors)
+    ]
     if not values:
         return everywhere
     near = (found & _NEED_VALUE).union(_ALWAYS)
@@ -180,6 +187,8 @@ _STEMS = {
     for index in sorted(_NEED_VALUE)
 }
 _SPACED = next(index for index, form in enumerate(_FORMS) if form.kind == "spaced-password")
+_GROUPED = next(index for index, form in enumerate(_FORMS) if form.kind == "grouped-password")
+_FOURS = bytes(32 if byte in b" -" else 108 if 97 <= byte <= 122 else 10 for byte in range(256))
 _GAPS = bytes(32 if byte in b" -" else 97 if 33 <= byte <= 126 else 10 for byte in range(256))
 _WORDS = frozenset(_BY_WORD)
 _BY_PART = {
@@ -192,11 +201,11 @@ _BY_PART = {
 
 def by_form(text: str, lower: str, places: Sequence[tuple[int, int, int]]) -> Iterator[Hit]:
     """Credentials at the places that the forms know (`places` is what `to_try` says)."""
-    if any(word in lower for word in ("pass", "pw", "kennwort", "token", "secret", "key")) and "\n" in text:
-        yield from in_tables(text, lower)
     tried = sorted({(first, last) for index, first, last in places if index in _NEED_VALUE})
     for first, last in tried:
         yield from sure_strings(text, first, last)
+    if tried:
+        yield from in_tables(text, lower)
     for index, first, last in places:
         form = _FORMS[index]
         kind, accepts, pattern = form.kind, form.accepts, form.pattern

@@ -59,7 +59,7 @@ FORMS = (
     ),
     form("machine-key", "machinekey", drawn, r"(?i)(?:validation|decryption)key[ ]*=[ ]*[\"'](?P<secret>[0-9A-F]{32,160})"),
     # Mail and one-time passwords, seeds.
-    form("smtp-auth", "auth plain\tauth login\t334 ", anything, r"(?i)(?:auth[ ]+(?:plain|login)[ ]+|334[ ]UGFzc3dvcmQ6\s+(?:C:[ ]*)?)(?P<secret>[A-Za-z0-9+/]{11,}={0,2})"),
+    form("smtp-auth", "auth plain\tauth login\t334 ", anything, r"(?i)(?:auth[ ]+(?:plain|login)[ ]+|334[ ]UGFzc3dvcmQ6\s+(?:C:[ ]*)?)(?P<secret>[A-Za-z0-9+/]{11,}={0,2})", exact=True),
     form("one-time-seed", "totp hotp otpauth oathtool", anything, r"(?i)(?:otpauth://[^\s\"']*[?&]secret=|\b[th]otp\w*\([ ]*[\"']|oathtool[^\n]*[ ])(?P<secret>[A-Z2-7]{16,64})(?![A-Za-z0-9])"),
     form("mnemonic", "mnemonic seed phrase recovery wallet", _seed_words, r"(?i)(?:mnemonic|seed|phrase|recovery|wallet|backup)[^\n]{0,30}?[:=(is][ ]*[\"'`]?(?P<secret>(?-i:[a-z]{3,8}(?:[ ][a-z]{3,8}){11,23}))(?![a-z ]*[a-z])"),
 )  # fmt: skip

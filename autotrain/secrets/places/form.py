@@ -29,6 +29,7 @@ class Form(NamedTuple):
     anchors: tuple[str, ...]
     accepts: Callable[[str], bool]
     source: str
+    exact: bool = False  # the anchors have to stand there as they are, blanks and marks too
 
     @property
     def pattern(self) -> re.Pattern[str]:
@@ -44,9 +45,9 @@ LITERAL = r"""(?P<quote>["'`])(?P<secret>[^"'`\n\\]{6,100})(?:\\[rn])*(?P=quote)
 NAME = r"[A-Za-z][\w.@\\-]{0,60}"
 
 
-def form(kind: str, anchors: str, accepts: Callable[[str], bool], source: str) -> Form:
+def form(kind: str, anchors: str, accepts: Callable[[str], bool], source: str, exact: bool = False) -> Form:
     """A form whose anchors are parted by blanks, or by tabs where they hold blanks."""
-    return Form(kind, tuple(anchors.split("\t") if "\t" in anchors else anchors.split()), accepts, source)
+    return Form(kind, tuple(anchors.split("\t") if "\t" in anchors else anchors.split()), accepts, source, exact)
 
 
 def given(value: str) -> bool:
