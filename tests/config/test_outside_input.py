@@ -266,7 +266,10 @@ def test_ten_thousand_contents_of_every_file(tmp_path: Path):
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_ten_thousand_folders_of_a_run(tmp_path: Path):
-    _in_batches(lambda *files: look_at_a_bad_run(*files, tmp_path), STATE, EVENTS, CONFIG, OUTSIDE)
+    def examine(state_bytes: bytes, events: bytes, config: bytes, best: bytes) -> None:
+        look_at_a_bad_run(state_bytes, events, config, best, tmp_path)
+
+    _in_batches(examine, STATE, EVENTS, CONFIG, OUTSIDE)
 
 
 @pytest.mark.slow
