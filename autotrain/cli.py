@@ -18,10 +18,11 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from autotrain.config import precedence, settings
 from autotrain.display.progress import Bar
+from autotrain.display.values import fold
 from autotrain.errors import AutotrainError, DataError, Interrupted, OutOfMemory, Stopped, UsageError, plain, say
 from autotrain.jsonl import ascii_json, read_json, write_json
 from autotrain.run import commands, paths, state
@@ -58,7 +59,7 @@ class Context:
         if self._bar:
             self._bar.print(text)
         elif not self._quiet:
-            say(text)
+            tell(text)
 
     def emit(self, event: str, message: str = "", *, level: str = "info", **data: Any) -> None:
         """One event of the run; nothing where there is no run."""
@@ -201,6 +202,20 @@ def main(
         return report_error(stage, error)
 
 
+def tell(text: str) -> None:
+    """One line for the person on stderr; a reader that has gone away is no reason to stop."""
+    say(for_terminal(text, sys.stderr))
+
+
+def for_terminal(text: str, stream: TextIO | None) -> str:
+    """The text with its lines folded to the width of the terminal that the stream is, if it is one."""
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns if stream and stream.isatty() else 0
+    except (OSError, ValueError):
+        return text
+    return fold(text, columns) if columns else text
+
+
 def run_command(name: str, command: Callable[[], int], unread: int = 0) -> int:
     """Run what is no stage: an error becomes one line on stderr, with `name` before it, and its exit code.
 
@@ -213,7 +228,7 @@ def run_command(name: str, command: Callable[[], int], unread: int = 0) -> int:
             sys.stdout.flush()
         return code
     except AutotrainError as error:
-        say(f"{before}error: {error}")
+        tell(f"{before}error: {error}")
         return error.exit_code
     except BrokenPipeError:  # nobody reads on: no error to tell, and none at exit
         for stream in (sys.stdout, sys.stderr):
@@ -238,7 +253,7 @@ def report_error(stage: str, error: BaseException) -> int:
     if isinstance(error, OSError) and error.filename:
         message = f"{error.filename}: {error.strerror}."
     kind = "stopped" if isinstance(error, (Stopped, Interrupted)) else "error"
-    say(f"{stage}: {kind}: {message}")
+    tell(f"{stage}: {kind}: {message}")
     run = paths.run_from_environment()
     if run is not None:
         level = "warning" if kind == "stopped" else "error"

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from autotrain.display.values import fold
 from autotrain.errors import plain, say
 
 LIVE_S, PLAIN_S = 0.25, 10.0  # seconds between two looks
@@ -72,7 +73,8 @@ class Bar:
         if self._quiet:
             return
         if self._live:
-            self._live.console.print(plain(text), markup=False, highlight=False, soft_wrap=True)
+            folded = fold(plain(text), self._live.console.width)
+            self._live.console.print(folded, markup=False, highlight=False, soft_wrap=True)
         else:
             say(text)
 

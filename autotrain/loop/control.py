@@ -83,7 +83,7 @@ def begin(argv: Sequence[str]) -> int:
             return ANSWERED
 
     for said in precedence.near_misses(os.environ):
-        say(f"warning: {said}")
+        cli.tell(f"warning: {said}")
     runs.check_writable(out_dir)
     ownership.wait_for_last_stage(out_dir, say)
     run = None
@@ -101,13 +101,13 @@ def begin(argv: Sequence[str]) -> int:
     if run is None:
         resolved = preflight.settle_bits(resolved)
         for note in resolved.substitutions:
-            say(
+            cli.tell(
                 f"{note['setting']}: {note['to']} in place of {note['from']}, because {note['reason']}. "
                 f"To change it: {note['override']}."
             )
     prediction = preflight.check(resolved)
     if arguments.dry_run:
-        say(preflight.plan(resolved, prediction), answer=True)
+        say(cli.for_terminal(preflight.plan(resolved, prediction), sys.stdout), answer=True)
         return ANSWERED
     pid = int(os.environ.get(LOOP_VARIABLE, os.getpid()))
     if run is None:
@@ -115,7 +115,7 @@ def begin(argv: Sequence[str]) -> int:
     else:
         said = runs.resume(run, pid)
     if said:
-        say(said)
+        cli.tell(said)
     exports = {settings.variable(name): settings.show_raw(getattr(resolved.settings, name)) for name in names}
     exports |= {
         "RUN_ID": run.run_id,
@@ -133,7 +133,7 @@ def begin(argv: Sequence[str]) -> int:
         "LAST_STAGE": arguments.stop_stage or stages.NAMES[-1],
     }
     _write_pairs(arguments.plan, exports)
-    say(f"run {run.run_id} in {run.root}: {preflight.takes(resolved.settings)}.")
+    cli.tell(f"run {run.run_id} in {run.root}: {preflight.takes(resolved.settings)}.")
     return 0
 
 
@@ -158,7 +158,7 @@ def round_paths(argv: Sequence[str]) -> int:
     number = arguments.round
     if rounds.out_of_patience(run, number, int(os.environ.get("PATIENCE", "0"))):
         reason = state.load(run)["evaluation"]["early_stop"]["reason"]
-        say(f"No round {number}: {reason}.")
+        cli.tell(f"No round {number}: {reason}.")
         return NO_MORE_ROUNDS
     decisions = rounds.decisions_before(run, number)
     champion, leader = rounds.champion(decisions), rounds.leader(decisions)
@@ -184,7 +184,7 @@ def _write_report(run: paths.RunPaths) -> None:
 
         write_report(run)
     except (AutotrainError, OSError, ImportError) as error:
-        say(f"warning: report.html was not written: {error}")
+        cli.tell(f"warning: report.html was not written: {error}")
 
 
 def finish(argv: Sequence[str]) -> int:
@@ -199,14 +199,14 @@ def finish(argv: Sequence[str]) -> int:
         paths.link_newest(run)
         runs.finish(run, "completed", loop_pid)
         _write_report(run)
-        say(ending.text(run))
+        cli.tell(ending.text(run))
         _tell_on_end(run)
         return 0
     if code in (Stopped.exit_code, Interrupted.exit_code, *_ENDED_BY_SIGNAL):
         code = code if code == Interrupted.exit_code else Stopped.exit_code
         _finish_anyway(run, "stopped", loop_pid, None)
         _tell_on_end(run)
-        say(f"Stopped. Go on with: {go_on}")
+        cli.tell(f"Stopped. Go on with: {go_on}")
         return code
     message = state.load(run)["error"]
     if code > 128:
@@ -214,15 +214,15 @@ def finish(argv: Sequence[str]) -> int:
     _finish_anyway(run, "failed", loop_pid, message or f"a stage ended with exit code {code}")
     _tell_on_end(run)
     if message:  # else it could not be recorded, and was said last already
-        say(f"Go on after mending it: {go_on}")
-        say(message)  # the failing stage's own words come last
+        cli.tell(f"Go on after mending it: {go_on}")
+        cli.tell(message)  # the failing stage's own words come last
     return code
 
 
 def _tell_on_end(run: paths.RunPaths) -> None:
     problem = ending.tell_on_end(run, os.environ.get("ON_END", ""))
     if problem:
-        say(f"warning: {problem}")
+        cli.tell(f"warning: {problem}")
 
 
 def _finish_anyway(run: paths.RunPaths, status: str, pid: int, message: str | None) -> None:
@@ -230,7 +230,7 @@ def _finish_anyway(run: paths.RunPaths, status: str, pid: int, message: str | No
     try:
         runs.finish(run, status, pid, message)
     except OSError as error:
-        say(f"warning: how the run ended could not be written: {error.filename}: {error.strerror}")
+        cli.tell(f"warning: how the run ended could not be written: {error.filename}: {error.strerror}")
 
 
 def _current_run() -> paths.RunPaths:
@@ -241,7 +241,7 @@ def _current_run() -> paths.RunPaths:
 
 
 def _answer(value: Any, as_text: Callable[[Any], str], as_json: bool) -> int:
-    say(ascii_json(value) if as_json else as_text(value), answer=True)
+    say(ascii_json(value) if as_json else cli.for_terminal(as_text(value), sys.stdout), answer=True)
     return ANSWERED
 
 
@@ -259,7 +259,7 @@ COMMANDS = {"begin": begin, "paths": round_paths, "finish": finish}
 def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments or arguments[0] not in COMMANDS:
-        say(f"control: one of {', '.join(COMMANDS)} is needed.")
+        cli.tell(f"control: one of {', '.join(COMMANDS)} is needed.")
         return UsageError.exit_code
     return cli.run_command("", lambda: COMMANDS[arguments[0]](arguments[1:]), unread=ANSWERED)
 

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import IO
 
+from autotrain.display.values import fold
 from autotrain.errors import plain
 from autotrain.run.events import utc_now
 from autotrain.secrets.scan import redact
@@ -33,6 +34,16 @@ def show(text: str) -> None:
             data = data[os.write(2, data) :]
 
 
+def _folded(block: str) -> str:
+    """Whole lines of words as the terminal can show them without breaking a word; all else as it is."""
+    if not os.isatty(2) or not block.endswith("\n") or "\x1b" in block or "\r" in block:
+        return block
+    with contextlib.suppress(OSError):
+        columns = os.get_terminal_size(2).columns
+        return fold(block, columns) if columns else block
+    return block
+
+
 class StageLog:
     """The log of one stage: everything in pipeline.log, the last lines for messages."""
 
@@ -49,7 +60,7 @@ class StageLog:
         while block := os.read(stream.fileno(), 65536):
             text = begun + decoder.decode(block)
             begun = found.group() if (found := _BEGUN.search(text)) else ""
-            show(text.removesuffix(begun))
+            show(_folded(text.removesuffix(begun)))
             *lines, pending = (pending + block).split(b"\n")
             for line in lines:
                 self._log(line)
