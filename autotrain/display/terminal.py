@@ -21,6 +21,7 @@ from rich.style import Style
 
 from autotrain.display.canvas import STYLES, Line
 from autotrain.display.keys import decode
+from autotrain.errors import plain
 
 # Alternate screen, no cursor, no wrapping at the right edge; and back.
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
@@ -43,7 +44,7 @@ class Painter:
 
     def paint(self, line: Line) -> str:
         codes = self._codes
-        return "".join(codes[style][0] + text + codes[style][1] for text, style in line if text)
+        return "".join(codes[style][0] + plain(text) + codes[style][1] for text, style in line if text)
 
 
 class Terminal:

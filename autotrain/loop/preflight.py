@@ -6,12 +6,11 @@ memory, the teacher can be asked, the sandbox holds.
 
 import dataclasses
 import os
-import sys
 from pathlib import Path
 
 from autotrain.config import precedence, profiles, settings
 from autotrain.display.values import dollars
-from autotrain.errors import DataError, UsageError
+from autotrain.errors import DataError, UsageError, say
 from autotrain.evaluation import bases, calibration, headline, promotion, suites
 from autotrain.run import duration, stages
 from autotrain.secrets import second_opinion
@@ -55,11 +54,11 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     models.check_available(reference, has_gpu=hardware.vram_bytes > 0, cpu_insisted=insisted)
     if reference.name != models.EMBEDDED:
         for said in suitability.examine(reference, chosen):
-            print(said, file=sys.stderr)
+            say(said)
     fitting, prediction = memory.settle(chosen, models.read_config(reference), memory.available_here(hardware))
     if fitting != chosen:
         lowered = memory.flags_of(memory.changes(chosen, fitting))
-        print(f"FIT: the training would not fit as set; it will be lowered to {lowered}.", file=sys.stderr)
+        say(f"FIT: the training would not fit as set; it will be lowered to {lowered}.")
     if chosen.teacher_model not in teachers.NO_API:
         teachers.find(chosen.teacher_model, dict(os.environ), settings.PROJECT_ROOT / ".env")
         topics.read_topics(chosen.teacher_topics)

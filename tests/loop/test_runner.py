@@ -49,6 +49,14 @@ def test_a_key_in_a_stages_words_does_not_reach_the_log(tmp_path: Path) -> None:
     assert lines[0].startswith("connecting with [REDACTED")
 
 
+def test_what_a_stage_repeats_steers_neither_the_terminal_nor_whoever_reads_the_log(
+    tmp_path: Path, capfdbinary
+) -> None:
+    log, lines = logged(tmp_path, b"step 1\rclean: error: \x1b]0;title\x07 \xc2\x9b2J caf\xc3\xa9\n")
+    assert lines == ["clean: error: ·]0;title· ·2J café"] == [log.last_error("clean")]
+    assert capfdbinary.readouterr().err.decode() == "step 1\rclean: error: ·]0;title· ·2J café\n"
+
+
 def test_the_stages_own_error_line_is_its_message_even_when_others_follow(tmp_path: Path) -> None:
     log, _ = logged(tmp_path, b"clean: error: F does not exist.\nsome library: bye\n")
     assert log.last_error("clean") == "clean: error: F does not exist."

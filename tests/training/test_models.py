@@ -121,6 +121,27 @@ def test_an_adapter_of_another_base_model_is_refused(tmp_path: Path) -> None:
         loading.check_adapter(tmp_path, models.find("phi-2", "", ""))
 
 
+def test_an_adapter_that_names_a_module_to_import_is_refused(tmp_path: Path) -> None:
+    from autotrain.errors import DataError
+
+    (tmp_path / "adapter_model.safetensors").write_bytes(b"")
+    config = tmp_path / "adapter_config.json"
+    for content, said in (({"megatron_config": {"a": 1}, "megatron_core": "antigravity"}, "imported"), ([], "no JSON")):
+        config.write_text(json.dumps(content))
+        with pytest.raises(DataError, match=said):
+            loading.check_adapter(tmp_path, models.find("phi-2", "", ""))
+
+
+@pytest.mark.parametrize("place", ["", "text_config", "thinker_config.text_config"])
+def test_kernels_that_a_config_names_are_not_fetched(tmp_path: Path, place: str) -> None:
+    config: dict = {"model_type": "llama", "_attn_implementation": "someone/kernels"}
+    for name in filter(None, reversed(place.split("."))):
+        config = {name: config}
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "llama", **config}))
+    with pytest.raises(UsageError, match="names kernels of others"):
+        loading.refuse_kernels(models.find(str(tmp_path), "", ""))
+
+
 def test_a_cut_off_adapter_is_refused(tmp_path: Path) -> None:
     from autotrain.errors import DataError
 
