@@ -57,6 +57,12 @@ def test_what_a_stage_repeats_steers_neither_the_terminal_nor_whoever_reads_the_
     assert capfdbinary.readouterr().err.decode() == "step 1\rclean: error: ·]0;title· ·2J café\n"
 
 
+def test_what_draws_a_bar_reaches_the_terminal_and_nothing_else_that_steers(tmp_path: Path, capfdbinary) -> None:
+    _, lines = logged(tmp_path, b"\x1b[32mtrain\x1b[0m 3/4\r\x1b[2K\x1b]0;x\x07done\n")
+    assert lines == ["·]0;x·done"]
+    assert capfdbinary.readouterr().err.decode() == "\x1b[32mtrain\x1b[0m 3/4\r\x1b[2K·]0;x·done\n"
+
+
 def test_the_stages_own_error_line_is_its_message_even_when_others_follow(tmp_path: Path) -> None:
     log, _ = logged(tmp_path, b"clean: error: F does not exist.\nsome library: bye\n")
     assert log.last_error("clean") == "clean: error: F does not exist."
