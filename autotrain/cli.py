@@ -53,7 +53,7 @@ class Context:
 
     @property
     def sandbox_packages(self) -> list[str]:
-        """Packages that tested code may import (SANDBOX_PACKAGES)."""
+        """Packages that tested code may import (SANDBOX_PACKAGES, TEACHER_LIBRARIES)."""
         return self.settings.packages
 
     def say(self, text: str) -> None:

@@ -15,7 +15,7 @@ from autotrain.errors import DataError, UsageError
 from autotrain.evaluation import bases, calibration, headline, promotion, suites
 from autotrain.run import duration, stages
 from autotrain.secrets import second_opinion
-from autotrain.teacher import forecast, teachers, topics
+from autotrain.teacher import forecast, seeds, teachers, topics
 from autotrain.training import backends, memory, models, suitability
 
 
@@ -63,6 +63,7 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     if chosen.teacher_model not in teachers.NO_API:
         teachers.find(chosen.teacher_model, dict(os.environ), settings.PROJECT_ROOT / ".env")
         topics.read_topics(chosen.teacher_topics)
+        seeds.read_seeds(chosen.teacher_seeds)
     from autotrain.sandbox import Sandbox
 
     with Sandbox(chosen.sandbox, workers=1, packages=chosen.packages):
