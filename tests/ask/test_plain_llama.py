@@ -117,7 +117,8 @@ def test_the_first_word_waits_for_no_library(tmp_path: Path) -> None:
         "from autotrain.config.settings import Settings\n"
         f"settings = Settings(base_model={str(folder)!r}, quantization_bits='16', max_new_tokens=4)\n"
         "next(Local(settings, None, print).speak([{'role': 'user', 'content': 'hello'}]))\n"
-        "sys.exit(' '.join({'transformers', 'peft', 'bitsandbytes', 'accelerate', 'torch._dynamo'} & set(sys.modules)) or 0)"
+        "heavy = {'transformers', 'peft', 'bitsandbytes', 'accelerate', 'torch._dynamo'}\n"
+        "sys.exit(' '.join(heavy & set(sys.modules)) or 0)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=PROJECT_ROOT, check=False
