@@ -281,6 +281,10 @@ class Settings:
         0, "--final-tasks", "of each of these suites this many tasks; 0: all", low=0, high=1_000_000, stages="final",
         fixed=True
     )
+    yardstick: str = setting(
+        "", "--yardstick", "a model behind an address (`MODEL@URL`) that answers these suites too; empty: none",
+        stages="final"
+    )
     round_data: str = setting(
         "all", "--round-data", "train a round on the rows of all rounds so far, or on its own",
         choices=("all", "round"), stages="split", fixed=True

@@ -12,7 +12,7 @@ from pathlib import Path
 from autotrain.config import precedence, profiles, settings
 from autotrain.display.values import dollars
 from autotrain.errors import DataError, UsageError
-from autotrain.evaluation import bases, calibration, headline, promotion, suites
+from autotrain.evaluation import bases, calibration, headline, promotion, suites, yardstick
 from autotrain.loop import duration
 from autotrain.run import stages
 from autotrain.secrets import second_opinion
@@ -64,11 +64,23 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     if chosen.teacher_model not in teachers.NO_API:
         teachers.find(chosen.teacher_model, dict(os.environ), settings.PROJECT_ROOT / ".env")
         topics.read_topics(chosen.teacher_topics)
+    _check_yardstick(chosen)
     from autotrain.sandbox import Sandbox
 
     with Sandbox(chosen.sandbox, workers=1, packages=chosen.packages):
         pass
     return prediction
+
+
+def _check_yardstick(chosen: settings.Settings) -> None:
+    """Raise what would leave the end of the run without its yardstick: no address, a bad key, a price not known."""
+    named = yardstick.parse(chosen.yardstick)
+    if named:
+        from autotrain.config.credentials import for_address
+        from autotrain.endpoint import Endpoint
+
+        env_file = settings.PROJECT_ROOT / ".env"
+        Endpoint(named[1], named[0], chosen, credentials=for_address(named[1], dict(os.environ), env_file))
 
 
 def suites_kept_out(chosen: settings.Settings) -> list[str]:
