@@ -28,6 +28,10 @@ def parse(text: str) -> tuple[str, str] | None:
     found = re.fullmatch(r"(\S+?)@(https?://\S+)", text)
     if not found:
         raise UsageError(f"YARDSTICK={text}: MODEL@URL is needed, such as gpt-4o-mini@https://api.openai.com/v1.")
+    if "@" in found[2]:
+        raise UsageError(
+            "YARDSTICK: its address holds a user or a password: put the key into ENDPOINT_API_KEY instead."
+        )
     return found[1], found[2]
 
 

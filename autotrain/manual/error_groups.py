@@ -84,7 +84,7 @@ GROUPS = (
         "Export",
         (
             *("autotrain/training/export.py", "autotrain/training/gguf_file.py", "autotrain/training/ollama.py"),
-            *("autotrain/endpoint/servers.py", "scripts/export.py"),
+            *("autotrain/endpoint/servers.py", "autotrain/report/publish.py", "scripts/export.py"),
         ),
         "The disk or the memory is too small, the model is of a kind that only llama.cpp's own converter writes as "
         "GGUF, its prompt cannot be written as an Ollama template without changing its bytes, or a server of this "

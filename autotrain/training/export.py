@@ -187,7 +187,7 @@ def _tokenizer_source(reference: ModelRef, adapter: Path) -> ModelRef:
 
 
 def compare_losses(
-    reference: ModelRef, adapter: Path, merged: Path, data: Path, seq_len: int, thinking: str = "auto"
+    reference: ModelRef, adapter: Path, merged: Path, data: Sequence[Path], seq_len: int, thinking: str = "auto"
 ) -> dict[str, float]:
     """Mean loss per answer token of the 4-bit base with its adapter, and of the merged model, on the same samples."""
     from autotrain.jsonl import load_rows
@@ -195,7 +195,8 @@ def compare_losses(
     from autotrain.training.examples import encode_rows
 
     tokenizer = loading.load_tokenizer(_tokenizer_source(reference, adapter))
-    examples = encode_rows(tokenizer, load_rows(data), seq_len, thinking).examples
+    rows = [row for path in data for row in load_rows(path)]
+    examples = encode_rows(tokenizer, rows, seq_len, thinking).examples
     trained = loading.load_adapter(loading.load_base(reference, 4), reference, adapter)
     before = _mean_loss(trained, examples)
     after = _mean_loss(loading.load_base(ModelRef(str(merged), str(merged), "", True), 16), examples)

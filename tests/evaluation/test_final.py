@@ -128,6 +128,9 @@ def test_a_yardstick_that_cannot_be_asked_is_told_and_the_run_ends_all_the_same(
 def test_a_yardstick_without_model_and_address_is_one_sentence(text: str) -> None:
     with pytest.raises(UsageError, match=r"YARDSTICK=.*MODEL@URL is needed"):
         yardstick.parse(text)
+    with pytest.raises(UsageError, match="ENDPOINT_API_KEY") as caught:
+        yardstick.parse("m@https://me:hush@host/v1")
+    assert "hush" not in str(caught.value)
     assert yardstick.parse("org/model@rev@http://h/v1") == ("org/model@rev", "http://h/v1")
 
 

@@ -81,7 +81,7 @@ def test_the_merged_model_is_no_quantised_one(merged: dict[str, Any]) -> None:
 
 def test_the_merged_model_loses_as_the_adapter_does_within_quantisation(merged: dict[str, Any], shared_folder) -> None:
     losses = export.compare_losses(
-        merged["reference"], merged["adapter"], merged["output"], shared_folder.val_data, 512
+        merged["reference"], merged["adapter"], merged["output"], [shared_folder.val_data], 512
     )
     assert abs(losses["difference"]) < 0.02 and losses["difference"] == losses["merged_loss"] - losses["adapter_loss"]
 
