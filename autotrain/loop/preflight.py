@@ -76,11 +76,16 @@ def _check_yardstick(chosen: settings.Settings) -> None:
     """Raise what would leave the end of the run without its yardstick: no address, a bad key, a price not known."""
     named = yardstick.parse(chosen.yardstick)
     if named:
-        from autotrain.config.credentials import for_address
+        from autotrain.config.credentials import OF_YARDSTICK, for_address
         from autotrain.endpoint import Endpoint
 
         env_file = settings.PROJECT_ROOT / ".env"
-        Endpoint(named[1], named[0], chosen, credentials=for_address(named[1], dict(os.environ), env_file))
+        Endpoint(
+            named[1],
+            named[0],
+            chosen,
+            credentials=for_address(named[1], dict(os.environ), env_file, wording=OF_YARDSTICK),
+        )
 
 
 def suites_kept_out(chosen: settings.Settings) -> list[str]:
