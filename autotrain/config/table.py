@@ -251,6 +251,10 @@ class Settings:
         "tasks, of other families never trained on, that choose each adapter's strength; 0: strength 1", low=0,
         high=10_000, stages="generate", fixed=True
     )
+    eval_engine: str = setting(
+        "transformers", "--eval-engine", "what answers in 05_eval.py called by hand: `vllm` is started and serves "
+        "base and adapter in 16 bits", choices=("transformers", "vllm"), stages="evaluate"
+    )
     eval_batch_size: int = setting(
         16, "--eval-batch-size", "sequences generated at once", low=1, high=4096, stages=MODEL
     )

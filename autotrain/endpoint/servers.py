@@ -1,7 +1,7 @@
 """Servers of this machine, started for as long as they are asked and ended with whoever asks.
 
-llama.cpp's for a GGUF: `llama-server` where it is on PATH, else the one inside the package `xllamacpp`. Writes the
-server's words to a log beside what it serves.
+llama.cpp's for a GGUF: `llama-server` where it is on PATH, else the one inside the package `xllamacpp`. vLLM's for a
+base model and its adapter. Writes the server's words to a log.
 
     with llama_cpp(Path("exported/gguf/model-q8_0.gguf"), context=4096) as served:
         Endpoint(served.url, served.model)
@@ -24,9 +24,12 @@ from pathlib import Path
 from autotrain.config.credentials import ENDPOINT_KEY_VARIABLE, KEY_VARIABLE
 from autotrain.config.settings import PROJECT_ROOT
 from autotrain.errors import AutotrainError, UsageError
+from autotrain.jsonl import read_json
 from autotrain.run import process_group
+from autotrain.training.models import ModelRef
 
 XLLAMACPP = "xllamacpp==2026.10.11549"  # llama.cpp's server in a wheel without a compiler; not installed by default
+LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)  # that vLLM takes as its largest
 SLOTS = 2  # answers at once: a CPU gains nothing from more
 PATIENCE_S = 600.0  # for weights to be read
 LAST_PATIENCE_S = 10.0  # for a server to end by itself
@@ -57,6 +60,29 @@ def llama_cpp(gguf: Path, *, context: int) -> Iterator[Served]:
     command += ["--model", str(gguf.resolve()), "--alias", name, "--host", HOST, "--port", str(port), "--jinja"]
     command += ["--ctx-size", str(context * SLOTS), "--parallel", str(SLOTS)]
     with serving(command, port, name, log=gguf.parent / "server.log") as served:
+        yield served
+
+
+@contextlib.contextmanager
+def vllm(base: ModelRef, adapter: Path | None, *, context: int, log: Path) -> Iterator[Served]:
+    """vLLM over a base model in 16 bits, with an adapter on it where one is given. Raises UsageError without vLLM.
+
+    `context`: tokens of the longest prompt with its answer.
+    """
+    program = shutil.which("vllm", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
+    if not program:
+        raise UsageError("EVAL_ENGINE=vllm: vLLM is not installed here: pip install vllm, or leave EVAL_ENGINE out.")
+    port, name = free_port(), "base"
+    command = [program, "serve", base.location, "--host", HOST, "--port", str(port), "--served-model-name", name]
+    command += ["--max-model-len", str(context), "--dtype", "auto", "--generation-config", "vllm"]  # none of its habits
+    command += ["--revision", base.revision] if base.revision else []
+    if adapter:
+        name, rank = "adapter", read_json(adapter / "adapter_config.json")["r"]
+        command += ["--enable-lora", "--lora-modules", f"{name}={adapter.resolve()}"]
+        command += ["--max-lora-rank", str(next((one for one in LORA_RANKS if one >= rank), rank))]
+        if (adapter / "chat_template.jinja").is_file():  # the one that was trained with
+            command += ["--chat-template", str((adapter / "chat_template.jinja").resolve())]
+    with serving(command, port, name, log=log) as served:
         yield served
 
 

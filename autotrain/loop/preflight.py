@@ -65,6 +65,11 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
         teachers.find(chosen.teacher_model, dict(os.environ), settings.PROJECT_ROOT / ".env")
         topics.read_topics(chosen.teacher_topics)
     _check_yardstick(chosen)
+    if chosen.eval_engine != "transformers":
+        raise UsageError(
+            f"EVAL_ENGINE={chosen.eval_engine} is for 05_eval.py called by hand: a run compares the base model in "
+            "forms that vLLM does not serve, and all of its answers come from one engine; leave EVAL_ENGINE out."
+        )
     from autotrain.sandbox import Sandbox
 
     with Sandbox(chosen.sandbox, workers=1, packages=chosen.packages):

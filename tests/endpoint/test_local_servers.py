@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 import tiny_model
 import torch
-from training_support import Folder
+from training_support import Folder, shared_folder  # noqa: F401
 
 from autotrain.config.settings import PROJECT_ROOT, Settings
 from autotrain.endpoint import Endpoint, servers
@@ -19,6 +20,8 @@ from autotrain.evaluation.generate import Decoding, generate
 from autotrain.tasks import prompts
 from autotrain.training import gguf_file, loading, sft
 from autotrain.training.models import ModelRef
+
+# ruff: noqa: F811  (a fixture is imported and then named as an argument)
 
 NEEDS_LLAMA_CPP = pytest.mark.skipif(
     not servers.has_llama_cpp(), reason=f"no server of llama.cpp is here: pip install {servers.XLLAMACPP}"
@@ -123,3 +126,64 @@ def test_an_export_is_asked_again_in_llama_cpps_server(tmp_path: Path) -> None:
     assert "0.0% model-q8_0.gguf (0 gained, 0 lost; McNemar p = 1: no more than chance does)" in done.stderr
     report = json.loads((tmp_path / "out" / "evaluation" / "report_model-q8_0.json").read_text())
     assert report["model"]["endpoint"].startswith("http://127.0.0.1:")
+
+
+# vLLM stands here as a program that checks its flags and speaks the protocol.
+VLLM = """#!{python}
+import json, subprocess, sys
+flags = sys.argv[1:]
+open({told!r}, "w").write(json.dumps(flags))
+port = flags[flags.index("--port") + 1]
+sys.exit(subprocess.call([sys.executable, {fake!r}, "--port", port]))
+"""
+
+
+def evaluate_by_vllm(folder: Path, *flags: str) -> subprocess.CompletedProcess[str]:
+    (folder / "bin").mkdir(exist_ok=True)
+    program = folder / "bin" / "vllm"
+    fake = str(PROJECT_ROOT / "tests" / "support" / "fake_openai.py")
+    program.write_text(VLLM.format(python=sys.executable, told=str(folder / "flags.json"), fake=fake))
+    program.chmod(0o755)
+    data = tiny_model.write_samples(folder / "tasks.jsonl", 3)
+    script = [sys.executable, str(PROJECT_ROOT / "scripts" / "05_eval.py"), "--data", str(data), *flags]
+    environment = {**os.environ, "EVAL_ENGINE": "vllm", "PATH": f"{program.parent}:{os.environ['PATH']}"}
+    return subprocess.run(script, capture_output=True, text=True, env=environment, check=False)
+
+
+def test_vllm_serves_the_adapter_as_trained_is_asked_and_is_ended(tmp_path: Path, shared_folder: Folder) -> None:
+    job = shared_folder.job("for_vllm", train_steps=1)
+    sft.train(job)
+    report = tmp_path / "out" / "report.json"
+    flags = ["--adapter", str(job.final), "--base-model", str(shared_folder.model), "--output", str(report)]
+    done = evaluate_by_vllm(tmp_path, *flags, "--seq-len", "256", "--max-new-tokens", "64")
+    assert done.returncode == 0, done.stderr
+    told = json.loads((tmp_path / "flags.json").read_text())
+    assert told[:2] == ["serve", str(shared_folder.model)] and told[told.index("--max-model-len") + 1] == "320"
+    assert told[told.index("--lora-modules") + 1] == f"adapter={job.final.resolve()}"
+    assert told[told.index("--max-lora-rank") + 1] == "8"  # 4, as trained, in the ranks that it takes
+    model = json.loads(report.read_text())["model"]
+    assert (model["engine"], model["model"], model["quantization_bits"]) == ("vllm", "adapter", 16)
+    assert len(model["adapter_sha256"]) == 64 and model["base_model"] == str(shared_folder.model)
+    with pytest.raises(ConnectionRefusedError):
+        http.client.HTTPConnection("127.0.0.1", int(told[told.index("--port") + 1])).request("GET", "/")
+
+
+def test_the_base_model_alone_is_served_without_lora_and_its_forms_are_refused(
+    tmp_path: Path, shared_folder: Folder
+) -> None:
+    flags = ["--base-model", str(shared_folder.model), "--output", str(tmp_path / "report.json")]
+    done = evaluate_by_vllm(tmp_path, "--base-only", *flags)
+    assert done.returncode == 0, done.stderr
+    assert "--enable-lora" not in json.loads((tmp_path / "flags.json").read_text())
+    done = evaluate_by_vllm(tmp_path, "--bases", *flags)
+    assert done.returncode == UsageError.exit_code and "in 16 bits only: --base-only" in done.stderr.splitlines()[-1]
+
+
+def test_no_vllm_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers.shutil, "which", lambda *_, **__: None)
+    serving = servers.vllm(ModelRef("m", "m", "", True), None, context=64, log=tmp_path / "log")
+    with (
+        pytest.raises(UsageError, match="vLLM is not installed here: pip install vllm, or leave EVAL_ENGINE out"),
+        serving,
+    ):
+        pass
