@@ -1,1 +1,1 @@
-"""The menu: eight entries to start, stop, pause, resume, configure and watch a run."""
+"""The menu: entries to start, stop, pause, resume, configure and watch a run, and to use what it made."""

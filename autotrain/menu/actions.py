@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from autotrain.ask import choice
 from autotrain.config import precedence, settings
 from autotrain.errors import AutotrainError
 from autotrain.loop import requests
@@ -68,7 +69,28 @@ def launch(out_dir: Path, *flags: str, wait_s: float = START_S) -> str:
     return f"the loop is still setting up; its words: {log}"
 
 
-def watch(out_dir: Path) -> int:
-    """The dashboard, in this terminal."""
-    command = [sys.executable, "-m", "autotrain.dashboard", "--out-dir", str(out_dir)]
-    return subprocess.run(command, cwd=settings.PROJECT_ROOT, check=False).returncode
+OUTSIDE = ("dashboard", "ask", "report", "export")  # entries that are commands of their own, in this terminal
+
+
+def command_of(name: str, out_dir: Path) -> list[str]:
+    """The command of an entry of OUTSIDE. An export is of the base model that the adapter was trained on."""
+    resolved = precedence.resolve({"out_dir": str(out_dir)})
+    best = choice.best_adapter(out_dir)
+    on = ["--out-dir", str(out_dir)]
+    if name == "ask":
+        return [sys.executable, str(_script("ask.py")), *on, *([] if best else ["--base"])]
+    if name == "export":
+        chosen = choice.settings_for(resolved, best)
+        base = ["--base-model", chosen.base_model, "--base-revision", chosen.base_revision]
+        where = ["--adapter", str(out_dir / "best_adapter"), "--output", str(out_dir / "exported")]
+        return [sys.executable, str(_script("export.py")), *where, *base]
+    return [sys.executable, "-m", f"autotrain.{name}", *on]
+
+
+def _script(name: str) -> Path:
+    return settings.PROJECT_ROOT / "scripts" / name
+
+
+def outside(name: str, out_dir: Path) -> int:
+    """An entry of OUTSIDE, done in this terminal until it ends. Returns its exit code."""
+    return subprocess.run(command_of(name, out_dir), cwd=settings.PROJECT_ROOT, check=False).returncode

@@ -1,5 +1,6 @@
 """The menu in a terminal: keys in, screens out, entries done."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,21 +23,24 @@ class Menu:
         self.out_dir = out_dir
         self.message = ""
         self._chosen = 0
-        self._leave = self._watch = False
+        self._leave, self._outside = False, ""
 
     def run(self) -> int:
         """Until the person leaves."""
         while not self._leave:
             with Terminal() as terminal:
                 self._main(terminal)
-            if self._watch:
-                self._watch = False
-                code = actions.watch(self.out_dir)
-                self.message = f"error: the dashboard ended with exit code {code}" if code else ""
+            if self._outside:
+                name, self._outside = self._outside, ""
+                code = actions.outside(name, self.out_dir)
+                self.message = f"error: {name} ended with exit code {code}" if code else ""
+                if name != "dashboard" and (code or name != "ask"):  # what it said is to be read
+                    with contextlib.suppress(EOFError, KeyboardInterrupt):
+                        input("Enter goes back to the menu. ")
         return 0
 
     def _main(self, terminal: Terminal) -> None:
-        while not self._leave and not self._watch:
+        while not self._leave and not self._outside:
             now = actions.newest(self.out_dir)
             listed = entries(now)
             _show(terminal, screens.menu_lines(listed, self._chosen, self.message, str(self.out_dir), now))
@@ -52,7 +56,7 @@ class Menu:
                     self._do(terminal, listed[self._chosen].name)
                 elif key == "enter":
                     self._do(terminal, listed[self._chosen].name)
-                if self._leave or self._watch:
+                if self._leave or self._outside:
                     return
 
     def _do(self, terminal: Terminal, name: str) -> None:
@@ -63,8 +67,8 @@ class Menu:
                 raise AutotrainError(entry.hint)
             if name == "exit":
                 self._leave = True
-            elif name == "dashboard":
-                self._watch = True
+            elif name in actions.OUTSIDE:
+                self._outside = name
             elif name == "configure":
                 self.message = ""
                 self._configure(terminal)
@@ -132,8 +136,8 @@ def do_flag(name: str, out_dir: Path, shown: Callable[[str], None]) -> int:
         shown(actions.launch(out_dir))
     elif name == "resume":
         shown(actions.launch(out_dir, "--resume"))
-    elif name == "dashboard":
-        return actions.watch(out_dir)
+    elif name in actions.OUTSIDE:
+        return actions.outside(name, out_dir)
     elif name == "status":
         now = actions.newest(out_dir)
         shown(requests.status_text(now, out_dir) if now else "no run yet")

@@ -1,4 +1,4 @@
-"""The menu's eight entries: what each is called and what it would do now. Pure."""
+"""The menu's entries: what each is called and what it would do now. Pure."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ class Entry:
 
 
 def entries(now: dict[str, Any] | None) -> list[Entry]:
-    """The eight entries, for the newest run (`requests.status`) or for none."""
+    """The entries, for the newest run (`requests.status`) or for none."""
     alive = bool(now and now["alive"])
     said = requests.word(now) if now else "no run yet"
     where = ""
@@ -26,6 +26,7 @@ def entries(now: dict[str, Any] | None) -> list[Entry]:
         where = f", round {now['current_round']} {now['current_stage']}"
     waiting = bool(now and (now["pause_requested"] or now["status"] == "paused"))
     stopping = bool(now and now["stop_requested"])
+    judged = bool(now and now["best"])
     return [
         Entry("start", "Start", "--start", "a new run" if not alive else f"{said}: stop it first", not alive),
         _resume(now, alive, said),
@@ -34,6 +35,9 @@ def entries(now: dict[str, Any] | None) -> list[Entry]:
         Entry("continue", "Resume from pause", "--continue", *_if(alive and waiting, said, f"{said}; no pause")),
         Entry("configure", "Configure", "--configure NAME=VALUE", "every setting, kept in config.yaml"),
         Entry("dashboard", "Dashboard", "--dashboard", f"{said}{where}" if now else said, now is not None),
+        Entry("ask", "Ask", "--ask", "the best adapter" if judged else "the base model: no adapter was judged yet"),
+        Entry("report", "Report", "--report", *_if(now is not None, "report.html, written anew", said)),
+        Entry("export", "Export", "--export", *_if(judged, "the best adapter, merged", "no adapter was judged yet")),
         Entry("exit", "Exit", "--exit", "a running loop goes on"),
     ]
 

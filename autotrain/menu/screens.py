@@ -29,9 +29,9 @@ def menu_lines(
     for place, entry in enumerate(entries):
         style = ("accent" if entry.possible else "dim") if place == chosen else ("" if entry.possible else "dim")
         mark = ">" if place == chosen else " "
-        lines.append([(f"{mark} {place + 1}  {entry.title:<18}", style), (f"  {entry.hint}", "dim")])
+        lines.append([(f"{mark} {place + 1:<2} {entry.title:<18}", style), (f"  {entry.hint}", "dim")])
     lines += [[], [(message, "warn" if message.startswith("error") else "good")], []]
-    lines.append([("up down Enter, or 1 to 8; q leaves, and a running loop goes on", "dim")])
+    lines.append([("up down Enter, or 1 to 9; q leaves, and a running loop goes on", "dim")])
     return lines
 
 

@@ -16,7 +16,7 @@ from loop_support import Loop, make_project
 from autotrain.config import precedence, settings
 from autotrain.display.canvas import text_of
 from autotrain.errors import UsageError
-from autotrain.menu import config_file, screens
+from autotrain.menu import actions, config_file, screens
 from autotrain.menu.entries import entries
 from autotrain.menu.screens import Editing
 from autotrain.run import state
@@ -31,26 +31,45 @@ def possible(now: dict[str, Any] | None) -> set[str]:
     return {entry.name for entry in entries(now) if entry.possible}
 
 
-ALWAYS = {"configure", "exit"}
+ALWAYS = {"configure", "ask", "exit"}
 
 
-def test_there_are_eight_entries_and_each_names_its_flag() -> None:
+def test_the_entries_are_these_and_each_names_its_flag() -> None:
     listed = entries(None)
-    assert [entry.name for entry in listed] == ("start resume stop pause continue configure dashboard exit".split())
+    names = "start resume stop pause continue configure dashboard ask report export exit"
+    assert [entry.name for entry in listed] == names.split()
     assert all(entry.flag.startswith("--") for entry in listed)
 
 
 def test_what_is_possible_follows_the_run() -> None:
     assert possible(None) == ALWAYS | {"start"}
-    assert possible(status(status="stopped")) == ALWAYS | {"start", "resume", "dashboard"}
-    assert possible(status(status="completed", next=None)) == ALWAYS | {"start", "dashboard"}
-    assert possible(status(status="running", alive=True)) == ALWAYS | {"stop", "pause", "dashboard"}
+    assert possible(status(status="stopped")) == ALWAYS | {"start", "resume", "dashboard", "report"}
+    assert possible(status(status="completed", next=None)) == ALWAYS | {"start", "dashboard", "report"}
+    assert possible(status(status="running", alive=True)) == ALWAYS | {"stop", "pause", "dashboard", "report"}
     assert possible(status(status="paused", pause_requested=True, alive=True)) == ALWAYS | {
         "stop",
         "continue",
         "dashboard",
+        "report",
     }
-    assert possible(status(status="stopping", stop_requested=True, alive=True)) == ALWAYS | {"dashboard"}
+    assert possible(status(status="stopping", stop_requested=True, alive=True)) == ALWAYS | {"dashboard", "report"}
+    judged = status(status="completed", next=None, best={"round": 1})
+    assert possible(judged) == ALWAYS | {"start", "dashboard", "report", "export"}
+
+
+def test_ask_report_and_export_are_commands_on_this_out_dir(tmp_path: Path) -> None:
+    def words(name: str) -> str:
+        return " ".join(actions.command_of(name, tmp_path)[1:]).replace(f"{settings.PROJECT_ROOT}/", "")
+
+    assert words("ask") == f"scripts/ask.py --out-dir {tmp_path} --base"
+    adapter = tmp_path / "runs" / "r" / "out_lora_round_1" / "final"
+    adapter.mkdir(parents=True)
+    (adapter / "adapter_config.json").write_text('{"base_model_name_or_path": "owner/other", "revision": "v1"}')
+    (tmp_path / "best_adapter").symlink_to(adapter)
+    assert words("ask") == f"scripts/ask.py --out-dir {tmp_path}"
+    assert words("report") == f"-m autotrain.report --out-dir {tmp_path}"
+    on = f"--adapter {tmp_path / 'best_adapter'} --output {tmp_path / 'exported'}"
+    assert words("export") == f"scripts/export.py {on} --base-model owner/other --base-revision v1"
 
 
 def test_resume_says_where_it_would_go_on() -> None:
@@ -221,18 +240,18 @@ def terminal_is_as_before(tmux: Tmux, loop: Loop) -> None:
 
 def test_arrows_and_numbers_move_and_leaving_puts_the_terminal_back(tmux: Tmux, loop: Loop) -> None:
     start_menu(tmux, loop)
-    assert "> 1  Start" in tmux.wait_for("8  Exit")
+    assert "> 1  Start" in tmux.wait_for("11 Exit")
     tmux.keys("Down", "Down")
     tmux.wait_for("> 3  Stop")
     tmux.keys("Up")
     tmux.wait_for("> 2  Resume last")
-    tmux.keys("8")
+    tmux.keys("Up", "Up", "Enter")
     terminal_is_as_before(tmux, loop)
 
 
 def test_ctrl_c_in_the_menu_puts_the_terminal_back(tmux: Tmux, loop: Loop) -> None:
     start_menu(tmux, loop)
-    tmux.wait_for("8  Exit")
+    tmux.wait_for("11 Exit")
     tmux.keys("C-c")
     terminal_is_as_before(tmux, loop)
 
@@ -241,7 +260,7 @@ def test_a_setting_is_changed_validated_and_saved(tmux: Tmux, loop: Loop) -> Non
     loop.out_dir.mkdir()
     (loop.out_dir / "config.yaml").write_text("# keep me\nLR: 1e-4\n")
     start_menu(tmux, loop)
-    tmux.wait_for("8  Exit")
+    tmux.wait_for("11 Exit")
     tmux.keys("6")
     tmux.wait_for("> ROUNDS")
     tmux.keys("Down", "Enter")
@@ -252,14 +271,14 @@ def test_a_setting_is_changed_validated_and_saved(tmux: Tmux, loop: Loop) -> Non
     tmux.wait_for("saved SAMPLES_PER_ROUND")
     assert (loop.out_dir / "config.yaml").read_text() == "# keep me\nLR: 1e-4\nSAMPLES_PER_ROUND: 7\n"
     tmux.keys("Escape")
-    tmux.wait_for("8  Exit")
+    tmux.wait_for("11 Exit")
     tmux.keys("q")
     terminal_is_as_before(tmux, loop)
 
 
 def test_a_loop_started_in_the_menu_goes_on_when_the_terminal_closes(tmux: Tmux, loop: Loop) -> None:
     start_menu(tmux, loop)
-    tmux.wait_for("8  Exit")
+    tmux.wait_for("11 Exit")
     tmux.keys("Enter")
     tmux.wait_for("works in the background")
     tmux.close()
