@@ -59,6 +59,10 @@ def _is_plain(config: Row) -> bool:
     )
 
 
+def _head_width(config: Row) -> int:
+    return config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
+
+
 class _Weights:
     """Layers of named weights, made without the first values that the modules would draw for themselves."""
 
@@ -85,7 +89,7 @@ class _Weights:
 class _Attention(nn.Module):
     def __init__(self, config: Row, weights: _Weights, name: str) -> None:
         super().__init__()
-        self.width = config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
+        self.width = _head_width(config)
         self.q_proj, self.k_proj, self.v_proj, self.o_proj = (weights.linear(f"{name}.{one}_proj") for one in "qkvo")
 
     def forward(self, states: torch.Tensor, turn: tuple[torch.Tensor, torch.Tensor], kept: "_Kept") -> torch.Tensor:
@@ -152,7 +156,7 @@ class PlainLlama(nn.Module):
         self.lm_head = weights.linear_of(self._words) if tied else weights.linear("lm_head")
         self.positions: int = config["max_position_embeddings"]
         self.generation_config = SimpleNamespace(eos_token_id=ends)
-        width = self.model.layers[0].self_attn.width
+        width = _head_width(config)
         self._frequencies = config["rope_parameters"]["rope_theta"] ** (-torch.arange(0, width, 2).float() / width)
 
     @property

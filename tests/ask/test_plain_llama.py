@@ -12,7 +12,8 @@ import torch
 from training_support import Folder, shared_folder  # noqa: F401
 
 from autotrain.ask import plain_llama
-from autotrain.config.settings import PROJECT_ROOT
+from autotrain.ask.local import Local
+from autotrain.config.settings import PROJECT_ROOT, Settings
 from autotrain.evaluation import merging
 from autotrain.evaluation.generate import Decoding, generate, stream
 from autotrain.tasks import prompts
@@ -59,6 +60,18 @@ def test_logits_and_prompts_are_the_librarys(tmp_path: Path, changes: dict[str, 
     theirs = logits_of(loading.load_base(reference_of(folder), 16), ids, DynamicCache())
     for mine, wanted in zip(logits_of(model, ids, model.new_cache()), theirs, strict=True):
         torch.testing.assert_close(mine, wanted, atol=1e-5, rtol=1e-4)
+
+
+def test_weights_rounded_to_bf16_answer_as_the_librarys_do(tmp_path: Path) -> None:
+    folder = tiny_model.save(tmp_path / "model", initializer_range=0.3)
+    spoken = []
+    for bits in ("16", "plain"):
+        talker = Local(Settings(base_model=str(folder), cpu_compute_dtype="bfloat16", max_new_tokens=8,
+                                quantization_bits="16"), None, print)  # fmt: skip
+        if bits == "16":
+            talker._load_by_library(None, "bfloat16")
+        spoken.append("".join(talker.speak(TURNS)))
+    assert spoken[0] == spoken[1] and spoken[0]
 
 
 def test_an_answer_with_an_adapter_is_the_librarys_past_the_first_buffer(shared_folder: Folder) -> None:
