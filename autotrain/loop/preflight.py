@@ -45,6 +45,12 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     Raises UsageError, OutOfMemory, TeacherError or SandboxUnavailable for a run that could not finish.
     """
     chosen, hardware = resolved.settings, profiles.detect()
+    if chosen.eval_engine != "transformers":
+        raise UsageError(
+            f"EVAL_ENGINE={chosen.eval_engine} is for 05_eval.py called by hand: a run compares the base model in "
+            "forms that vLLM does not serve, and all of its answers come from one engine; leave EVAL_ENGINE out."
+        )
+    _check_yardstick(chosen)
     if hardware.vram_bytes:
         from autotrain.training.loading import require_cuda
 
@@ -64,12 +70,6 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     if chosen.teacher_model not in teachers.NO_API:
         teachers.find(chosen.teacher_model, dict(os.environ), settings.PROJECT_ROOT / ".env")
         topics.read_topics(chosen.teacher_topics)
-    _check_yardstick(chosen)
-    if chosen.eval_engine != "transformers":
-        raise UsageError(
-            f"EVAL_ENGINE={chosen.eval_engine} is for 05_eval.py called by hand: a run compares the base model in "
-            "forms that vLLM does not serve, and all of its answers come from one engine; leave EVAL_ENGINE out."
-        )
     from autotrain.sandbox import Sandbox
 
     with Sandbox(chosen.sandbox, workers=1, packages=chosen.packages):
