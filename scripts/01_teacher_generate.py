@@ -28,7 +28,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--focus", type=cli.existing_file, metavar="F", help="train-side failures of the last round")
     parser.add_argument("--exam", type=Path, metavar="F", help="write exam tasks here, unless the file is there")
     parser.add_argument("--selection", type=Path, metavar="F", help="write selection tasks here, the same way")
-    parser.add_argument("--adapter", type=Path, metavar="DIR", help="with --teacher self: who answers (default: base)")
+    parser.add_argument(
+        "--adapter", type=Path, metavar="DIR", help="who answers for `self` or STUDENT_SAMPLES (default: base)"
+    )
     parser.add_argument("--dry-run", action="store_true", help="say what it will cost, ask nobody, write nothing")
     return parser
 

@@ -60,7 +60,9 @@ stage() { # stage NAME ROUND OUTPUT COMMAND...: run it unless it is done; a fail
 stages_of_round() { # one round, N
     local n=$1 checked=$CLEAN focus=() against=() val=() fixed=() start=() selected=()
     [[ ! -s $FOCUS_FILE ]] || focus=(--focus "$FOCUS_FILE")
-    [[ $TEACHER_MODEL != self || -z $CHAMPION ]] || focus+=(--adapter "$CHAMPION")
+    if [[ -n $CHAMPION && ($TEACHER_MODEL == self || ($TEACHER_MODEL != builtin && $STUDENT_SAMPLES != 0)) ]]; then
+        focus+=(--adapter "$CHAMPION") # who answers, or whose failures say how hard a task is
+    fi
     [[ ${#earlier[@]} == 0 ]] || against=(--against "${earlier[@]}")
 
     stage generate "$n" "$RAW" "$here/01_teacher_generate.py" --output "$RAW" "${focus[@]}" \

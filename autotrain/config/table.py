@@ -60,6 +60,15 @@ class Settings:
         "", "--teacher-topics", "file of topics for the API teacher, one a line (`family: topic`); empty: the built-in "
         "ones", stages="generate"
     )
+    teacher_libraries: str = setting(
+        "", "--teacher-libraries", "packages that tasks of an API teacher may use beside the standard library, "
+        "comma-separated; the sandbox allows them too", stages=f"{MODEL} gate"
+    )
+    teacher_seeds: str = setting(
+        "", "--teacher-seeds", "folder of Python code of your own (you must be free to publish it) that suggests tasks "
+        "to the API teacher: it is sent there, and nothing of it may come back; empty: the built-in concepts",
+        stages="generate"
+    )
     teacher_tasks: str = setting(
         "model", "--teacher-tasks",
         "who writes the tasks and tests that the API answers: the model, or `builtin` (half the cost, for weak models)",
@@ -80,6 +89,19 @@ class Settings:
     teacher_attempts: int = setting(
         5, "--teacher-attempts", "answers asked for one task, at most, until one passes its tests", low=1, high=50,
         stages="generate"
+    )
+    teacher_best_of: int = setting(
+        1, "--teacher-best-of", "answers to a task that have to pass, of which the shortest clear one is kept (each is "
+        "paid for; within TEACHER_ATTEMPTS)", low=1, high=20, stages="generate"
+    )
+    teacher_second_look: bool = setting(
+        True, "--teacher-second-look", "one more call of an API teacher for each docstring (is its summary true?) and "
+        "each review (is the code mended by it?): about one call in fifteen", stages="generate"
+    )
+    student_samples: int = setting(
+        0, "--student-samples", "answers of the base model (later of the champion) that measure how hard each task of "
+        "an API teacher is; half of those that it solves in under 10 or over 70 % are refused, so more tasks are paid "
+        "for; 0: not measured", low=0, high=64, stages="generate"
     )
     teacher_max_asked: float = setting(
         5.0, "--teacher-max-asked", "tasks asked for, at most, for each sample wanted", low=1.0, high=1000.0,
@@ -338,5 +360,14 @@ class Settings:
 
     @property
     def packages(self) -> list[str]:
-        """SANDBOX_PACKAGES as names."""
-        return self.sandbox_packages.replace(",", " ").split()
+        """SANDBOX_PACKAGES and TEACHER_LIBRARIES as names."""
+        return list(dict.fromkeys([*_names(self.sandbox_packages), *self.libraries]))
+
+    @property
+    def libraries(self) -> list[str]:
+        """TEACHER_LIBRARIES as names."""
+        return _names(self.teacher_libraries)
+
+
+def _names(listed: str) -> list[str]:
+    return listed.replace(",", " ").split()

@@ -123,14 +123,25 @@ def watched_results(report: Mapping[str, Any], deciding: str) -> dict[str, TaskR
 def write_focus(run: paths.RunPaths, number: int) -> int:
     """Write the probe tasks that this round's adapter failed, for the next round's teacher. Returns their number.
 
+    Each with the answer that failed, and why (`failed`).
+
     Only the probe, which comes from the train side: never validation, never a suite.
     """
     probe = run.round_file("probe", 1)
     if not probe.is_file():
         return 0
     tasks = read_report(run.report(number))["tasks"]
-    failed = {task["id"] for task in tasks if task["set"] == probe.stem and task["judged"] and not task["passed"]}
-    return write_rows(run.focus(number + 1), (row for row in load_rows(probe) if row["id"] in failed))
+    failed = {task["id"]: task for task in tasks if task["set"] == probe.stem and task["judged"] and not task["passed"]}
+    told = load_rows(run.predictions(number)) if run.predictions(number).is_file() else []
+    answers = {row["id"]: row["prediction"] for row in told if row["set"] == probe.stem}
+    return write_rows(
+        run.focus(number + 1),
+        (
+            {**row, "failed": {"answer": answers.get(row["id"], ""), "reason": failed[row["id"]].get("reason", "")}}
+            for row in load_rows(probe)
+            if row["id"] in failed
+        ),
+    )
 
 
 def deciding_set(report: Mapping[str, Any], suite: str) -> str:

@@ -13,10 +13,9 @@ from autotrain.config import precedence, profiles, settings
 from autotrain.display.values import dollars
 from autotrain.errors import DataError, UsageError
 from autotrain.evaluation import bases, calibration, headline, promotion, suites, yardstick
-from autotrain.loop import duration
-from autotrain.run import stages
+from autotrain.run import duration, stages
 from autotrain.secrets import second_opinion
-from autotrain.teacher import forecast, teachers, topics
+from autotrain.teacher import forecast, seeds, teachers, topics
 from autotrain.training import backends, memory, models, suitability
 
 
@@ -70,6 +69,7 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     if chosen.teacher_model not in teachers.NO_API:
         teachers.find(chosen.teacher_model, dict(os.environ), settings.PROJECT_ROOT / ".env")
         topics.read_topics(chosen.teacher_topics)
+        seeds.read_seeds(chosen.teacher_seeds)
     from autotrain.sandbox import Sandbox
 
     with Sandbox(chosen.sandbox, workers=1, packages=chosen.packages):

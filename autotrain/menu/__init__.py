@@ -1,1 +1,1 @@
-"""The menu: entries to start, stop, pause, resume, configure and watch a run, and to use what it made."""
+"""The menu: entries to start, stop, pause, resume, configure and watch a run, to ask it and to look at it."""

@@ -1,4 +1,4 @@
-"""Which files the packages named in SANDBOX_PACKAGES bring, installed or editable."""
+"""Which files the packages named in SANDBOX_PACKAGES (and TEACHER_LIBRARIES) bring, installed or editable."""
 
 import ast
 import importlib.metadata
@@ -22,7 +22,9 @@ def locate_packages(names: tuple[str, ...]) -> list[tuple[str, str]]:
             distribution = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
             if name in names:
-                raise UsageError(f"SANDBOX_PACKAGES: {name} is not installed in this environment.") from None
+                raise UsageError(
+                    f"SANDBOX_PACKAGES or TEACHER_LIBRARIES: {name} is not installed in this environment."
+                ) from None
             continue
         for requirement in distribution.requires or []:
             if "extra ==" not in requirement:

@@ -39,7 +39,7 @@ _ROWS = (
             "Ask for a function (or a class) to be written from scratch. `reference` holds a solution of your own; all "
             "tests pass on it."
         ),
-        helps={"reference": _STRING},
+        helps={"reference": _STRING, "inputs": _STRINGS},
     ),
     TaskType(
         name="code_completion",
@@ -50,7 +50,7 @@ _ROWS = (
             "your own; all tests pass on it."
         ),
         delivers={"code": _STRING},
-        helps={"reference": _STRING},
+        helps={"reference": _STRING, "inputs": _STRINGS},
         hint=("Give the whole code, the part that was given included."),
     ),
     TaskType(
@@ -64,7 +64,7 @@ _ROWS = (
             "`reference` holds the mended code; all tests pass on it."
         ),
         delivers={"code": _STRING},
-        helps={"says": _STRINGS, "reference": _STRING},
+        helps={"says": _STRINGS, "reference": _STRING, "inputs": _STRINGS},
         hint=("Give the whole mended code."),
         json_fields={"bug": str, "fixed_code": str},
         json_form=(
@@ -80,6 +80,7 @@ _ROWS = (
             "that is right but clumsy: repetition, poor names, needless nesting. All tests pass on it."
         ),
         delivers={"code": _STRING},
+        helps={"inputs": _STRINGS},
         hint=("Keep the names and parameters that callers use. Give the whole code."),
     ),
     TaskType(
@@ -108,9 +109,10 @@ _ROWS = (
             "`says` holds four to eight words of which any true description of the fault uses one."
         ),
         delivers={"code": _STRING, "faulty_code": _STRING},
-        helps={"says": _STRINGS},
+        helps={"says": _STRINGS, "inputs": _STRINGS},
         hint=(
-            "Count lines from 1. Report a fault only where the code does not do what is intended; name each "
+            "The lines have the numbers that they have in their file. Report a "
+            "fault only where the code does not do what is intended; name each "
             "fault once, with the line that has to change, and say what it does with a value."
         ),
         json_fields={"verdict": str, "issues": list, "summary": str},
@@ -129,10 +131,11 @@ _ROWS = (
             "Ask for a docstring to be added to code, with everything else unchanged: one sentence that says what the "
             "code does, and two calls with their results as doctests. `code` holds complete, "
             "correct code without comments or docstring; all tests pass on it. `says` holds four to eight words of "
-            "which any true summary of the code uses one."
+            "which any true summary of the code uses one. `summary` holds a true summary in one sentence, `lie` one of "
+            "the same form that is wrong in a single point which matters."
         ),
         delivers={"code": _STRING},
-        helps={"says": _STRINGS},
+        helps={"says": _STRINGS, "summary": _STRING, "lie": _STRING},
         hint=("Give the whole code, with a docstring that holds two doctests, and otherwise unchanged."),
     ),
     TaskType(

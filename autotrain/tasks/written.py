@@ -165,10 +165,9 @@ def _review(task: Task) -> dict[str, Any]:
     if number is not None:
         wrong.append(review(None, "The code is right."))
         wrong.append(review(number, note).replace('"request_changes"', '"approve"'))
-    listing = "\n".join(f"{position}: {line}" for position, line in enumerate(lines, start=first))
     return {
         "instruction": f"{task.text}\n\n{REVIEW}" if task.text else REVIEW,
-        "input": f"```\n{listing}\n```",
+        "input": numbered(lines, first),
         "response_format": "json",
         "answer": review(number, note),
         "wrong": wrong,
@@ -252,8 +251,7 @@ def _asserts(task: Task) -> dict[str, Any]:
         count += 1
         if line.startswith("raises "):
             error, _, call = line.removeprefix("raises ").partition(": ")
-            lines += ["try:", f"    {call}", f"except {error}:", "    pass", "else:"]
-            lines.append(f"    assert False, {f'{call} raises no {error}'!r}")
+            lines.append(raises_test(error, call))
         else:
             lines.append(f"assert {line}")
     code = "\n".join(lines)
@@ -262,6 +260,19 @@ def _asserts(task: Task) -> dict[str, Any]:
     except SyntaxError as error:
         raise DataError(f"{task.where}: tests of {task.name}: {error.msg} in {error.text!r}.") from None
     return {"kind": "asserts", "code": code, "n": count}
+
+
+def numbered(lines: list[str], first: int) -> str:
+    """Code under review, each line with its number in its file."""
+    listing = "\n".join(f"{position}: {line}" for position, line in enumerate(lines, start=first))
+    return f"```\n{listing}\n```"
+
+
+def raises_test(error: str, statements: str) -> str:
+    """A test that the statements raise an error of this name."""
+    told = f"{statements.splitlines()[-1]} raises no {error}"
+    body = "".join(f"    {line}\n" for line in statements.splitlines())
+    return f"try:\n{body}except {error}:\n    pass\nelse:\n    assert False, {told!r}"
 
 
 def _signature(task: Task) -> str:

@@ -65,13 +65,32 @@ def spent_in_other_rounds(context: Context) -> tuple[int, int]:
 
 
 def estimate(
-    plan: Plan, budget: Budget, output: Output, wanted: int, answer_tokens: int, *, asks_for_tasks: bool = True
+    plan: Plan,
+    budget: Budget,
+    output: Output,
+    wanted: int,
+    answer_tokens: int,
+    *,
+    asks_for_tasks: bool = True,
+    answers: int = 1,
+    looks: bool = False,
 ) -> str:
     """What N samples cost at most when each first answer passes: a bound, no guess."""
     missing = wanted - output.accepted
-    worst = sample_bound(plan, budget, answer_tokens, output.next_slot, missing, asks_for_tasks=asks_for_tasks)
-    requests = missing * (2 if asks_for_tasks else 1)
+    worst = sample_bound(
+        plan,
+        budget,
+        answer_tokens,
+        output.next_slot,
+        missing,
+        asks_for_tasks=asks_for_tasks,
+        answers=answers * (1 + looks),
+    )
+    requests = missing * (answers + asks_for_tasks)
     text = f"estimate: {missing} samples take {requests} requests and at most {missing * worst.tokens:,} tokens"
+    if asks_for_tasks:
+        more = "tasks whose tests are weak" + (", docstrings and reviews" if looks else "")
+        text += f", with one more for {more} counted in"
     text += " (price unknown)" if budget.price is None else f" (${dollars(missing * worst.cost):.4f})"
     text += f" where each first answer passes; {budget.describe() or 'no cap'}"
     sure = budget.pays_for(worst)
@@ -81,11 +100,20 @@ def estimate(
 
 
 def sample_bound(
-    plan: Plan, budget: Budget, answer_tokens: int, first_slot: int, count: int, *, asks_for_tasks: bool = True
+    plan: Plan,
+    budget: Budget,
+    answer_tokens: int,
+    first_slot: int,
+    count: int,
+    *,
+    asks_for_tasks: bool = True,
+    answers: int = 1,
 ) -> Bound:
-    """The worst case of one sample, of the next `count` at most 100, where its first answer passes."""
-    calls = [budget.bound(answer_tokens + SCHEMA_BYTES, 2, answer_tokens)]  # its prompt holds what the first call wrote
+    """The worst case of one sample, of the next `count` at most 100, where its first `answers` pass."""
+    after = budget.bound(answer_tokens + SCHEMA_BYTES, 2, answer_tokens)  # its prompt holds what the first call wrote
+    calls = [after] * answers
     if asks_for_tasks:
+        calls.append(after)  # inputs for weak tests
         slots = range(first_slot, first_slot + max(1, min(count, 100)))
         sizes = [sum(len(m["content"].encode()) for m in briefs.task_messages(plan.blueprint(slot))) for slot in slots]
         calls.append(budget.bound(max(sizes) + SCHEMA_BYTES, 2, answer_tokens))

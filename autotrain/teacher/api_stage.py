@@ -12,9 +12,10 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from autotrain.cli import Context
@@ -26,14 +27,20 @@ from autotrain.teacher import accept, briefs, teachers
 from autotrain.teacher.accounts import UsageReport, estimate, sample_bound, spent_in_other_rounds, total_usage
 from autotrain.teacher.ask import Asker
 from autotrain.teacher.budget import Budget
-from autotrain.teacher.from_api import Checks, Generation, Recipe
+from autotrain.teacher.drafts import Draft
+from autotrain.teacher.from_api import Generation
 from autotrain.teacher.output import Output
+from autotrain.teacher.own_answers import Sampled
 from autotrain.teacher.plan import Plan
 from autotrain.teacher.probe import find_dialect, first_guess
 from autotrain.teacher.request_ledger import RequestLedger, ledger_beside
+from autotrain.teacher.seeds import Copies, read_seeds
 from autotrain.teacher.server import Server
+from autotrain.teacher.slot import Checks, Recipe
+from autotrain.teacher.student import Measured, Student
 from autotrain.teacher.teachers import Teacher
 from autotrain.teacher.topics import read_topics
+from autotrain.teacher.trials import Trial, disputed, tried
 
 
 def run_api(
@@ -43,6 +50,7 @@ def run_api(
     context: Context,
     advance: Callable[[int], None],
     open_sandbox: Callable[[], AbstractContextManager[Callable[..., Any]]],
+    adapter: Path | None = None,
 ) -> Row:
     """Fill `output` up to `wanted`. Returns usage and cost.
 
@@ -50,17 +58,21 @@ def run_api(
     """
     settings = context.settings
     found = teachers.find(settings.teacher_model, os.environ, PROJECT_ROOT / ".env")
+    seeds = read_seeds(settings.teacher_seeds)
     plan = Plan(
         seed=settings.seed,
         round_number=context.round_number,
         focus=focus,
         focus_share=settings.focus_share,
         topics=read_topics(settings.teacher_topics),
+        libraries=settings.libraries,
+        seeds=seeds,
         model=settings.teacher_model,
         prompts=briefs.VERSION,
         answer_tokens=settings.teacher_answer_tokens,
         temperature=settings.teacher_temperature,
         tasks=settings.teacher_tasks,
+        **({"student_samples": settings.student_samples} if settings.student_samples else {}),
     )
     output.refuse_other_plans(plan.name)
     for teacher in found:
@@ -78,6 +90,8 @@ def run_api(
         answer_tokens=settings.teacher_answer_tokens,
         temperature=settings.teacher_temperature,
         round_number=context.round_number,
+        best_of=settings.teacher_best_of,
+        second_look=settings.teacher_second_look,
     )
     with ExitStack() as files:
         seats = [files.enter_context(seat(*pair, output, account)) for pair in enumerate(found)]
@@ -90,14 +104,20 @@ def run_api(
         if output.accepted < wanted:
             tokens = settings.teacher_answer_tokens
             dearest = max((one.budget for one in seats), key=lambda budget: budget.bound(0, 0, tokens).cost)
-            context.say(estimate(plan, dearest, output, wanted, tokens, asks_for_tasks=not own_tasks))
-            with open_sandbox() as check, ThreadPoolExecutor(max_workers=context.workers) as pool:
+            more = {"answers": recipe.best_of, "looks": recipe.second_look}
+            context.say(estimate(plan, dearest, output, wanted, tokens, asks_for_tasks=not own_tasks, **more))
+            with open_sandbox() as check, ThreadPoolExecutor(context.workers) as pool, ThreadPoolExecutor(1) as alone:
+                checks = checks_of(pool, check)
+                if seeds:
+                    checks = replace(checks, copied=Copies(seeds).problem)
+                if settings.student_samples:
+                    checks = replace(checks, student=_student(alone, check, output, context, adapter))
                 work = generate_samples(
                     output,
                     wanted,
                     seats=seats,
                     plan=plan,
-                    checks=_checks(pool, check),
+                    checks=checks,
                     recipe=recipe,
                     concurrency=settings.teacher_concurrency,
                     most_asked=int(wanted * settings.teacher_max_asked),
@@ -154,11 +174,34 @@ def _builtin_tasks(context: Context, focus: Sequence[Row], output: Output) -> It
     return islice(rows, output.next_slot, None)
 
 
-def _checks(pool: ThreadPoolExecutor, check: Callable[..., Any]) -> Checks:
-    def in_pool(function: Callable[..., str | None], *values: Any) -> "asyncio.Future[str | None]":
+def checks_of(pool: ThreadPoolExecutor, check: Callable[..., Any]) -> Checks:
+    """What the stage asks of the sandbox, whose `check` runs one job, in the threads of the pool."""
+
+    def in_pool(function: Callable[..., Any], *values: Any) -> "asyncio.Future[Any]":
         return asyncio.get_running_loop().run_in_executor(pool, function, *values, check)
 
-    return Checks(claims=partial(in_pool, accept.check_claims), sample=partial(in_pool, accept.check_by_running))
+    def trial(draft: Draft, inputs: Sequence[str], near: bool) -> "asyncio.Future[Trial | None]":
+        facts = (draft.right, draft.entry_point, draft.each_test, inputs, draft.instruction)
+        return in_pool(partial(tried, near=near), *facts)
+
+    return Checks(
+        partial(in_pool, accept.check_claims),
+        partial(in_pool, accept.check_by_running),
+        trial,
+        partial(in_pool, disputed),
+    )
+
+
+def _student(
+    alone: ThreadPoolExecutor, check: Callable[..., Any], output: Output, context: Context, adapter: Path | None
+) -> "Callable[[Row, int], asyncio.Future[Measured]]":
+    """What measures the student's pass rate, one task after another: the model answers in one thread."""
+    from autotrain.teacher.sampling import answers_of
+
+    samples = context.settings.student_samples
+    key, ask = answers_of(adapter, context, samples)
+    student = Student(Sampled(output.path.with_suffix(".student.jsonl"), key, ask), check, samples)
+    return lambda row, slot: asyncio.get_running_loop().run_in_executor(alone, student.measure, row, slot)
 
 
 def spend_ledger(budget: Budget, ledger: RequestLedger) -> None:
@@ -218,7 +261,13 @@ async def generate_samples(
         missing = wanted - output.accepted
         bounds = [
             sample_bound(
-                plan, one.budget, recipe.answer_tokens, output.next_slot, missing, asks_for_tasks=tasks is None
+                plan,
+                one.budget,
+                recipe.answer_tokens,
+                output.next_slot,
+                missing,
+                asks_for_tasks=tasks is None,
+                answers=recipe.best_of * (1 + recipe.second_look),
             )
             for one in seats
         ]

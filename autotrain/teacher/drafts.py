@@ -14,7 +14,9 @@ from typing import Any
 from autotrain.jsonl import Row
 from autotrain.tasks import answers, demands, python
 from autotrain.tasks.types import TYPES
+from autotrain.tasks.written import numbered
 from autotrain.teacher.plan import Blueprint
+from autotrain.teacher.student import Measured
 
 FEWEST_TESTS, MOST_TESTS = 3, 20
 DEEP = 2  # levels of nesting that a refactoring can lessen
@@ -51,10 +53,24 @@ class Draft:
     each_test: list[str] = field(default_factory=list)
     reference: str = ""
     """A solution by whoever wrote the tests; the student never sees it."""
+    inputs: list[str] = field(default_factory=list)
+    """Calls without results, by whoever wrote the tests."""
     says: list[str] = field(default_factory=list)
     """Words of which a true remark about the code says at least one, as whoever wrote the task gave them."""
+    summary: str = ""
+    """A true summary of the code, and a false one, by whoever wrote the task."""
+    lie: str = ""
     calls: list[str] = field(default_factory=list)
     """Calls whose results an explanation has to say."""
+
+    measured: Measured | None = None
+    """How the student does at it, where that was tried."""
+
+    @property
+    def right(self) -> str:
+        """Right code: the solution that came with the tests, or what was given where that is right; else ""."""
+        given_is_right = any(claim.what == "the given code" and claim.passes for claim in self.claims)
+        return self.reference or (self.given_code if given_is_right else "")
 
 
 def draft_from(blueprint: Blueprint, task: Row) -> Draft:
@@ -72,6 +88,8 @@ def draft_from(blueprint: Blueprint, task: Row) -> Draft:
     if "reference" in TYPES[blueprint.task_type].helps:
         draft.reference = _reference(task.get("reference"), entry_point)
     draft.says = _words(task.get("says"))
+    if "inputs" in TYPES[blueprint.task_type].helps:
+        draft.inputs = [text for text in task.get("inputs") or [] if isinstance(text, str)]
     stub = python.stub(entry_point)
     draft.claims.append(Claim(stub, tests, False, "a stub"))
     if entry_point not in instruction and entry_point not in given:
@@ -116,13 +134,16 @@ def check_tests(lines: list[str], entry_point: str) -> list[str]:
 
 
 def keep_tests(draft: Draft, kept: list[str]) -> None:
-    """Leave only these tests in a draft. Raises BadTask where they are too few."""
+    """Put these tests in the place of a draft's. Raises BadTask where they are too few."""
     if len(kept) < FEWEST_TESTS:
         raise BadTask("task tests: the solution that came with them fails them")
     before, after = ("\n".join(tests) + "\n" for tests in (draft.each_test, kept))
     draft.each_test = kept
-    draft.tests = {**draft.tests, "code": after}
+    if "code" in draft.tests:
+        draft.tests = {**draft.tests, "code": after}
     draft.claims = [replace(claim, tests=after) if claim.tests == before else claim for claim in draft.claims]
+    if draft.reference and not any(claim.code == draft.reference for claim in draft.claims):
+        draft.claims.append(Claim(draft.reference, after, True, "the solution that came with them"))
 
 
 def _finish_completion(_: Blueprint, task: Row, draft: Draft) -> None:
@@ -171,8 +192,12 @@ def _finish_review(blueprint: Blueprint, task: Row, draft: Draft) -> None:
     if draft.entry_point not in python.defined_names(faulty):
         raise BadTask(f"task: the faulty code does not define {draft.entry_point}")
     draft.claims.append(Claim(faulty, draft.tests["code"], False, "the faulty code"))
-    draft.input_text = "\n".join(lines) if blueprint.sound_code else faulty
-    draft.tests = {"kind": "review", "line": None if blueprint.sound_code else different[0]}
+    first = max(1, blueprint.line + 1 - different[0])
+    shown = lines if blueprint.sound_code else changed
+    draft.input_text = numbered(shown, first)
+    draft.tests = {"kind": "review", "line": None if blueprint.sound_code else first + different[0] - 1}
+    if not blueprint.sound_code and different[0] in (1, len(lines)):
+        draft.tests["edge"] = True
 
 
 def _finish_explanation(_: Blueprint, task: Row, draft: Draft) -> None:
@@ -205,6 +230,7 @@ def _finish_documentation(_: Blueprint, task: Row, draft: Draft) -> None:
         raise BadTask("task: no words that a true summary says")
     if "doctest" not in draft.instruction.lower():
         draft.instruction += f"\n\n{DOCTESTS}"
+    draft.summary, draft.lie = (_sentence(task.get(name)) for name in ("summary", "lie"))
     words = [word.lower() for word in draft.says]
     draft.tests = {"kind": "docstring", "reference": draft.given_code, "words": [words]}
 
@@ -227,6 +253,10 @@ def _reference(told: Any, entry_point: str) -> str:
 def _words(told: Any) -> list[str]:
     words = told.split(",") if isinstance(told, str) else told if isinstance(told, list) else []
     return [word.strip() for word in words if isinstance(word, str) and word.strip()]
+
+
+def _sentence(told: Any) -> str:
+    return " ".join(told.split()) if isinstance(told, str) else ""
 
 
 def _dedent_fence(code: str) -> str:

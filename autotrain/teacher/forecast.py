@@ -22,6 +22,7 @@ from autotrain.teacher.accounts import sample_bound
 from autotrain.teacher.budget import Bound, Budget
 from autotrain.teacher.plan import Plan
 from autotrain.teacher.prices import Price, dollars, price_of
+from autotrain.teacher.seeds import read_seeds
 from autotrain.teacher.topics import read_topics
 
 
@@ -84,7 +85,13 @@ def rows(settings: Settings, wanted: int, ledgers: Sequence[Path]) -> list[Row]:
         return []
     address = given(os.environ, PROJECT_ROOT / ".env")[1] or DEFAULT_BASE_URL
     whole = sum(share for _, _, share in found)
-    plan = Plan(seed=settings.seed, round_number=1, topics=read_topics(settings.teacher_topics))
+    plan = Plan(
+        seed=settings.seed,
+        round_number=1,
+        topics=read_topics(settings.teacher_topics),
+        libraries=settings.libraries,
+        seeds=read_seeds(settings.teacher_seeds),
+    )
     return [
         _row(settings, model, price_of(model, url or address), wanted * share / whole, plan, ledgers)
         for model, url, share in found
@@ -96,8 +103,18 @@ def _row(
 ) -> Row:
     own_tasks = settings.teacher_tasks == "builtin"
     budget = Budget(price, settings.teacher_max_usd, settings.teacher_max_tokens)
-    worst = sample_bound(plan, budget, settings.teacher_answer_tokens, 0, 100, asks_for_tasks=not own_tasks)
+    worst = sample_bound(
+        plan,
+        budget,
+        settings.teacher_answer_tokens,
+        0,
+        100,
+        asks_for_tasks=not own_tasks,
+        answers=settings.teacher_best_of * (1 + settings.teacher_second_look),
+    )
     row: Row = {"model": model, "samples": round(samples), "worst": _figures(worst, samples, price), "usual": None}
+    row |= {"answers": settings.teacher_best_of, "second_look": settings.teacher_second_look}
+    row |= {"student_samples": settings.student_samples}
     known = measured(ledgers, model)
     if known.samples:
         each = samples / known.samples
@@ -121,8 +138,12 @@ def _line(row: Row) -> str:
     worst, usual = row["worst"], row["usual"]
     text = (
         f"{row['model']}: {row['samples']} samples take at most {worst['tokens']:,} tokens ({_usd(worst)}) where each "
-        "first answer passes"
+        f"{'first answer passes' if row['answers'] == 1 else 'answer passes, TEACHER_BEST_OF=' + str(row['answers'])}"
     )
+    if row["second_look"]:
+        text += ", a second look at each docstring and review counted in (TEACHER_SECOND_LOOK=0: none)"
+    if row["student_samples"]:
+        text += "; STUDENT_SAMPLES refuses half of the tasks outside 10 to 70 % after they were paid for"
     if usual is None:
         return f"{text}; no earlier run of it to say what is usual"
     return (

@@ -1,30 +1,23 @@
 """Stage 01 with an API: slots run side by side, samples are written in slot order.
 
-A slot is one planned task: blueprint (drawn in code), task (first call), claims (sandbox),
-then up to N attempts at an answer (second call, sandbox). Where the builtin teacher's
-tasks are given, they take the place of the first call. A new slot begins only while
-accepted + undecided < wanted. So the slots that are used are the shortest beginning of
-the plan that holds enough good ones, whatever the order of the answers: the same answers
-give the same files, and nothing is asked for in vain.
+What a slot does is slot.py's; where the builtin teacher's tasks are given, they take the place of its first call. A
+new slot begins only while accepted + undecided < wanted. So the slots that are used are the shortest
+beginning of the plan that holds enough good ones, whatever the order of the answers: the same answers give the same
+files, and nothing is asked for in vain.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
 from autotrain.errors import Stopped, TeacherError
-from autotrain.jsonl import Row, dumps
-from autotrain.tasks import samples
-from autotrain.teacher import accept, briefs, drafts, lessons, parse
+from autotrain.jsonl import Row
+from autotrain.teacher import drafts, student
 from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp, NothingNew, Stopping
 from autotrain.teacher.budget import Bound
-from autotrain.teacher.drafts import BadTask, Claim, Draft
-from autotrain.teacher.output import NOT_ANSWERED, Output, task_key
+from autotrain.teacher.output import NOT_ANSWERED, Output
 from autotrain.teacher.plan import Blueprint, Plan
-from autotrain.teacher.protocol import Answer, Request
-from autotrain.teacher.teachers import whose
+from autotrain.teacher.slot import Checks, Recipe, Rejected, SlotWork
 
 STOP_POLL_S = 0.5
 FEWEST_TRIED = 10  # tasks, before a teacher is called hopeless
@@ -34,6 +27,7 @@ ADVICE = {  # by the commonest reason of refusal
     "refused": "It declines: take another TEACHER_MODEL.",
     "task": "It cannot write tests: TEACHER_TASKS=builtin asks it for answers only.",
     "task tests": "It cannot write tests: TEACHER_TASKS=builtin asks it for answers only.",
+    "weak tests": "It cannot write tests: TEACHER_TASKS=builtin asks it for answers only.",
     "own tests": "Take a stronger TEACHER_MODEL, or raise TEACHER_ATTEMPTS.",
     "control token": "Its server shows the chat template's tokens: serve it with the model's own template.",
     "server": "The server fails: see what it logs.",
@@ -41,33 +35,7 @@ ADVICE = {  # by the commonest reason of refusal
 }
 
 
-class Rejected(Exception):
-    """This slot yields no sample. The message is `reason: detail`."""
-
-    def __init__(self, message: str, task: Row | None = None) -> None:
-        super().__init__(message)
-        self.task = task
-
-
-@dataclass(frozen=True)
-class Checks:
-    """What runs code: in the sandbox, off the event loop."""
-
-    claims: Callable[[Sequence[Claim], str], Awaitable[str | None]]
-    sample: Callable[[Row], Awaitable[str | None]]
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """The numbers that shape requests."""
-
-    attempts: int
-    answer_tokens: int
-    temperature: float
-    round_number: int
-
-
-class Generation:
+class Generation(SlotWork):
     """One run of the stage over one Output."""
 
     def __init__(
@@ -89,6 +57,7 @@ class Generation:
         self.plan, self.output, self.checks, self.recipe = plan, output, checks, recipe
         self._advance, self._should_stop = advance, should_stop
         self._decided: dict[int, Row | Rejected] = {}
+        self._pairs: dict[int, Row] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         self._end: BaseException | None = None
@@ -169,12 +138,6 @@ class Generation:
         for asker in self.askers:
             asker.stop()
 
-    def _asker(self, slot: int) -> Asker:
-        return self.askers[whose(slot, self._shares)]
-
-    def _teacher_of(self, slot: int) -> str:
-        return self._asker(slot).server.model
-
     def _write(self, slot: int, result: Row | Rejected) -> None:
         # Duplicates are found here, in slot order: which of two is first depends on no timing.
         if not isinstance(result, Rejected) and self.output.has_task(result):
@@ -182,8 +145,10 @@ class Generation:
         if isinstance(result, Rejected):
             reason, _, detail = str(result).partition(": ")
             self.output.reject(slot, reason, detail, plan=self.plan.name, task=result.task)
-            self._refused[reason] += not self._accepted
+            self._refused[reason] += not self._accepted and reason != student.REASON
         else:
+            if slot in self._pairs:
+                self.output.pair(slot, {"id": result["id"], **self._pairs.pop(slot)})
             self.output.accept(result)
             self._accepted += 1
             self._advance(1)
@@ -197,117 +162,13 @@ class Generation:
                 blueprint = blueprint_of(slot, given)
                 draft = drafts.draft_of(given)
                 row = self._row(blueprint, draft, "")
+            if self.checks.student is not None:
+                row = await self._for_student(slot, draft, row, self.checks.student)
             self._decided[slot] = await self._answered(blueprint, draft, row)
         except Rejected as rejected:
             self._decided[slot] = rejected
         except GivenUp as error:
             self._decided[slot] = Rejected(str(error))
-
-    async def _task(self, blueprint: Blueprint) -> tuple[Draft, Row]:
-        schema = briefs.task_schema(blueprint.task_type)
-        answer = await self._ask(blueprint, "task", 1, briefs.task_messages(blueprint), schema)
-        needed = briefs.task_schema(blueprint.task_type, needed_only=True)
-        task, problem = (None, answer.problem) if answer.problem else parse.parse_object(answer.said, needed)
-        if task is None:
-            raise Rejected(problem or "unparsed")
-        try:
-            draft = drafts.draft_from(blueprint, task)
-            if draft.reference:
-                drafts.keep_tests(draft, await self._agreed(draft))
-        except BadTask as error:
-            raise Rejected(str(error), task) from None
-        row = self._row(blueprint, draft, answer.ts)
-        if blueprint.focus is not None and task_key(row) == task_key(blueprint.focus):
-            raise Rejected("focus copy: the task repeats the one it should vary", task)
-        problem = await self.checks.claims(draft.claims, draft.entry_point)
-        if problem:
-            raise Rejected(problem, task)
-        return draft, row
-
-    async def _agreed(self, draft: Draft) -> list[str]:
-        """The tests on which those who wrote them and their own solution agree."""
-
-        def claim(tests: list[str]) -> list[Claim]:
-            return [Claim(draft.reference, "\n".join(tests) + "\n", True, "the reference")]
-
-        if await self.checks.claims(claim(draft.each_test), draft.entry_point) is None:
-            return draft.each_test
-        each = [await self.checks.claims(claim([test]), draft.entry_point) for test in draft.each_test]
-        return [test for test, problem in zip(draft.each_test, each, strict=True) if problem is None]
-
-    async def _answered(self, blueprint: Blueprint, draft: Draft, row: Row) -> Row:
-        problem, said, faultless = None, set[str](), 0
-        for attempt in range(1, self.recipe.attempts + 1):
-            request = (briefs.answer_messages(row), briefs.answer_schema(row))
-            answer = await self._ask(blueprint, "answer", attempt, *request)
-            if answer.text in said:  # some servers heed neither seed nor temperature
-                raise Rejected(f"{problem} (attempt {attempt} repeats an earlier one)", row)
-            said.add(answer.text)
-            faultless += answer.problem is not None  # filtered or cut off: says nothing of the task
-            row, problem = await self._judged(blueprint, draft, row, answer, attempt - faultless)
-            if problem is None:
-                return row
-        raise Rejected(f"{problem} ({self.recipe.attempts} attempts)", row)
-
-    async def _judged(
-        self, blueprint: Blueprint, draft: Draft, row: Row, answer: Answer, attempt: int
-    ) -> tuple[Row, str | None]:
-        if answer.problem:
-            return row, answer.problem
-        schema = briefs.answer_schema(row)
-        text = parse.in_form(answer.said, row)
-        if schema is not None:
-            value, problem = parse.parse_object(text, schema)
-            if value is None:
-                return row, problem
-            text = dumps(value).decode()
-        row = self._row(blueprint, draft, answer.ts, output=text, attempts=attempt)
-        problem = accept.static_problem(row) or lessons.problem_of(row, draft)
-        problem = problem or await self.checks.sample(row)
-        claims = lessons.claims_of(row, draft) if problem is None else []
-        return row, await self.checks.claims(claims, draft.entry_point) if claims else problem
-
-    async def _ask(
-        self, blueprint: Blueprint, step: str, attempt: int, messages: list[dict[str, str]], schema: Any
-    ) -> Answer:
-        request = Request(
-            slot=blueprint.slot,
-            step=step,
-            attempt=attempt,
-            messages=messages,
-            schema=schema,
-            answer_tokens=self.recipe.answer_tokens,
-            temperature=self.recipe.temperature,
-            seed=self.plan.request_seed(blueprint.slot, step, attempt),
-        )
-        return await self._asker(blueprint.slot).ask(request)
-
-    def _row(self, blueprint: Blueprint, draft: Draft, timestamp: str, *, output: str = "", attempts: int = 0) -> Row:
-        row = samples.make_sample(
-            instruction=draft.instruction,
-            input_text=draft.input_text,
-            output=output,
-            task_type=blueprint.task_type,
-            response_format=blueprint.response_format,
-            difficulty=measured_difficulty(attempts),
-            round_number=self.recipe.round_number,
-            teacher_model=self._teacher_of(blueprint.slot),
-            timestamp=timestamp,
-            family=blueprint.family,
-            entry_point=draft.entry_point or None,
-            tests=draft.tests,
-            parent_id=blueprint.focus["id"] if blueprint.focus else None,
-            origin="focus" if blueprint.focus else "builtin task" if self._tasks is not None else None,
-        )
-        row["metadata"] |= {
-            "concept": blueprint.concept if blueprint.focus is None else "",
-            "asked_difficulty": blueprint.difficulty,
-            "attempts": attempts,
-            "prompt_version": briefs.VERSION,
-            "plan": self.plan.name,
-            "slot": blueprint.slot,
-        }
-        return row
 
     def _too_bad(self) -> str:
         (reason, count), tried = self._refused.most_common(1)[0], self._refused.total()
@@ -340,13 +201,6 @@ def blueprint_of(slot: int, given: Row) -> Blueprint:
         sound_code=False,
         focus=None,
     )
-
-
-def measured_difficulty(attempts: int) -> str:
-    """From the share of attempts that passed, one in `attempts`: all easy, a third medium, fewer hard."""
-    if attempts <= 1:
-        return "easy"
-    return "medium" if attempts <= 3 else "hard"
 
 
 def _is_fatal(error: BaseException | None) -> bool:

@@ -54,7 +54,7 @@ def claims_of(row: Row, draft: Draft) -> list[Claim]:
     name = draft.entry_point
     if _parameters(_parsed(draft.given_code), name) is None:
         return []  # no function: what a class makes is compared by its tests alone
-    inputs = list(itertools.islice(_inputs(draft.tests.get("code", ""), name), MOST_INPUTS))
+    inputs = list(itertools.islice(near_inputs(draft.tests.get("code", ""), name), MOST_INPUTS))
     return [Claim(code, _same(draft.given_code, name, inputs), True, "behaviour", "changed")] if inputs else []
 
 
@@ -250,7 +250,7 @@ def _is_one_of(target: ast.expr, names: set[str]) -> bool:
 # Inputs for comparison
 
 
-def _inputs(tests: str, name: str) -> Iterator[tuple[Any, ...]]:
+def near_inputs(tests: str, name: str) -> Iterator[tuple[Any, ...]]:
     """Arguments of the same kinds as the tests', that the tests do not hold."""
     seen: list[tuple[Any, ...]] = []
     for node in ast.walk(_parsed(tests) or ast.Module([], [])):

@@ -1,9 +1,10 @@
-"""The two files of stage 01: accepted samples and rejects, each one append-only ledger.
+"""The files of stage 01: accepted samples and rejects, each one append-only ledger, and pairs of answers.
 
 Slots (the plan's numbered places) are written strictly in order, and each slot writes
 exactly one row to exactly one of the two files. So what is on disk always says where to
 go on: the next slot is the number of rows in both. The accepted file holds samples only;
-a reject is {slot, reason, detail, task, plan}.
+a reject is {slot, reason, detail, task, plan}. Pairs (a chosen and a rejected answer to one prompt) are written
+before their sample, those of a slot once.
 """
 
 import contextlib
@@ -26,8 +27,16 @@ def rejects_beside(output: Path) -> Path:
     return output.with_suffix(".rejects.jsonl")
 
 
+def pairs_beside(output: Path) -> Path:
+    """Where pairs for preference training go: `raw_round_1.jsonl` has `raw_round_1.pairs.jsonl`."""
+    return output.with_suffix(".pairs.jsonl")
+
+
 def task_key(row: Row) -> str:
     """What makes two tasks the same: instruction and input, layout and case aside."""
+    known = (row.get("metadata") or {}).get("same_task")  # of a sample in another form than its task's (attempts.py)
+    if known:
+        return known
     text = re.sub(r"\W+", " ", f"{row['instruction']}\0{row['input']}".lower()).strip()
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
@@ -44,6 +53,7 @@ class Output:
         self.reasons: Counter[str] = Counter()
         self.difficulties: Counter[str] = Counter()
         self._seen: set[str] = set()
+        self._pairs_path, self._paired = pairs_beside(output), set[int]()
         for path in (output, rejects):
             if path.is_dir():
                 raise UsageError(f"{path} is a directory; a file is needed.")
@@ -51,6 +61,9 @@ class Output:
         with contextlib.ExitStack() as files:
             files.enter_context(held(output))
             repair_tail(rejects)
+            repair_tail(self._pairs_path)
+            if self._pairs_path.exists():
+                self._paired = {row["slot"] for _, row in read_rows(self._pairs_path)}
             # Each line reaches the disk before the next is written, so a power cut leaves no hole between the files.
             self._accepted = files.enter_context(Ledger(output))
             for path, note in ((output, self._note_accepted), (rejects, self._note_reject)):
@@ -83,6 +96,13 @@ class Output:
     def accept(self, row: Row) -> None:
         self._accepted.append(row)
         self._note_accepted(row)
+
+    def pair(self, slot: int, pair: Row) -> None:
+        """Keep a slot's pair, unless a start that was killed before its sample was written did so."""
+        if slot not in self._paired:
+            with Ledger(self._pairs_path) as pairs:
+                pairs.append({"slot": slot, **pair})
+            self._paired.add(slot)
 
     def reject(self, slot: int, reason: str, detail: str, **extra: Any) -> None:
         """`reason` is counted, so it comes from a short list; `detail` says the rest."""

@@ -158,6 +158,16 @@ def in_form(text: str, row: Row) -> str:
     return text[: wanted[0].end] if wanted[0] is blocks[0] else python.fenced(wanted[0].body)
 
 
+def in_file_numbers(review: Row, listing: str) -> Row:
+    """A review whose lines were counted from the first that is shown, with the numbers that the listing gives them."""
+    numbers = [int(number) for number in re.findall(r"^(\d+): ", listing, re.MULTILINE)]
+    lines = [issue["line"] for issue in review["issues"]]
+    if not numbers or not lines or not all(1 <= line <= len(numbers) < numbers[0] for line in lines):
+        return review
+    issues = [{**issue, "line": numbers[issue["line"] - 1]} for issue in review["issues"]]
+    return {**review, "issues": issues}
+
+
 def schema_problem(value: Any, schema: dict[str, Any], place: str = "") -> str | None:
     """How a value misses a schema (the part of JSON Schema that our prompts use), or None."""
     name = place or "answer"

@@ -12,11 +12,16 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import starmap
 from typing import Any
 
 from autotrain.jsonl import Row
 from autotrain.tasks import samples
 from autotrain.teacher import taxonomy
+
+# The numbers of faulty lines. Each comes once in as many slots, so no guess of a number suits two reviews; and none is
+# so low that a line counted from the first that is shown could be taken for another.
+FIRST_LINE, LINES = 400, 9000
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,9 @@ class Blueprint:
     manner: str
     sound_code: bool  # a code review whose code has no fault
     focus: Row | None  # the failed training sample that this task is a variant of
+    line: int = FIRST_LINE  # of a code review: the number of its faulty line
+    libraries: tuple[str, ...] = ()  # that the code may use beside the standard library
+    seed: str = ""  # code of the user's own that suggests what to work on
 
 
 class Plan:
@@ -46,11 +54,19 @@ class Plan:
         focus: Sequence[Row] = (),
         focus_share: float = 0.5,
         topics: Sequence[tuple[str, str]] = (),
+        libraries: Sequence[str] = (),
+        seeds: Sequence[str] = (),
         **identity: Any,
     ) -> None:
-        """`topics`: (family, topic) in place of the built-in concepts; `identity`: what else names the plan."""
-        self._concepts = tuple(topics) or _concepts()
-        identity |= {"topics": self._concepts} if topics else {}
+        """`topics`: (family, topic) in place of the built-in concepts; `seeds`: code that suggests tasks instead.
+
+        `identity`: what else names the plan.
+        """
+        self._concepts = tuple(starmap(taxonomy.anything, topics)) or taxonomy.concepts()
+        self._libraries, self._seeds = tuple(libraries), tuple(seeds)
+        self._cells: dict[int, list[tuple[int, str, str]]] = {}
+        given = {"topics": tuple(topics), "libraries": self._libraries, "seeds": self._seeds}
+        identity |= {name: value for name, value in given.items() if value}
         self._key = f"{seed}/{round_number}"
         self._focus = list(focus)
         self._share = focus_share if self._focus else 0.0
@@ -59,9 +75,8 @@ class Plan:
 
     def blueprint(self, slot: int) -> Blueprint:
         """The task of a slot."""
-        types = [(kind, form) for kind, form, share in taxonomy.TYPES for _ in range(share)]
-        task_type, response_format = types[self._draw("type", slot, len(types))]
-        family, concept = self._concepts[self._draw("concept", slot, len(self._concepts))]
+        place, task_type, response_format, difficulty = self._cell(slot)
+        family, concept = self._concepts[place][:2]
         focus = self._focus_row(slot)
         if focus is not None:
             task_type, response_format = focus["metadata"]["task_type"], focus["metadata"]["response_format"]
@@ -72,16 +87,57 @@ class Plan:
             response_format=response_format,
             family=family,
             concept=concept,
-            difficulty=samples.DIFFICULTIES[self._draw("difficulty", slot, len(samples.DIFFICULTIES))],
-            setting=taxonomy.SETTINGS[self._draw("setting", slot, len(taxonomy.SETTINGS))],
+            difficulty=difficulty,
+            setting=self._setting(slot, self._concepts[place].settings),
             manner=taxonomy.MANNERS[self._draw("manner", slot, len(taxonomy.MANNERS))],
             sound_code=self._random("sound", slot).random() < 0.25,
             focus=focus,
+            line=FIRST_LINE + self._draw("line", slot, LINES),
+            libraries=self._libraries,
+            seed=self._seeds[self._draw("seed", slot, len(self._seeds))] if self._seeds and focus is None else "",
         )
+
+    def _cell(self, slot: int) -> tuple[int, str, str, str]:
+        """The place of the slot's concept, its task type with its form, and its level: they fit together.
+
+        Each concept comes once in as many slots as there are; types and levels keep their shares as far as they fit.
+        """
+        cycle, at = divmod(slot, len(self._concepts))
+        if cycle not in self._cells:
+            self._cells[cycle] = self._fitted(cycle)
+        place, kind, level = self._cells[cycle][at]
+        task_type, _, response_format = kind.partition("/")
+        return place, task_type, response_format, level
+
+    def _fitted(self, cycle: int) -> list[tuple[int, str, str]]:
+        size = len(self._concepts)
+        kinds = [f"{kind}/{form}" for kind, form, share in taxonomy.TYPES for _ in range(share)]
+        unused, cells = list(_shuffled(f"{self._key}/concept/{cycle}", size)), []
+        for slot in range(cycle * size, (cycle + 1) * size):
+            kind = kinds[self._draw("type", slot, len(kinds))]
+            level = samples.DIFFICULTIES[self._draw("difficulty", slot, len(samples.DIFFICULTIES))]
+            asked = kind.partition("/")[0]
+            at = next((at for at, place in enumerate(unused) if self._concepts[place].fits(asked, level)), None)
+            place = unused.pop(at or 0)
+            if at is None:  # the last of a cycle: what is left of the concepts decides
+                concept, chance = self._concepts[place], self._random("cell", slot)
+                fitting = [one for one in kinds if one.partition("/")[0] in concept.types]
+                kind = kind if kind in fitting or not fitting else chance.choice(fitting)
+                level = level if level in concept.levels else chance.choice(sorted(concept.levels))
+            cells.append((place, kind, level))
+        return cells
+
+    def _setting(self, slot: int, fitting: Sequence[str]) -> str:
+        drawn = taxonomy.SETTINGS[self._draw("setting", slot, len(taxonomy.SETTINGS))]
+        return drawn if drawn in fitting else self._random("setting", slot).choice(fitting)
 
     def request_seed(self, slot: int, step: str, attempt: int) -> int:
         """The seed that the server gets, its own for each request."""
         return self._random(f"request/{step}/{attempt}", slot).getrandbits(31)
+
+    def chance(self, what: str, slot: int) -> random.Random:
+        """What draws whatever else a slot leaves to chance."""
+        return self._random(what, slot)
 
     def _focus_row(self, slot: int) -> Row | None:
         before, after = math.floor(slot * self._share), math.floor((slot + 1) * self._share)
@@ -100,8 +156,3 @@ def _shuffled(key: str, size: int) -> tuple[int, ...]:
     order = list(range(size))
     random.Random(key).shuffle(order)
     return tuple(order)
-
-
-@lru_cache(maxsize=1)
-def _concepts() -> tuple[tuple[str, str], ...]:
-    return tuple((family, concept) for family, concepts in taxonomy.CONCEPTS.items() for concept in concepts)

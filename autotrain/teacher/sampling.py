@@ -1,4 +1,4 @@
-"""The model that TEACHER_MODEL=self asks: base model or champion, sampled at the teacher's temperature.
+"""The model that TEACHER_MODEL=self or STUDENT_SAMPLES asks: base or champion, sampled at the teacher's temperature.
 
 Heavy only when it is first asked: a stage that finds every answer in its ledger loads no model.
 """
@@ -17,21 +17,24 @@ from autotrain.teacher.own_answers import Ask
 from autotrain.training import memory
 
 
-def answers_of(adapter: Path | None, context: Context) -> tuple[str, Ask]:
+def answers_of(adapter: Path | None, context: Context, samples: int = 0) -> tuple[str, Ask]:
     """What names these answers (model, seed, decoding), and the function that samples them.
+
+    `samples` a task, TEACHER_ATTEMPTS unless told.
 
     Raises UsageError where TEACHER_TEMPERATURE is 0: then every attempt would be the same.
     """
     settings = memory.settle_in(context)
     if settings.teacher_temperature <= 0:
-        raise UsageError("TEACHER_MODEL=self samples its answers: TEACHER_TEMPERATURE above 0 is needed.")
+        raise UsageError("The model's own answers are sampled: TEACHER_TEMPERATURE above 0 is needed.")
+    size = samples or settings.teacher_attempts
     named = {
         "base_model": settings.base_model,
         "revision": settings.base_revision,
         "bits": settings.bits,
         "adapter": adapter_hash(adapter) if adapter else None,
         "temperature": settings.teacher_temperature,
-        "attempts": settings.teacher_attempts,
+        "attempts": size,
         "max_new_tokens": settings.max_new_tokens,
         "thinking": settings.thinking,
         "seed": settings.seed,
@@ -49,14 +52,13 @@ def answers_of(adapter: Path | None, context: Context) -> tuple[str, Ask]:
         drawn = hashlib.sha256(f"self {settings.seed} {context.round_number} {number}".encode()).digest()
         seed = int.from_bytes(drawn[:4], "big")
         decoding = replace(model.decoding(settings.teacher_temperature), seed=seed)
-        prompts = [("self", task) for task in tasks for _ in range(settings.teacher_attempts)]
+        prompts = [("self", task) for task in tasks for _ in range(size)]
 
         def on_tokens(count: int) -> None:
             if context.stop_requested():
                 raise Stopped("stopped while the model was sampled; go on with the same command.")
 
         found = [prediction for _, prediction in model.answer(prompts, decoding=decoding, on_tokens=on_tokens)]
-        size = settings.teacher_attempts
         return [
             [answer.text for answer in found[place * size : (place + 1) * size] if not answer.truncated]
             for place in range(len(tasks))

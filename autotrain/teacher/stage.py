@@ -44,9 +44,11 @@ def teacher_of(name: str, adapter: Path | None) -> Callable[..., Row]:
     """The function that makes the samples of TEACHER_MODEL=`name`. Raises UsageError for an adapter without use."""
     if name == "self":
         return partial(with_self, adapter=adapter)
+    if name != "builtin":
+        return partial(with_api, adapter=adapter)
     if adapter:
-        raise UsageError(f"--adapter answers only with --teacher self, not with {name}.")
-    return with_builtin if name == "builtin" else with_api
+        raise UsageError(f"--adapter answers only with --teacher self or STUDENT_SAMPLES, not with {name}.")
+    return with_builtin
 
 
 def with_builtin(output: Output, wanted: int, focus: Sequence[Row], context: Context, advance: Advance) -> Row:
@@ -125,11 +127,24 @@ def _run(
     )
 
 
-def with_api(output: Output, wanted: int, focus: Sequence[Row], context: Context, advance: Advance) -> Row:
-    """N samples from a server that speaks OpenAI's protocol. Returns usage and cost."""
+def with_api(
+    output: Output,
+    wanted: int,
+    focus: Sequence[Row],
+    context: Context,
+    advance: Advance,
+    adapter: Path | None = None,
+) -> Row:
+    """N samples from a server that speaks OpenAI's protocol. Returns usage and cost.
+
+    `adapter`: with STUDENT_SAMPLES, whose answers say how hard a task is (default: the base model's).
+    """
     from autotrain.teacher.api_stage import run_api
 
-    return run_api(output, wanted, focus, context, advance, lambda: sandbox_of(context))
+    if adapter and not context.settings.student_samples:
+        name = context.settings.teacher_model
+        raise UsageError(f"--adapter answers only with --teacher self or STUDENT_SAMPLES, not with {name}.")
+    return run_api(output, wanted, focus, context, advance, lambda: sandbox_of(context), adapter)
 
 
 def summarise(output: Output, wanted: int, already: int, report: Row, context: Context) -> dict[str, Any]:

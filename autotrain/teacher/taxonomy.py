@@ -1,184 +1,93 @@
-"""What the teacher is asked about: concepts by family, settings, manners, task types.
+"""What the teacher is asked about: concepts with the cells that fit them, settings, manners, task types.
 
-Lists only; `plan.py` draws from them. Changing a list changes the tasks of a seed, so it
-raises `briefs.VERSION`.
+Reads concepts.txt; `plan.py` draws from it. Changing a list changes the tasks of a seed, so it raises
+`briefs.VERSION`.
+
+    concepts()[0]       # Concept("strings", "splitting text on several separators", settings, types, levels)
 """
 
-from autotrain.tasks import types
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
-CONCEPTS: dict[str, tuple[str, ...]] = {
-    "strings": (
-        "splitting text on several separators",
-        "counting characters and words",
-        "substrings and overlapping matches",
-        "palindromes and symmetric text",
-        "case conversion between naming styles",
-        "padding, alignment and wrapping",
-        "run-length encoding and decoding",
-        "substitution ciphers",
-        "edit distance and similarity",
-        "anagrams and letter counts",
+from autotrain.tasks import samples, types
+
+CONCEPTS_FILE = Path(__file__).with_name("concepts.txt")
+
+SETTINGS_OF = {
+    "everyday": (
+        "a web shop",
+        "a library of books",
+        "a chess club",
+        "a bakery",
+        "a railway timetable",
+        "a music player",
+        "a hospital ward",
+        "a board game",
+        "a school's grade book",
+        "a recipe collection",
+        "a sports league",
     ),
-    "parsing": (
-        "key=value lines with comments",
-        "nested brackets and balance",
-        "arithmetic expressions without eval",
-        "durations and sizes with units",
-        "version numbers and their order",
-        "delimited records with quoting",
-        "simple templates with placeholders",
-        "query strings",
-        "log lines",
-        "roman numerals",
+    "technical": (
+        "a weather station",
+        "a text editor",
+        "a build tool",
+        "a warehouse robot",
+        "a bank's back office",
+        "a telescope",
+        "a package manager",
+        "a chat server",
+        "a garden sensor network",
     ),
-    "lists": (
-        "removing duplicates in order",
-        "grouping consecutive items",
-        "sliding windows",
-        "rotations and shifts",
-        "merging sorted lists",
-        "partitioning by a predicate",
-        "flattening nested lists",
-        "running totals and differences",
-        "pairs and triples with a given sum",
-        "longest run with a property",
-    ),
-    "dictionaries": (
-        "inverting a mapping with repeated values",
-        "grouping records by a field",
-        "merging nested dictionaries",
-        "counting and ranking",
-        "joining two tables by a key",
-        "paths into nested data",
-        "default values and missing keys",
-        "difference of two snapshots",
-    ),
-    "numbers": (
-        "prime factors",
-        "greatest common divisor and its uses",
-        "digits and number bases",
-        "rounding and fixed decimals",
-        "integer sequences by recurrence",
-        "fractions in lowest terms",
-        "clamping and interpolation",
-        "perfect, abundant and related numbers",
-        "combinatorial counts",
-        "modular arithmetic",
-    ),
-    "search and sort": (
-        "binary search and insertion points",
-        "sorting by several keys",
-        "stable partial sorting",
-        "top k items",
-        "k-way merge",
-        "counting inversions",
-        "intervals: merge, insert, overlap",
-        "median and order statistics",
-    ),
-    "graphs": (
-        "breadth-first shortest paths",
-        "topological order and cycles",
-        "connected components",
-        "weighted shortest paths",
-        "spanning trees",
-        "reachability",
-        "colouring and bipartite checks",
-        "flood fill on a grid",
-    ),
-    "trees": (
-        "traversals of nested tuples",
-        "depth and balance",
-        "paths from the root",
-        "building a tree from parent links",
-        "tries and prefixes",
-        "expression trees",
-    ),
-    "dynamic programming": (
-        "knapsack variants",
-        "longest common subsequence",
-        "coin change",
-        "paths in a grid with obstacles",
-        "partition into equal sums",
-        "best time to act over a series",
-        "word segmentation",
-        "matrix chain and bracketing costs",
-    ),
-    "state and classes": (
-        "a bounded stack or queue",
-        "a small cache with eviction",
-        "an account with rules",
-        "a counter with undo",
-        "a finite state machine",
-        "an event scheduler",
-        "an inventory with reservations",
-        "a text buffer with a cursor",
-    ),
-    "iteration": (
-        "generators and lazy pipelines",
-        "batching an iterable",
-        "zipping sequences of unequal length",
-        "recursion with memory",
-        "simulating steps until a fixed point",
-        "cartesian products and permutations",
-        "round-robin scheduling",
-    ),
-    "robustness": (
-        "validating arguments and raising the right exception",
-        "empty input and single items",
-        "retries with a callback",
-        "idempotent operations",
-        "safe conversion of untrusted values",
-        "tolerant comparison of floats",
-        "immutable inputs and defensive copies",
-    ),
-    "time and calendar": (
-        "leap years and month lengths",
-        "working days between dates",
-        "clock arithmetic across midnight",
-        "recurring events",
-        "overlapping bookings",
-    ),
-    "matrices": (
-        "transpose, rotate and reflect",
-        "spiral and diagonal order",
-        "neighbour counts on a grid",
-        "matrix products and powers",
-        "row and column constraints",
-        "submatrix sums",
-    ),
-    "bits and bytes": (
-        "bit counts and masks",
-        "checksums and parity",
-        "packing small fields into integers",
-        "variable-length integers",
-        "hexadecimal dumps",
-    ),
+    "mathematics": ("pure mathematics, with no story",),
+    "data": ("plain data processing, with no story",),
 }
+SETTINGS = tuple(text for texts in SETTINGS_OF.values() for text in texts)
 
-SETTINGS = (
-    "a web shop",
-    "a weather station",
-    "a library of books",
-    "a chess club",
-    "a bakery",
-    "a text editor",
-    "a build tool",
-    "a railway timetable",
-    "a music player",
-    "a hospital ward",
-    "a warehouse robot",
-    "a board game",
-    "a bank's back office",
-    "a telescope",
-    "a school's grade book",
-    "a recipe collection",
-    "a package manager",
-    "a chat server",
-    "a sports league",
-    "a garden sensor network",
-    "pure mathematics, with no story",
-    "plain data processing, with no story",
-)
+
+class Concept(NamedTuple):
+    """Something to ask about, and what it can be joined with."""
+
+    family: str
+    text: str
+    settings: tuple[str, ...]
+    types: frozenset[str]
+    levels: frozenset[str]
+
+    def fits(self, task_type: str, level: str) -> bool:
+        """Whether a task of this type and level can be about it."""
+        return task_type in self.types and level in self.levels
+
+
+def anything(family: str, text: str) -> Concept:
+    """A concept of which nothing is known: every cell fits."""
+    return Concept(family, text, SETTINGS, frozenset(types.TYPES), frozenset(samples.DIFFICULTIES))
+
+
+@lru_cache(maxsize=1)
+def concepts() -> tuple[Concept, ...]:
+    """The concepts of concepts.txt, in its order."""
+    found: list[Concept] = []
+    family, settings, fitting, levels = "", (), frozenset[str](), frozenset[str]()
+    for line in CONCEPTS_FILE.read_text(encoding="utf-8").splitlines():
+        parts = [part.strip() for part in line.removeprefix("== ").split("|")]
+        if line.startswith("== "):
+            family, kinds, wanted, level = parts
+            settings = tuple(text for kind in kinds.split() for text in SETTINGS_OF[kind])
+            fitting, levels = _types(wanted), frozenset(level.split())
+        elif line and not line.startswith("#"):
+            own = frozenset(parts[1].split()) if len(parts) > 1 else levels
+            found.append(Concept(family, parts[0], settings, fitting, own))
+    return tuple(found)
+
+
+def _types(wanted: str) -> frozenset[str]:
+    """`all`, `all -documentation` or the names of the types that fit."""
+    words = wanted.split()
+    if words[0] != "all":
+        return frozenset(words)
+    return frozenset(types.TYPES) - {word.removeprefix("-") for word in words[1:]}
+
 
 MANNERS = (
     "terse: two sentences, every rule stated once",

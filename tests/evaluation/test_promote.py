@@ -7,7 +7,7 @@ import pytest
 
 from autotrain import cli
 from autotrain.evaluation import promote as stage
-from autotrain.jsonl import read_json, write_json
+from autotrain.jsonl import load_rows, read_json, write_json, write_rows
 from autotrain.run import paths, state
 
 TASKS = 120  # fewer than about 75 cannot show that the format held
@@ -162,3 +162,21 @@ def test_losses_among_the_watched_easier_tasks_hold_a_better_score(run: paths.Ru
 def test_a_suite_in_a_file_decides_by_its_name(run: paths.RunPaths) -> None:
     assert stage.deciding_set({"sets": {"val_round_1": {}, "mine.jsonl": {}}}, "/data/mine.jsonl") == "mine.jsonl"
     assert stage.deciding_set({"sets": {"val_round_1": {}}}, "") == "val_round_1"
+
+
+def test_the_focus_holds_what_failed_with_the_wrong_answer_and_why(run: paths.RunPaths) -> None:
+    run.data.mkdir(parents=True)
+    write_rows(run.round_file("probe", 1), [{"id": "a"}, {"id": "b"}])
+    told = report(20)
+    judged = {"set": "probe_round_1", "judged": True, "weak": False}
+    told["tasks"] += [
+        {**judged, "id": "a", "passed": False, "reason": "f(1) is 3"},
+        {**judged, "id": "b", "passed": True},
+    ]
+    write_json(run.report(1), told)
+    answers = [("suite", "a", "other"), ("probe_round_1", "a", "return 3"), ("probe_round_1", "b", "return 1")]
+    write_rows(run.predictions(1), [{"set": name, "id": task, "prediction": text} for name, task, text in answers])
+    assert stage.write_focus(run, 1) == 1
+    assert load_rows(run.focus(2)) == [{"id": "a", "failed": {"answer": "return 3", "reason": "f(1) is 3"}}]
+    run.predictions(1).unlink()
+    assert stage.write_focus(run, 1) == 1 and load_rows(run.focus(2))[0]["failed"]["answer"] == ""

@@ -133,15 +133,21 @@ def test_a_round_goes_on_from_the_leading_adapter_crowned_or_not(loop: Loop) -> 
     assert {number for number in (1, 2) if "--init-adapter" in seen_by(loop, "steps", number)} == {2}
 
 
-def test_the_champion_of_the_rounds_before_is_its_own_teacher(loop: Loop) -> None:
-    settings = {"TEACHER_MODEL": "self", "ROUNDS": "2", "FAKE_ROWS": "1"}
+@pytest.mark.parametrize(
+    ("teacher", "samples", "rounds_with_it"), [("self", "0", {2}), ("builtin", "4", set()), ("acme", "4", {2})]
+)
+def test_the_champion_of_the_rounds_before_is_its_own_teacher_or_the_student_of_an_api(
+    loop: Loop, teacher: str, samples: str, rounds_with_it: set[int]
+) -> None:
+    settings = {"TEACHER_MODEL": teacher, "STUDENT_SAMPLES": samples, "ROUNDS": "2", "FAKE_ROWS": "1"}
+    settings |= {"OPENAI_BASE_URL": "http://localhost:9/v1"} if teacher == "acme" else {}
     for stage in ("promote", "generate"):
         result = loop.run(
             *(("--resume",) if stage == "generate" else ()), "--stage", stage, "--stop-stage", stage, **settings
         )
         assert result.returncode == 0, result.stderr
     # Round 1 has no champion before it, so the base model answers.
-    assert {number for number in (1, 2) if "--adapter" in seen_by(loop, "raw", number)} == {2}
+    assert {number for number in (1, 2) if "--adapter" in seen_by(loop, "raw", number)} == rounds_with_it
 
 
 def test_by_default_each_round_trains_a_new_adapter(finished: Loop) -> None:

@@ -312,7 +312,9 @@ def answer_text(body: dict[str, Any], faults: Faults, *, wrong: bool = False) ->
     if schema is None:
         return f"{_code_answer(prompt, wrong)}\n\nThis is take {seed % 9973}."  # another seed, another answer
     fields = schema["properties"]
-    if "word" in fields:
+    if "false" in fields:
+        text = json.dumps({"false": [int(n) for n in re.findall(r"^(\d+)\. .*(?:subtract|divide)", prompt, re.M)]})
+    elif "word" in fields:
         text = '{"word": "ready", "number": 7}'
     elif "tests" in fields:
         text = json.dumps(_task(seed % faults.exact_tasks if faults.exact_tasks else seed, fields, prompt))
@@ -339,7 +341,7 @@ def _task(number: int, fields: dict[str, Any], prompt: str) -> dict[str, Any]:
     factor, shift, name = rng.randint(2, 99), rng.randint(100, 999), f"adjust_{number % 10**9}"
     body = f"    return [value * {factor} + {shift} for value in values]\n"
     code = f"def {name}(values):\n    if not values:\n        return []\n    total = 0\n    total += 1\n{body}"
-    examples = [[1], [2, 3], [5], [0, 7]]
+    examples = [[1], [2, 3], [5], [0, 7], []]
     tests = [f"assert {name}({e}) == {[value * factor + shift for value in e]}" for e in examples]
     faulty = code.replace(f"+ {shift}", f"- {shift}")
     value: dict[str, Any] = {
@@ -360,7 +362,10 @@ def _task(number: int, fields: dict[str, Any], prompt: str) -> dict[str, Any]:
         "call": f"{name}([1, 2])",
         "result": repr([factor + shift, 2 * factor + shift]),
         "reference": code,
+        "inputs": [f"{name}([1, 2, 3])", f"{name}([-4])"],
         "says": ["scale", "shift", "multipl", "add", "subtract"],
+        "summary": f"Multiply each value by {factor} and add {shift}.",
+        "lie": f"Multiply each value by {factor} and subtract {shift}.",
     }
     return {**value, **{name: extras[name] for name in extras if name in fields}}
 
@@ -398,7 +403,7 @@ def _json_answer(prompt: str, fields: dict[str, Any], wrong: bool) -> dict[str, 
     if "fixed_code" in fields:
         code = _code_answer(prompt, wrong).split("```python\n")[1].split("```")[0]
         return {"bug": "It subtracts where it should add.", "fixed_code": code}
-    lines = [number for number, text in enumerate(_review_lines(prompt), start=1) if " - " in text]
+    lines = [int(text.split(":")[0]) for text in _review_lines(prompt) if " - " in text]
     if wrong or not lines:
         lines = [99] if wrong else []
     issues = [
@@ -408,8 +413,7 @@ def _json_answer(prompt: str, fields: dict[str, Any], wrong: bool) -> dict[str, 
 
 
 def _review_lines(prompt: str) -> list[str]:
-    start = prompt.find("def adjust_")
-    return prompt[start:].split("\n\n")[0].split("\n") if start >= 0 else []
+    return [line for line in prompt.split("\n") if re.match(r"\d+: ", line)]
 
 
 @contextlib.contextmanager

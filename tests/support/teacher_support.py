@@ -15,11 +15,11 @@ from autotrain.config.credentials import Credentials
 from autotrain.jsonl import Row, load_rows
 from autotrain.teacher.api_stage import generate_samples, seat
 from autotrain.teacher.budget import Budget
-from autotrain.teacher.from_api import Checks, Recipe
 from autotrain.teacher.output import Output, rejects_beside
 from autotrain.teacher.plan import Plan
 from autotrain.teacher.prices import price_of
 from autotrain.teacher.request_ledger import ledger_beside
+from autotrain.teacher.slot import Checks, Recipe
 from autotrain.teacher.teachers import Teacher
 from autotrain.teacher.usage import Usage
 
@@ -69,6 +69,8 @@ def run_core(
     should_stop: Any = lambda: False,
     on_event: Any = lambda _: None,
     tasks: Iterator[Row] | None = None,
+    recipe: dict[str, Any] | None = None,
+    plan: Plan | None = None,
     others: Sequence[Teacher] = (),
 ) -> Outcome:
     """Run the stage's core over `folder/raw.jsonl`, keeping the error that ended it, if any.
@@ -76,7 +78,7 @@ def run_core(
     `others` are teachers beside the one at `base_url`, whose requests and usage are told.
     """
     path = folder / "raw.jsonl"
-    plan = Plan(seed=seed, round_number=1, focus=focus or [])
+    plan = plan or Plan(seed=seed, round_number=1, focus=focus or [])
     price = price_of(model, base_url)
     account = Budget(price, max_usd, max_tokens)
     teacher = Teacher(model, credentials_for(base_url), price)
@@ -94,7 +96,7 @@ def run_core(
                     seats=seats,
                     plan=plan,
                     checks=checks,
-                    recipe=Recipe(attempts, answer_tokens, 0.8, 1),
+                    recipe=Recipe(attempts, answer_tokens, 0.8, 1, **(recipe or {})),
                     concurrency=concurrency,
                     most_asked=most_asked or 5 * wanted,
                     timeout_s=timeout_s,

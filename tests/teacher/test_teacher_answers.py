@@ -13,8 +13,8 @@ from autotrain.tasks.thoughts import control_token
 from autotrain.teacher import accept, own_answers
 from autotrain.teacher.builtin import generate
 from autotrain.teacher.completion import read_answer
-from autotrain.teacher.from_api import Checks
 from autotrain.teacher.protocol import Failure
+from autotrain.teacher.slot import Checks
 
 Message = dict[str, Any]
 

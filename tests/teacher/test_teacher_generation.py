@@ -8,8 +8,8 @@ from autotrain.errors import Stopped, TeacherError
 from autotrain.jsonl import load_rows, write_rows
 from autotrain.tasks import samples
 from autotrain.teacher.drafts import Claim
-from autotrain.teacher.from_api import Checks
 from autotrain.teacher.prices import dollars
+from autotrain.teacher.slot import Checks
 
 ROUGH = {
     "latency_s": 0.01,
@@ -161,7 +161,9 @@ def test_a_bad_answer_is_a_counted_reject(tmp_path, share, reason):
     with serving(Faults(**{share: 0.3})) as server:
         outcome = run_core(server.base_url, tmp_path, 15)
     assert len(outcome.accepted) == 15
-    assert {row["reason"] for row in outcome.rejects} == {reason}
+    reasons = {row["reason"] for row in outcome.rejects}
+    assert reason in reasons
+    assert reasons <= {reason, "entry point", "format"}  # where code was asked for, a schema can be no other one
 
 
 @pytest.mark.parametrize("share", ["drop", "truncated_json", "html", "server_error"])
@@ -288,7 +290,7 @@ def test_a_server_that_repeats_itself_is_not_asked_again_and_again(tmp_path):
         server.script = lambda prompt: "```python\npass\n```" if "Answer with one Python code block" in prompt else None
         checks = Checks(NO_CHECKS.claims, fails)
         outcome = run_core(server.base_url, tmp_path, 3, attempts=9, most_asked=3, checks=checks)
-    attempts = {(row["slot"], row["attempt"]) for row in outcome.requests if row.get("step") == "answer"}
+    attempts = {(row["slot"], row["attempt"]) for row in outcome.requests if row.get("step") in ("answer", "repair")}
     repeated = {row["slot"] for row in outcome.rejects if "repeats an earlier one" in row["detail"]}
     assert repeated and all((slot, 2) in attempts and (slot, 3) not in attempts for slot in repeated)
 

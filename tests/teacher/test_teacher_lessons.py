@@ -11,9 +11,10 @@ import pytest
 from autotrain.sandbox import Sandbox
 from autotrain.teacher import accept, drafts, lessons
 from autotrain.teacher.drafts import BadTask, Draft
-from autotrain.teacher.from_api import Checks, Generation, Recipe
+from autotrain.teacher.from_api import Generation
 from autotrain.teacher.plan import Blueprint
 from autotrain.teacher.protocol import Answer
+from autotrain.teacher.slot import Checks, Recipe
 
 CODE = """\
 def total(prices, rate):

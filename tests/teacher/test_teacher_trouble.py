@@ -113,7 +113,7 @@ def test_the_estimate_says_how_many_samples_a_cap_is_sure_to_pay_for(tmp_path):
     with Output(tmp_path / "raw.jsonl", tmp_path / "raw.rejects.jsonl") as output:
         small = estimate(plan, Budget(price, 0.01, 0), output, 50, 2048)
         large = estimate(plan, Budget(price, 10.0, 0), output, 50, 2048)
-    assert "sure to pay for 2 of them" in small and "sure to pay" not in large
+    assert "sure to pay for 1 of them" in small and "sure to pay" not in large
 
 
 STRANGERS = {

@@ -1,16 +1,18 @@
 """Running the curriculum's own sources on calls, bounded by a budget of loop turns and function calls.
 
 Only code that the families wrote runs here (a planted bug may loop for ever, hence the bound).
-Answers of a model are run by `autotrain.sandbox` and by nothing else.
+Answers of a model are run by `autotrain.sandbox` and by nothing else; teacher/trials.py sends this file's text
+there, so it needs the standard library alone.
 """
 
 import ast
 import sys
 import warnings
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autotrain.teacher.builtin.everyday.problem import Call
+if TYPE_CHECKING:
+    from autotrain.teacher.builtin.everyday.problem import Call
 
 STEP_LIMIT = 3000  # loop turns and calls; ordinary inputs need fewer than a hundred
 MAX_SIZE = 20_000  # characters, items or bits of a variable
@@ -31,7 +33,7 @@ class Outcome(NamedTuple):
 class Compiled:
     """Calls whose code is compiled once, to run on many sources."""
 
-    def __init__(self, calls: Iterable[Call]) -> None:
+    def __init__(self, calls: "Iterable[Call]") -> None:
         self.calls = list(calls)
         self._codes = [
             (compile(call.setup, "<setup>", "exec") if call.setup else None,

@@ -62,10 +62,10 @@ def test_line(call: Call, outcome: Outcome) -> str:
     """`f(2) == 3`, or `raises ValueError: f(-1)`."""
     if outcome.kind == "error":
         return f"raises {outcome.error}: {call.expression}"
-    return f"{_closed(call.expression)} == {show(outcome.value)}"
+    return f"{closed(call.expression)} == {show(outcome.value)}"
 
 
-def _closed(expression: str) -> str:
+def closed(expression: str) -> str:
     """The expression in brackets where a comparison after it would not compare all of it."""
     node = ast.parse(expression, mode="eval").body
     loose = isinstance(node, (ast.Compare, ast.BoolOp, ast.IfExp, ast.Lambda, ast.UnaryOp))
@@ -83,15 +83,15 @@ def assess(problem: Problem) -> Checked:
     """Run the reference, its mutants and its other ways, and choose the tests. Raises Unfit for an unsound draw."""
     compiled = Compiled(problem.calls)
     tree = ast.parse(problem.ways[0])
-    sites = list(_sites(tree))  # before the tree is instrumented
+    sites_of = list(sites(tree))  # before the tree is instrumented
     instrument(tree)
     reference = compiled.run(tree)
     if reference is None:
         raise Unfit("the reference does not run")
     for call, outcome in zip(compiled.calls, reference.outcomes, strict=True):
         _check(problem, call, outcome)
-    step = max(1.0, len(sites) / MAX_MUTANTS)
-    chosen = [sites[int(number * step)] for number in range(min(MAX_MUTANTS, len(sites)))]
+    step = max(1.0, len(sites_of) / MAX_MUTANTS)
+    chosen = [sites_of[int(number * step)] for number in range(min(MAX_MUTANTS, len(sites_of)))]
     kills: list[frozenset[int]] = []
     survivors: list[str] = []
     for line, change, near, apply in chosen:
@@ -102,14 +102,15 @@ def assess(problem: Problem) -> Checked:
             at for at, outcome in enumerate(reference.outcomes)
             if results is None or not same(results.outcomes[at], outcome)
         )  # fmt: skip
-        kills.append(killed) if killed else survivors.append(f"line {line}: {change} in {_said(near)}")
+        kills.append(killed) if killed else survivors.append(f"line {line}: {change} in {said(near)}")
     branches = frozenset().union(*reference.marks)
     reached = [frozenset(at for at, marks in enumerate(reference.marks) if mark in marks) for mark in branches]
     tests = _choose(problem, compiled.calls, reference.outcomes, kills + reached)
     return Checked(problem, compiled, reference.outcomes, tests, len(chosen), survivors)
 
 
-def _said(node: ast.AST) -> str:
+def said(node: ast.AST) -> str:
+    """A mutated place as source."""
     return ast.unparse(node.test if isinstance(node, (ast.If, ast.IfExp)) else node)
 
 
@@ -201,7 +202,7 @@ def _hands_back(calls: list[Call], outcomes: list[Outcome], chosen: list[int]) -
 Apply = Callable[[], Callable[[], None]]
 
 
-def _sites(tree: ast.Module) -> Iterator[tuple[int, str, ast.AST, Apply]]:
+def sites(tree: ast.Module) -> Iterator[tuple[int, str, ast.AST, Apply]]:
     """Every place to mutate: its line, the change in words, where, and a function that mutates and can undo."""
     skipped = {id(part) for node in ast.walk(tree) for part in _unexecuted(node)}
     for node in ast.walk(tree):
