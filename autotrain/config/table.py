@@ -273,6 +273,10 @@ class Settings:
         "tasks, of other families never trained on, that choose each adapter's strength; 0: strength 1", low=0,
         high=10_000, stages="generate", fixed=True
     )
+    eval_engine: str = setting(
+        "transformers", "--eval-engine", "what answers in 05_eval.py called by hand: `vllm` is started and serves "
+        "base and adapter in 16 bits", choices=("transformers", "vllm"), stages="evaluate"
+    )
     eval_batch_size: int = setting(
         16, "--eval-batch-size", "sequences generated at once", low=1, high=4096, stages=MODEL
     )
@@ -302,6 +306,10 @@ class Settings:
     final_tasks: int = setting(
         0, "--final-tasks", "of each of these suites this many tasks; 0: all", low=0, high=1_000_000, stages="final",
         fixed=True
+    )
+    yardstick: str = setting(
+        "", "--yardstick", "a model behind an address (`MODEL@URL`) that answers these suites too; empty: none",
+        stages="final"
     )
     round_data: str = setting(
         "all", "--round-data", "train a round on the rows of all rounds so far, or on its own",

@@ -89,6 +89,7 @@ def test_a_log_that_cannot_be_written_costs_lines_and_not_the_stage(tmp_path: Pa
         ("generate", "self", False, True),
         ("train", "self", False, True),
         ("gate", "self", False, False),
+        ("final", "gpt-4o-mini", False, True),
     ],
 )
 def test_a_credential_reaches_only_the_stages_that_need_it(
@@ -101,6 +102,17 @@ def test_a_credential_reaches_only_the_stages_that_need_it(
     run.root.mkdir(parents=True)
     environment = runner.Runner(run, stage, 1, Watch(run, 0, holds_on_pause=False))._environment()
     assert ("OPENAI_API_KEY" in environment, "HF_TOKEN" in environment) == (key, token)
+
+
+def test_the_key_reaches_the_end_of_a_run_where_a_yardstick_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("YARDSTICK", "ENDPOINT_API_KEY", "HF_TOKEN", "WANDB_API_KEY"):
+        monkeypatch.setenv(name, "m@http://localhost/v1")
+    run = RunPaths(tmp_path / "runs" / "r")
+    run.root.mkdir(parents=True)
+    environment = runner.Runner(run, "final", 0, Watch(run, 0, holds_on_pause=False))._environment()
+    assert "ENDPOINT_API_KEY" in environment and "HF_TOKEN" in environment and "WANDB_API_KEY" not in environment
 
 
 @pytest.mark.parametrize(
