@@ -58,7 +58,6 @@ class Terminal:
         self._shown: list[Line] = []
         self._size = (0, 0)
         self.resized = False
-        self.bytes_written = 0
 
     def __enter__(self) -> "Terminal":
         self._attributes = termios.tcgetattr(self._in)
@@ -158,6 +157,5 @@ class Terminal:
 
     def _write(self, text: str) -> None:
         data = memoryview(text.encode("utf-8", "replace"))
-        self.bytes_written += len(data)
         while data:
             data = data[os.write(self._out, data) :]
