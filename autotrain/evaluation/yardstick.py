@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autotrain.errors import TeacherError, UsageError
-from autotrain.evaluation import measure
 from autotrain.evaluation import results as reports
 from autotrain.evaluation.compare import compare
 from autotrain.evaluation.headline import set_results
@@ -43,6 +42,8 @@ def ask(
     if named is None or not sets:
         return None
     path, told = run.final_report("yardstick"), {"model": named[0], "endpoint": None, "rows": [], "problem": None}
+    from autotrain.evaluation import measure  # torch, which the commands that only parse a setting do without
+
     try:
         model = server(*named)
         told["endpoint"] = model.describe()["endpoint"]
