@@ -143,7 +143,6 @@ def test_a_temperature_out_of_bounds_is_refused(tmp_path: Path, warmth: str) -> 
 # Programs of their own, run before anything is installed, as data alone, or inside the sandbox.
 PRINTS = {
     "errors",
-    "heidi",
     "environment",
     "teacher/library/__main__",
     "teacher/builtin/everyday/__main__",

@@ -11,6 +11,8 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from autotrain.errors import say
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
@@ -34,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     threads = len(os.sched_getaffinity(0))
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
     server = xllamacpp.Server(parameters)
-    print(f"serving {chosen.model} at {server.listening_address}", file=sys.stderr, flush=True)
+    say(f"serving {chosen.model} at {server.listening_address}")
     signal.pause()  # until it is ended
     return 0
 
