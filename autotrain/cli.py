@@ -20,13 +20,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-import orjson
-
 from autotrain.config import precedence, settings
 from autotrain.display.progress import Bar
 from autotrain.display.values import fold
-from autotrain.errors import AutotrainError, DataError, Interrupted, OutOfMemory, Stopped, UsageError, plain
-from autotrain.jsonl import read_json, write_json
+from autotrain.errors import AutotrainError, DataError, Interrupted, OutOfMemory, Stopped, UsageError, plain, say
+from autotrain.jsonl import ascii_json, read_json, write_json
 from autotrain.run import commands, paths, state
 from autotrain.run.events import EventLog
 
@@ -59,9 +57,9 @@ class Context:
     def say(self, text: str) -> None:
         """One line for the person, on stderr."""
         if self._bar:
-            self._bar.print(plain(text))
+            self._bar.print(text)
         elif not self._quiet:
-            print(for_terminal(plain(text), sys.stderr), file=sys.stderr, flush=True)
+            tell(text)
 
     def emit(self, event: str, message: str = "", *, level: str = "info", **data: Any) -> None:
         """One event of the run; nothing where there is no run."""
@@ -127,7 +125,7 @@ class Parser(argparse.ArgumentParser):
         unknown = re.match(r"unrecognized arguments: (--[\w-]+)", message)
         near = difflib.get_close_matches(unknown[1], self._option_string_actions, n=1) if unknown else []
         hint = f"Did you mean {near[0]}?" if near else f"See {self.prog} --help."
-        self.exit(UsageError.exit_code, f"{self.prog}: error: {message}. {hint}\n")
+        self.exit(UsageError.exit_code, plain(f"{self.prog}: error: {message}. {hint}\n"))
 
 
 def stage_parser(description: str | None, names: Sequence[str], *, with_round: bool = True) -> argparse.ArgumentParser:
@@ -198,8 +196,7 @@ def main(
         resolved = precedence.resolve(flags)
         context = Context(stage, resolved, getattr(arguments, "round", 1), quiet=arguments.quiet)
         summary = work(arguments, context)
-        sys.stdout.buffer.write(orjson.dumps(summary, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n")
-        sys.stdout.buffer.flush()
+        say(ascii_json(summary), answer=True)
         return 0
     except (Exception, KeyboardInterrupt) as error:
         return report_error(stage, error)
@@ -207,8 +204,7 @@ def main(
 
 def tell(text: str) -> None:
     """One line for the person on stderr; a reader that has gone away is no reason to stop."""
-    with contextlib.suppress(OSError):
-        print(for_terminal(text, sys.stderr), file=sys.stderr, flush=True)
+    say(for_terminal(text, sys.stderr))
 
 
 def for_terminal(text: str, stream: TextIO | None) -> str:
@@ -240,10 +236,10 @@ def run_command(name: str, command: Callable[[], int], unread: int = 0) -> int:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         return unread
     except OSError as error:
-        print(f"{before}error: {error.filename}: {error.strerror}.", file=sys.stderr)
+        say(f"{before}error: {error.filename}: {error.strerror}.")
         return 1
     except KeyboardInterrupt:
-        print(f"{before}interrupted.", file=sys.stderr)
+        say(f"{before}interrupted.")
         return Interrupted.exit_code
 
 
@@ -251,13 +247,13 @@ def report_error(stage: str, error: BaseException) -> int:
     """Say what ended a stage in one line on stderr (a traceback before it for a fault of ours)."""
     error = _known(error)
     if not isinstance(error, (AutotrainError, OSError)):
-        traceback.print_exception(error)
+        say("".join(traceback.format_exception(error)), end="")
     code = error.exit_code if isinstance(error, AutotrainError) else 1
     message = str(error) if isinstance(error, AutotrainError) else f"{type(error).__name__}: {error}"
     if isinstance(error, OSError) and error.filename:
         message = f"{error.filename}: {error.strerror}."
     kind = "stopped" if isinstance(error, (Stopped, Interrupted)) else "error"
-    print(for_terminal(plain(f"{stage}: {kind}: {message}"), sys.stderr), file=sys.stderr, flush=True)
+    tell(f"{stage}: {kind}: {message}")
     run = paths.run_from_environment()
     if run is not None:
         level = "warning" if kind == "stopped" else "error"

@@ -20,8 +20,8 @@ from typing import Any
 
 from autotrain import cli, environment
 from autotrain.config import precedence, profiles, settings
-from autotrain.errors import AutotrainError
-from autotrain.jsonl import dumps
+from autotrain.errors import AutotrainError, say
+from autotrain.jsonl import ascii_json
 
 OK, LIMIT, BROKEN = "ok", "limit", "broken"
 EXIT_CODES = {OK: 0, LIMIT: 3, BROKEN: 2}
@@ -220,9 +220,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         findings = examine(resolved, offline=arguments.offline)
         code = exit_code(findings)
         if arguments.json:
-            print(dumps({"exit_code": code, "findings": [asdict(finding) for finding in findings]}).decode())
+            say(ascii_json({"exit_code": code, "findings": [asdict(finding) for finding in findings]}), answer=True)
         else:
-            print(report(findings))
+            say(report(findings), answer=True)
         return code
 
     return cli.run_command("doctor", tell)

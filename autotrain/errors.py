@@ -1,15 +1,35 @@
-"""The errors that end a stage, each with the exit code that the shell sees.
+"""What is said to people: the one place that prints, and the errors that end a stage, each with its exit code.
 
 A stage's `main` lets these rise to `autotrain.cli.run`, which prints one line on
 stderr and returns `exit_code`. The table in docs/pipeline.md is made from this file.
 """
 
+import contextlib
+import re
+import sys
+
+_ODD = re.compile(r"[^\n\t -~]")
+
 
 def plain(text: str) -> str:
     """A text without anything that a terminal would obey: its control and format characters become ·."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in "\n\t" else " " if c.isspace() else "·" for c in text)
+    return _ODD.sub(_shown, text)
+
+
+def _shown(found: re.Match[str]) -> str:
+    character = found.group()
+    return character if character.isprintable() else " " if character.isspace() else "·"
+
+
+def say(text: str, *, answer: bool = False, before: str = "", end: str = "\n") -> None:
+    """Print a text for a person: on stderr, or on stdout where it is what was asked for (`answer`).
+
+    Names, paths and messages in it may be anybody's; nothing else in this project prints them. `before` and `end`
+    are ours, and go out as they are. A reader of stderr that has gone away is no reason to stop; one of stdout is
+    a BrokenPipeError.
+    """
+    with contextlib.nullcontext() if answer else contextlib.suppress(OSError):
+        print(before + plain(text), end=end, file=sys.stdout if answer else sys.stderr, flush=True)
 
 
 class AutotrainError(Exception):

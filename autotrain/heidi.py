@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from autotrain.errors import UsageError
+from autotrain.errors import UsageError, say
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -78,16 +78,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Become the command that the first word names; 2 where it names none."""
     name, *arguments = list(sys.argv[1:] if argv is None else argv) or [""]
     if name in ("-h", "--help", "help"):
-        print(help_text())
+        say(help_text(), answer=True)
         return 0
     if name not in COMMANDS:
         near = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"Did you mean heidi {near[0]}?" if near else "See heidi --help."
         said = f"heidi: error: there is no command {name}. {hint}" if name else help_text()
-        print(said, file=sys.stderr)
+        say(said)
         return UsageError.exit_code
     if not (ROOT / LOOP).is_file():
-        print(f"heidi: error: {ROOT} is no checkout: clone the project and pip install -e it there.", file=sys.stderr)
+        say(f"heidi: error: {ROOT} is no checkout: clone the project and pip install -e it there.")
         return UsageError.exit_code
     program = becomes(COMMANDS[name], arguments)
     if program[1] == "-m":  # as the scripts do for themselves

@@ -12,6 +12,7 @@ or not at all" (docs/pipeline.md) is decided in one place:
 import contextlib
 import errno
 import fcntl
+import json
 import os
 import stat
 import tempfile
@@ -29,6 +30,14 @@ Row = dict[str, Any]
 def dumps(row: Any) -> bytes:
     """One JSON value as compact UTF-8 bytes, keys in the order given, no newline."""
     return orjson.dumps(row)
+
+
+def ascii_json(value: Any, indent: int | None = None) -> str:
+    """One JSON value for whoever reads stdout, in ASCII: a terminal finds nothing in it to obey."""
+    data = orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY)
+    if not data.isascii() or indent:
+        data = json.dumps(orjson.loads(data), indent=indent, separators=None if indent else (",", ":")).encode()
+    return data.decode().replace("\x7f", "\\u007f")
 
 
 def read_rows(path: Path | str) -> Iterator[tuple[int, Row]]:
@@ -63,12 +72,26 @@ def load_rows(path: Path | str) -> list[Row]:
 
 
 def count_rows(path: Path | str) -> int:
-    """Number of non-blank lines of a file; 0 where it does not exist."""
+    """Number of non-blank lines of a file, of whatever length; 0 where there is no file."""
+    count, blank = 0, True
     try:
-        with open(path, "rb") as stream:
-            return sum(1 for line in stream if not line.isspace())
-    except FileNotFoundError:
+        with open_regular(path) as stream:
+            while part := stream.readline(1 << 20):
+                blank = blank and part.isspace()
+                if part.endswith(b"\n"):
+                    count, blank = count + (not blank), True
+    except (FileNotFoundError, DataError, IsADirectoryError):
         return 0
+    return count + (not blank)
+
+
+def open_regular(path: Path | str) -> IO[bytes]:
+    """A file opened for reading. Raises OSError, or DataError for a pipe or a device, which would keep us waiting."""
+    stream = open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK))
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise DataError(f"{path} is no file.")
+    return stream
 
 
 @contextlib.contextmanager
@@ -138,9 +161,7 @@ LONGEST_DOCUMENT = 256 * 1024 * 1024  # bytes; the longest reports have some meg
 def read_json(path: Path | str, limit: int = LONGEST_DOCUMENT) -> Any:
     """One JSON document of at most `limit` bytes. Raises DataError where it is missing, malformed or longer."""
     try:
-        with open(path, "rb") as stream:
-            if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                raise DataError(f"{path} is no file.")
+        with open_regular(path) as stream:
             content = stream.read(limit + 1)
     except FileNotFoundError:
         raise DataError(f"{path} does not exist.") from None

@@ -124,6 +124,8 @@ def _evaluate(arguments: argparse.Namespace, context: cli.Context, sets: list[An
 
             server = Endpoint(arguments.endpoint, arguments.model, context.settings, say=_voice(context))
             return measure(server, sets, sandbox, context, **options)
+        if context.settings.eval_engine == "vllm":
+            return _by_vllm(arguments, context, sets, sandbox, options)
         from autotrain.training import memory
 
         settings = memory.settle_in(context)
@@ -138,6 +140,20 @@ def _evaluate(arguments: argparse.Namespace, context: cli.Context, sets: list[An
         from autotrain.evaluation.answers import Answerer
 
         return measure(Answerer(settings, arguments.adapter, _voice(context)), sets, sandbox, context, **options)
+
+
+def _by_vllm(
+    arguments: argparse.Namespace, context: cli.Context, sets: list[Any], sandbox: Any, options: dict[str, Any]
+) -> dict[str, Any]:
+    if arguments.bases:
+        raise UsageError(
+            "EVAL_ENGINE=vllm serves the base model in 16 bits only: --base-only, or leave EVAL_ENGINE out."
+        )
+    from autotrain.endpoint import engine
+    from autotrain.evaluation.measure import measure
+
+    with engine.vllm(context.settings, arguments.adapter, arguments.output, _voice(context)) as model:
+        return measure(model, sets, sandbox, context, **options)
 
 
 def _voice(context: cli.Context) -> Callable[[str], None]:

@@ -17,7 +17,7 @@ import _bootstrap  # noqa: F401
 
 from autotrain import cli
 from autotrain.config import settings
-from autotrain.errors import UsageError
+from autotrain.errors import UsageError, say
 
 FLAGS = {
     "start": "start a new run in the background",
@@ -58,12 +58,13 @@ def _open(arguments: argparse.Namespace) -> int:
 
         changes = config_file.parse_pairs(arguments.configure)
         config_file.save(out_dir / "config.yaml", changes)
-        print("saved " + ", ".join(settings.variable(name) for name in changes) + f" in {out_dir / 'config.yaml'}")
+        saved = ", ".join(settings.variable(name) for name in changes)
+        say(f"saved {saved} in {out_dir / 'config.yaml'}", answer=True)
         return 0
     from autotrain.menu import app
 
     if arguments.what:
-        return app.do_flag(arguments.what, out_dir, print)
+        return app.do_flag(arguments.what, out_dir, lambda text: say(text, answer=True))
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM", "dumb") == "dumb":
         flags = " ".join(f"--{name}" for name in FLAGS) + " --configure"
         raise UsageError(f"The menu needs a terminal. Without one, give a flag: {flags}.")

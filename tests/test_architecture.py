@@ -2,6 +2,10 @@
 
 import ast
 import re
+import subprocess
+import sys
+
+import pytest
 
 from autotrain.config.settings import PROJECT_ROOT
 
@@ -72,3 +76,13 @@ def test_the_page_names_every_module() -> None:
     named = set(re.findall(r"^\| `([\w/]+)` \|", PAGE.split("## Every module")[1], re.M))
     own = {"/".join(module.split(".")[1:]) for module, path in MODULES.items() if path.name != "__init__.py"}
     assert named == own
+
+
+@pytest.mark.parametrize(
+    "module", ["loop.control", "heidi", "menu.app", "dashboard.__main__", "report.write", "doctor"]
+)
+def test_commands_that_only_ask_or_look_answer_without_the_heavy_libraries(module: str) -> None:
+    heavy = "{'torch', 'transformers', 'datasets'} & set(sys.modules)"
+    code = f"import sys, autotrain.{module}; sys.exit(' '.join({heavy}) or 0)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

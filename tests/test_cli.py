@@ -1,6 +1,7 @@
 """What every stage script promises: help at once, one-line errors, the documented codes."""
 
 import ast
+import json
 import os
 import subprocess
 import sys
@@ -137,6 +138,46 @@ def test_a_temperature_out_of_bounds_is_refused(tmp_path: Path, warmth: str) -> 
     command = [sys.executable, str(script), "--base-only", "--suite", "heidi-core", "--output", str(tmp_path / "r")]
     done = subprocess.run([*command, "--temperature", warmth], capture_output=True, text=True, check=False)
     assert done.returncode == 2 and "a number from 0 to 2 is needed" in done.stderr
+
+
+# Programs of their own, run before anything is installed, as data alone, or inside the sandbox.
+PRINTS = {
+    "errors",
+    "environment",
+    "teacher/library/__main__",
+    "teacher/builtin/everyday/__main__",
+    "evaluation/heidi_core/__main__",
+    "config/profiles",
+    "training/models",
+}
+
+
+def test_one_place_prints_what_people_read() -> None:
+    found = set()
+    for folder in ("autotrain", "scripts"):
+        for path in sorted((PROJECT_ROOT / folder).rglob("*.py")):
+            if "runs" in path.relative_to(PROJECT_ROOT / folder).parts:
+                continue
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Name) and node.id == "print":
+                    found.add(str(path.relative_to(PROJECT_ROOT / folder).with_suffix("")))
+    assert found <= PRINTS
+
+
+def test_what_is_said_steers_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    named = "run \x1b]0;title\x07 \x9b2J \u202e \udc80 \r \x00 é 漢"
+    errors.say(named)
+    errors.say(named, answer=True)
+    shown = capsys.readouterr()
+    assert shown.out == shown.err == "run ·]0;title· ·2J · ·   · é 漢\n"
+
+
+def test_a_summary_steers_no_terminal() -> None:
+    from autotrain.jsonl import ascii_json
+
+    value = {"path": "\x1b[2J \x9b2J é"}
+    assert ascii_json(value).isascii() and "\x1b" not in ascii_json(value)
+    assert json.loads(ascii_json(value)) == json.loads(ascii_json(value, indent=2)) == value
 
 
 def test_an_unknown_flag_gets_a_suggestion(capsys) -> None:

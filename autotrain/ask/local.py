@@ -14,12 +14,13 @@ from typing import Any
 
 import torch
 
+from autotrain.ask import plain_llama
 from autotrain.config.settings import Settings
 from autotrain.errors import UsageError
-from autotrain.evaluation import decoding_proof, merging
+from autotrain.evaluation import merging
 from autotrain.evaluation.generate import Decoding, generate, stream
 from autotrain.tasks import prompts
-from autotrain.training import loading, models, precision
+from autotrain.training import loading, models, precision, quantization
 from autotrain.training.products import rounded_products
 
 Turn = dict[str, str]
@@ -34,22 +35,41 @@ class Local:
         self._reference = models.find(settings.base_model, settings.base_revision, settings.cache_dir)
         if adapter:
             loading.check_adapter(adapter, self._reference)
-        loading.quiet_libraries()
         say(f"loading {self._reference.name}" + (f" with {adapter}" if adapter else ""))
-        self._tokenizer = loading.load_tokenizer(self._reference)
         products = precision.cpu_products(settings.cpu_compute_dtype)
         self._products = getattr(torch, products)
-        self._model: Any = loading.load_base(self._reference, settings.bits, cpu_products=products)
-        self._folded = 0
-        self._proof: decoding_proof.Proof | None = None
-        if adapter:
-            self._folded = merging.add_file(self._model, adapter)
-            if not self._folded:
-                self._model = loading.load_adapter(self._model, self._reference, adapter)
-                self._folded = merging.fold(self._model)
+        self._proven: bool | None = None
+        if not self._load_plain(adapter):
+            self._load_by_library(adapter, products)
         self._adapter = adapter
         self._base: Local | None = None
         self._say = say
+
+    def _load_plain(self, adapter: Path | None) -> bool:
+        """Without the library, whose import takes longer than all the rest; False where that cannot be."""
+        if torch.cuda.is_available() or self._settings.bits != 16 or not self._reference.is_local:
+            return False
+        found = plain_llama.load(Path(self._reference.location))
+        if found is None:
+            return False
+        self._model, self._tokenizer = found
+        if self._products != torch.float32:
+            quantization.round_weights(self._model, self._products)
+        self._folded = merging.add_file(self._model, adapter) if adapter else 0
+        self._room: int | None = self._model.positions
+        self._proven = True  # by the tests
+        return bool(self._folded) or adapter is None
+
+    def _load_by_library(self, adapter: Path | None, products: str) -> None:
+        loading.quiet_libraries()
+        self._tokenizer = loading.load_tokenizer(self._reference)
+        self._model: Any = loading.load_base(self._reference, self._settings.bits, cpu_products=products)
+        self._folded = merging.add_file(self._model, adapter) if adapter else 0
+        if adapter and not self._folded:
+            self._model = loading.load_adapter(self._model, self._reference, adapter)
+            self._folded = merging.fold(self._model)
+        self._room = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
+        self._proven = True if self._reference.name == models.EMBEDDED else None
 
     @property
     def name(self) -> str:
@@ -74,7 +94,7 @@ class Local:
         """
         prompt = prompts.encode_turns(self._tokenizer, list(turns), self._settings.thinking)
         longest = self._settings.max_new_tokens
-        room = getattr(self._model.config.get_text_config(), "max_position_embeddings", None)
+        room = self._room
         if room and len(prompt) + longest > room:
             raise UsageError(
                 f"The conversation is {len(prompt)} tokens, and with MAX_NEW_TOKENS={longest} longer than the "
@@ -97,15 +117,16 @@ class Local:
             yield piece
 
     def _decodes_itself(self, prompt: list[int]) -> bool:
-        """Whether our decoding is right for this model; of the embedded one the tests know it."""
-        if self._reference.name == models.EMBEDDED:
-            return True
-        if self._proof is None:
+        """Whether our decoding is right for this model; of the embedded one and of plain Llamas the tests know it."""
+        if self._proven is None:
+            from autotrain.evaluation import decoding_proof
+
             rounded = self._products != torch.float32 or self._settings.bits == 8 or torch.cuda.is_available()
-            self._proof = decoding_proof.prove(self._model, self._tokenizer, [prompt], rounded=rounded)
-            if self._proof.reason:
-                self._say(f"the library decodes for this model, a whole answer at a time: ours, {self._proof.reason}")
-        return self._proof.own
+            proof = decoding_proof.prove(self._model, self._tokenizer, [prompt], rounded=rounded)
+            if proof.reason:
+                self._say(f"the library decodes for this model, a whole answer at a time: ours, {proof.reason}")
+            self._proven = proof.own
+        return self._proven
 
     @contextlib.contextmanager
     def _mode(self, bare: bool) -> Iterator[None]:

@@ -3,12 +3,11 @@
 Writes to stdout (answers) and stderr (words about them).
 """
 
-import sys
 import time
 from collections.abc import Generator, Sequence
 from typing import Any
 
-from autotrain.errors import plain
+from autotrain.errors import plain, say
 
 Pieces = Generator[str, None, bool]
 REFRESH_S = 0.08
@@ -33,7 +32,7 @@ class Screen:
 
     def say(self, text: str) -> None:
         """A line about the answers, on stderr."""
-        print(plain(text), file=sys.stderr, flush=True)
+        say(text)
 
     def show(self, speaking: Sequence[tuple[str, Pieces]]) -> list[Answered]:
         """Show answers while they come, a piece of each in turn. Ctrl-C ends them with what was said."""
@@ -82,6 +81,7 @@ class Screen:
         """Answers as Markdown, side by side where there are two; while they come, the lines that fit."""
         from rich.markdown import Markdown
         from rich.table import Table
+        from rich.text import Text
 
         room = max(4, self._console.height - 3)
         texts = [
@@ -93,7 +93,7 @@ class Screen:
             return drawn[0]
         table = Table(expand=True, show_lines=False)
         for answer in found:
-            table.add_column(answer.title, ratio=1)
+            table.add_column(Text(plain(answer.title)), ratio=1)
         table.add_row(*drawn)
         return table
 

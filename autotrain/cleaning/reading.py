@@ -171,8 +171,9 @@ def read_array(stream: IO[bytes], alone: bool = False) -> Iterator[tuple[int, by
     """
     number, depth, in_string = 0, 0, False
     item, mark = bytearray(), b""
-    while chunk := stream.read(_BUFFER):
-        while chunk.endswith((b"\\", b"{")) and (more := stream.read(1)):
+    while block := stream.read(_BUFFER):
+        chunk = bytearray(block)
+        while chunk.endswith((b"\\", b"{")) and len(chunk) < 2 * _BUFFER and (more := stream.read(1)):
             chunk += more  # what follows belongs to the same token
         begin = position = 0
         while match := (_IN_STRING if in_string else _OUTSIDE).search(chunk, position):
@@ -208,7 +209,7 @@ def read_array(stream: IO[bytes], alone: bool = False) -> Iterator[tuple[int, by
                 if token == b"]" and alone:
                     return
                 if token == b"]":
-                    rest = _Source(stream, chunk[position:], "utf-8")
+                    rest = _Source(stream, bytes(chunk[position:]), "utf-8")
                     yield from read_lines(io.BufferedReader(rest), number)
                     return
         item += chunk[begin:]

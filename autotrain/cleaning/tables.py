@@ -42,10 +42,11 @@ def csv_lines(stream: IO[bytes], limit: int) -> Iterator[tuple[int, bytes]]:
     """`(row number, JSON)` of each row under the header; a row with too many cells comes as a list of them."""
     csv.field_size_limit(limit)
     text = io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
-    header_line = text.readline()
+    header_line = text.readline(limit)
     delimiter = max(",;\t|", key=header_line.count)
     header = [name.strip() for name in next(csv.reader([header_line], delimiter=delimiter))]
-    reader = csv.reader(text, delimiter=delimiter)
+    # A line without end comes in pieces: as rows that cannot be read, and never whole.
+    reader = csv.reader(iter(lambda: text.readline(limit // 4), ""), delimiter=delimiter)
     number = 0
     while True:
         number += 1
@@ -58,7 +59,8 @@ def csv_lines(stream: IO[bytes], limit: int) -> Iterator[tuple[int, bytes]]:
             continue
         if any(map(str.strip, cells)):
             row: Any = dict(zip(header, cells, strict=False)) if len(cells) <= len(header) else cells
-            yield number, orjson.dumps(row)
+            line = orjson.dumps(row)
+            yield number, line if len(line) <= limit else b"a row of a table that is too long"
 
 
 def arrow_lines(path: Path, kind: str) -> Iterator[tuple[int, bytes]]:

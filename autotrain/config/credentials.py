@@ -21,12 +21,29 @@ NO_KEY = "none"  # what a local server gets: the protocol needs some word
 
 
 @dataclass(frozen=True)
+class Wording:
+    """What messages call a server, and the settings that lead to it."""
+
+    who: str = "The teacher"
+    url: str = URL_VARIABLE
+    key: str = KEY_VARIABLE
+    model: str = "TEACHER_MODEL"
+
+
+OF_TEACHER = Wording()
+OF_TEACHER_ADDRESS = Wording(url="TEACHER_MODEL", key=ENDPOINT_KEY_VARIABLE)  # MODEL@URL
+OF_ENDPOINT = Wording("The endpoint", "--endpoint", ENDPOINT_KEY_VARIABLE, "--model")
+OF_YARDSTICK = Wording("The yardstick", "YARDSTICK", ENDPOINT_KEY_VARIABLE, "YARDSTICK")
+
+
+@dataclass(frozen=True)
 class Credentials:
     """Where the teacher is and how to be let in."""
 
     key: str = field(repr=False)
     base_url: str
     query: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # of the address, such as Azure's api-version
+    wording: Wording = OF_TEACHER
 
     @property
     def place(self) -> str:
@@ -80,14 +97,14 @@ def find_credentials(environ: MutableMapping[str, str], env_file: Path) -> Crede
 
 
 def for_address(
-    url: str, environ: MutableMapping[str, str], env_file: Path, *, where: str = "--endpoint"
+    url: str, environ: MutableMapping[str, str], env_file: Path, *, wording: Wording = OF_ENDPOINT
 ) -> Credentials:
     """The credentials of an address that a person named, the keys taken out of `environ`.
 
     The key is ENDPOINT_API_KEY's, else the teacher's where the address is on the teacher's own host: a key is
     shown to no other host. Raises UsageError for what is no address.
     """
-    parts = _address(url, where)
+    parts = _address(url, wording.url)
     key, base_url = given(environ, env_file)
     own = environ.get(ENDPOINT_KEY_VARIABLE, "").strip() or read_env_file(env_file).get(ENDPOINT_KEY_VARIABLE, "")
     for name in (KEY_VARIABLE, ENDPOINT_KEY_VARIABLE):
@@ -96,7 +113,7 @@ def for_address(
     if not own and key and shared and _host(parts) == _host(urlsplit(base_url or DEFAULT_BASE_URL)):
         own = key
     _check_key(own.strip(), ENDPOINT_KEY_VARIABLE)
-    return _credentials(own.strip(), parts)
+    return _credentials(own.strip(), parts, wording)
 
 
 def _check_key(key: str, name: str) -> None:
@@ -122,9 +139,9 @@ def _address(url: str, where: str) -> SplitResult:
     return parts
 
 
-def _credentials(key: str, parts: SplitResult) -> Credentials:
+def _credentials(key: str, parts: SplitResult, wording: Wording = OF_TEACHER) -> Credentials:
     address = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
-    return Credentials(key or NO_KEY, address, tuple(parse_qsl(parts.query)))
+    return Credentials(key or NO_KEY, address, tuple(parse_qsl(parts.query)), wording)
 
 
 def forget_key() -> None:

@@ -65,9 +65,8 @@ class Settings:
         "comma-separated; the sandbox allows them too", stages=f"{MODEL} gate"
     )
     teacher_seeds: str = setting(
-        "", "--teacher-seeds", "folder of Python code of your own (you must be free to publish it) that suggests tasks "
-        "to the API teacher: it is sent there, and nothing of it may come back; empty: the built-in concepts",
-        stages="generate"
+        "", "--teacher-seeds", "folder of Python code of your own, free to publish, that suggests tasks to the API "
+        "teacher: it is sent there, and nothing of it may come back", stages="generate"
     )
     teacher_tasks: str = setting(
         "model", "--teacher-tasks",
@@ -99,9 +98,8 @@ class Settings:
         "each review (is the code mended by it?): about one call in fifteen", stages="generate"
     )
     student_samples: int = setting(
-        0, "--student-samples", "answers of the base model (later of the champion) that measure how hard each task of "
-        "an API teacher is; half of those that it solves in under 10 or over 70 % are refused, so more tasks are paid "
-        "for; 0: not measured", low=0, high=64, stages="generate"
+        0, "--student-samples", "answers of the base (then the champion) that tell how hard an API teacher's task is; "
+        "half of those outside 10 to 70 % are refused; 0: none", low=0, high=64, stages="generate"
     )
     teacher_max_asked: float = setting(
         5.0, "--teacher-max-asked", "tasks asked for, at most, for each sample wanted", low=1.0, high=1000.0,
@@ -273,6 +271,10 @@ class Settings:
         "tasks, of other families never trained on, that choose each adapter's strength; 0: strength 1", low=0,
         high=10_000, stages="generate", fixed=True
     )
+    eval_engine: str = setting(
+        "transformers", "--eval-engine", "what answers in 05_eval.py called by hand: `vllm` is started and serves "
+        "base and adapter in 16 bits", choices=("transformers", "vllm"), stages="evaluate"
+    )
     eval_batch_size: int = setting(
         16, "--eval-batch-size", "sequences generated at once", low=1, high=4096, stages=MODEL
     )
@@ -302,6 +304,10 @@ class Settings:
     final_tasks: int = setting(
         0, "--final-tasks", "of each of these suites this many tasks; 0: all", low=0, high=1_000_000, stages="final",
         fixed=True
+    )
+    yardstick: str = setting(
+        "", "--yardstick", "a model behind an address (`MODEL@URL`) that answers these suites too; empty: none",
+        stages="final"
     )
     round_data: str = setting(
         "all", "--round-data", "train a round on the rows of all rounds so far, or on its own",

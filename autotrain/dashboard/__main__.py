@@ -15,13 +15,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import orjson
-
 from autotrain import cli
 from autotrain.dashboard import frame, views
 from autotrain.dashboard.export import as_json
 from autotrain.dashboard.reader import RunReader
 from autotrain.display.canvas import Look, text_of
+from autotrain.errors import plain, say
+from autotrain.jsonl import ascii_json
 from autotrain.run import paths
 from autotrain.run.event_log import Event
 
@@ -53,13 +53,13 @@ def once(run: paths.RunPaths, arguments: argparse.Namespace) -> None:
     reader.refresh()
     reader.read_older(ONCE_HISTORY_S)
     if arguments.json:
-        sys.stdout.buffer.write(orjson.dumps(as_json(reader.snapshot), option=orjson.OPT_INDENT_2) + b"\n")
+        say(ascii_json(as_json(reader.snapshot), indent=2), answer=True)
         return
     screen = frame.Screen(view=arguments.view, look=Look(ascii_only=arguments.ascii))
     width = shutil.get_terminal_size((100, 24)).columns
     lines = frame.once(reader.snapshot, screen, width, reader.snapshot.recent)
     if arguments.plain or not shows_codes():
-        text = frame.plain_text(lines)
+        text = plain(frame.plain_text(lines))
     else:
         from rich.console import Console
 
@@ -78,7 +78,7 @@ def shows_codes() -> bool:
 def follow_plain(out_dir: Path, run: paths.RunPaths | None, arguments: argparse.Namespace) -> int:
     """One look, then a line an event until the run has ended: for pipes, NO_COLOR and screen readers."""
     if run is None:
-        print(f"No run yet in {out_dir / 'runs'}; waiting for one.", file=sys.stderr, flush=True)
+        say(f"No run yet in {out_dir / 'runs'}; waiting for one.")
     while run is None:
         time.sleep(0.5)
         known = paths.runs(out_dir)
@@ -94,11 +94,14 @@ def follow_plain(out_dir: Path, run: paths.RunPaths | None, arguments: argparse.
         for event in reader.snapshot.recent:
             if _seq(event) > seen:
                 line = views.event_line(event, 2000)
-                print(text_of(line).rstrip().encode("ascii" if arguments.ascii else "utf-8", "replace").decode())
+                say(
+                    text_of(line).rstrip().encode("ascii" if arguments.ascii else "utf-8", "replace").decode(),
+                    answer=True,
+                )
         seen = max(seen, _last(reader.snapshot.recent))
         if reader.snapshot.health() != health:
             health = reader.snapshot.health()
-            print(f"run {run.run_id}: {health}")
+            say(f"run {run.run_id}: {health}", answer=True)
         sys.stdout.flush()
     return 0
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autotrain.display.values import fold
-from autotrain.errors import plain
+from autotrain.errors import plain, say
 
 LIVE_S, PLAIN_S = 0.25, 10.0  # seconds between two looks
 LEAST_BAR, LEAST_LABEL = 6, 8  # columns
@@ -73,10 +73,10 @@ class Bar:
         if self._quiet:
             return
         if self._live:
-            folded = fold(text, self._live.console.width)
+            folded = fold(plain(text), self._live.console.width)
             self._live.console.print(folded, markup=False, highlight=False, soft_wrap=True)
         else:
-            print(text, file=sys.stderr, flush=True)
+            say(text)
 
     def _due(self, seconds: float) -> bool:
         return self._clock() - self._looked >= seconds
@@ -93,7 +93,7 @@ class Bar:
     def _say_plainly(self) -> None:
         self._said = self.count
         left = ", ".join(part for part in self._parts() if part)
-        print(plain(f"{self.label} {self._done()}{', ' if left else ''}{left}"), file=sys.stderr, flush=True)
+        say(f"{self.label} {self._done()}{', ' if left else ''}{left}")
 
     def _draw(self) -> None:
         assert self._live is not None  # only a live bar is drawn

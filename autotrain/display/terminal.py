@@ -21,6 +21,7 @@ from rich.style import Style
 
 from autotrain.display.canvas import STYLES, Line
 from autotrain.display.keys import decode
+from autotrain.errors import plain
 
 # Alternate screen, no cursor, no wrapping at the right edge; and back.
 _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J"
@@ -43,7 +44,7 @@ class Painter:
 
     def paint(self, line: Line) -> str:
         codes = self._codes
-        return "".join(codes[style][0] + text + codes[style][1] for text, style in line if text)
+        return "".join(codes[style][0] + plain(text) + codes[style][1] for text, style in line if text)
 
 
 class Terminal:
@@ -57,7 +58,6 @@ class Terminal:
         self._shown: list[Line] = []
         self._size = (0, 0)
         self.resized = False
-        self.bytes_written = 0
 
     def __enter__(self) -> "Terminal":
         self._attributes = termios.tcgetattr(self._in)
@@ -157,6 +157,5 @@ class Terminal:
 
     def _write(self, text: str) -> None:
         data = memoryview(text.encode("utf-8", "replace"))
-        self.bytes_written += len(data)
         while data:
             data = data[os.write(self._out, data) :]

@@ -34,15 +34,6 @@ from autotrain.teacher.refusals import address_hint
 from autotrain.teacher.request_ledger import RequestLedger
 from autotrain.teacher.server import Server
 
-OUR_WORDS = (  # the client speaks of the teacher; here it asks the model that is evaluated
-    ("check TEACHER_MODEL and OPENAI_BASE_URL", "check --model and --endpoint"),
-    ("Is OPENAI_BASE_URL right", "Is --endpoint right"),
-    ("meant in OPENAI_BASE_URL", "meant in --endpoint"),
-    ("check OPENAI_BASE_URL", "check --endpoint"),
-    ("set OPENAI_BASE_URL", "set --endpoint"),
-    ("check OPENAI_API_KEY", "check ENDPOINT_API_KEY"),
-    ("The teacher", "The endpoint"),
-)
 ALWAYS_OPEN = (
     "which weights, precision and chat template answer: they are the server's",
     "that temperature 0 is greedy and gives the same answer again: servers batch, and round differently with the batch",
@@ -129,8 +120,6 @@ class Endpoint:
             kept = stack.enter_context(RequestLedger(path, self._price))
             try:
                 answers = asyncio.run(self._ask_all(requests, [task["id"] for _, task in tasks], kept, on_done))
-            except TeacherError as error:
-                raise TeacherError(_in_our_words(str(error))) from None
             finally:
                 self._usage = kept.usage.as_row(self._price)
         self._served = {answer.model for answer in answers if answer.model}
@@ -175,6 +164,7 @@ class Endpoint:
             clock=time.monotonic,
             utc_now=utc_now,
             rng=random.Random(chosen.seed),
+            wording=self.credentials.wording,
         )
         asker.learn(ledger.dialect(asker.name) or self._dialect)
         running = [
@@ -204,13 +194,13 @@ class Endpoint:
         return answer
 
     def _no_answer(self, name: str, error: Exception) -> TeacherError:
-        said, advice = str(error), "see what the server says"
+        said, advice, names = str(error), "see what the server says", self.credentials.wording
         if "context" in said.lower():
             advice = "serve the model with a longer context, or lower MAX_NEW_TOKENS"
         elif said.startswith(("bad request: 404", "bad request: 405")):
-            advice = f"check --model and --endpoint{address_hint(self.credentials.place)}"
+            advice = f"check {names.model} and {names.url}{address_hint(self.credentials.place)}"
         elif said.startswith("bad request: 403"):
-            advice = "check ENDPOINT_API_KEY and --model"
+            advice = f"check {names.key} and {names.model}"
         return TeacherError(
             f"{self.credentials.place} gives no answer to the task {name} ({said}): {advice}. "
             "The same command asks only for what is missing."
@@ -248,9 +238,3 @@ class Endpoint:
             "adapter": None,
             "adapter_sha256": None,
         }
-
-
-def _in_our_words(text: str) -> str:
-    for theirs, ours in OUR_WORDS:
-        text = text.replace(theirs, ours)
-    return text

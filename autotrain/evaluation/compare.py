@@ -177,14 +177,6 @@ def _parts(
     return {group: part(before, after, groups[group]) for group in sorted(groups)}
 
 
-def compare_reports(before: Mapping[str, Any], after: Mapping[str, Any]) -> Comparison:
-    """Pair two reports. Raises DataError where they are of different suites or tasks."""
-    hashes = [_suite_hash(report) for report in (before, after)]
-    if None not in hashes and hashes[0] != hashes[1]:
-        raise DataError(f"The reports are of different suites ({str(hashes[0])[:12]} and {str(hashes[1])[:12]}).")
-    return compare(task_results(before), task_results(after))
-
-
 def format_difference(
     before: Mapping[str, TaskResult], after: Mapping[str, TaskResult], confidence: float = 0.95
 ) -> tuple[float, float, float]:
@@ -230,10 +222,3 @@ def render(comparison: Comparison, names: Sequence[str] = ("first", "second")) -
 
 def _weak_pass(result: TaskResult) -> bool:
     return result.passed and result.weak
-
-
-def _suite_hash(report: Mapping[str, Any]) -> object:
-    suite = report.get("suite")
-    if isinstance(suite, Mapping):
-        return suite.get("sha256")
-    return report.get("suite_sha256")

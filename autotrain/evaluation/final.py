@@ -1,7 +1,8 @@
 """Stage `final`: once, after the last round, the best adapter and the base model on the suites kept back.
 
 Reads best.json, the reports of the rounds and FINAL_SUITES; writes eval/final_base.json,
-eval/final_best.json and the predictions beside them, then final.json: the headline. It also
+eval/final_best.json (and eval/final_yardstick.json, where YARDSTICK names a model) and the
+predictions beside them, then final.json: the headline. It also
 lets the best adapter answer some tasks again, to see whether the same answers come (A/A).
 
     python scripts/final.py      # in a run (HEIDI_RUN_DIR)
@@ -18,7 +19,7 @@ from autotrain import cli
 from autotrain.config import settings
 from autotrain.config.settings import Settings
 from autotrain.errors import UsageError
-from autotrain.evaluation import bases, headline, measure, suites
+from autotrain.evaluation import bases, headline, measure, suites, yardstick
 from autotrain.evaluation import results as reports
 from autotrain.jsonl import load_rows, read_json, write_json
 from autotrain.run import paths
@@ -34,7 +35,8 @@ def make_parser() -> argparse.ArgumentParser:
     return cli.stage_parser(__doc__, settings.of_stage("final"))
 
 
-def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
+def work(arguments: argparse.Namespace, context: cli.Context, server: yardstick.Server | None = None) -> dict[str, Any]:
+    """`server` makes the model that YARDSTICK names: it is given, since that room lies above this one."""
     run = context.run
     if run is None:
         raise UsageError("the final evaluation belongs to a run: ./scripts/loop.sh starts it.")
@@ -69,6 +71,10 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
             answering.measure(
                 sets, sandbox, run.final_report("best"), run.final_predictions("best"), settings.bits, adapter
             )
+        beside = None
+        if server:
+            best_report = reports.read_report(run.final_report("best")) if sets else {}
+            beside = yardstick.ask(server, sets, sandbox, context, run, best_report)
         aa = _answer_again(answering.get(settings.bits, adapter), run, best, context)
         if settings.bits != bases.WHOLE and whole_fits:
             _try_whole(answering, sandbox, run, best, adapter)
@@ -92,6 +98,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         "bases": best.get("bases"),
         "adapter_bits": adapter_bits,
         "forced_choice": {"base": pairs[0][0].get("forced_choice"), "best": pairs[0][1].get("forced_choice")},
+        "yardstick": beside,
         "aa": aa,
         "seconds": round(time.monotonic() - started, 1),
     }

@@ -11,8 +11,6 @@ from typing import Any
 
 import torch
 
-from autotrain.evaluation import decode_attention
-from autotrain.evaluation.cache import GrowingLayer, new_cache
 from autotrain.tasks import control_tokens
 
 PREFILL_ROWS = 16  # prompts read at once, so that their padding stays small
@@ -84,7 +82,7 @@ def _answers(
     on_tokens: Callable[[int], None] = lambda count: None,
 ) -> Iterator[tuple[int, list[int]]]:
     """Places in `prompts` and the token ids of their answers, as they finish."""
-    decode_attention.install(model)
+    _ready(model)
     stops = _stop_tokens(model, tokenizer)
     generator = torch.Generator(device=model.device).manual_seed(decoding.seed)
     waiting = sorted(range(len(prompts)), key=lambda index: (-len(prompts[index]), index))
@@ -115,7 +113,7 @@ def _answers(
 def stream(model: Any, tokenizer: Any, prompt: list[int], decoding: Decoding) -> Generator[str, None, bool]:
     """One answer's text in pieces, as its tokens come. The generator's value: whether it was cut at the limit."""
     model.eval()
-    decode_attention.install(model)
+    _ready(model)
     stops, told = _stop_tokens(model, tokenizer), ""
     generator = torch.Generator(device=model.device).manual_seed(decoding.seed)
     batch = _prefill(model, tokenizer, [prompt], [0], decoding, generator)
@@ -129,6 +127,21 @@ def stream(model: Any, tokenizer: Any, prompt: list[int], decoding: Decoding) ->
         if over:
             return said.truncated
         _step(model, batch, decoding, generator)
+
+
+def _ready(model: Any) -> None:
+    if not hasattr(model, "new_cache"):  # a model of the library, which takes seconds to import
+        from autotrain.evaluation import decode_attention
+
+        decode_attention.install(model)
+
+
+def _new_cache(model: Any) -> Any:
+    if hasattr(model, "new_cache"):
+        return model.new_cache()
+    from autotrain.evaluation.cache import new_cache
+
+    return new_cache(model.config.get_text_config().num_hidden_layers)
 
 
 def _stop_tokens(model: Any, tokenizer: Any) -> set[int]:
@@ -151,7 +164,7 @@ def _prefill(
     ids = torch.tensor([[pad] * (width - len(prompt)) + prompt for prompt in prompts], device=model.device)
     mask = torch.tensor([[0] * (width - len(prompt)) + [1] * len(prompt) for prompt in prompts], device=model.device)
     positions = (mask.cumsum(1) - 1).clamp(min=0)
-    cache = new_cache(model.config.get_text_config().num_hidden_layers)
+    cache = _new_cache(model)
     logits = model(
         input_ids=ids,
         attention_mask=mask,
@@ -209,7 +222,6 @@ def _without(batch: _Batch, finished: set[int]) -> _Batch | None:
     mask = batch.mask.index_select(0, rows)
     start = int(mask.argmax(1).min())  # positions that are padding in every row that is left
     for layer in batch.cache.layers:
-        assert isinstance(layer, GrowingLayer)
         layer.keep_rows(rows, start)
     return _Batch(
         batch.cache,

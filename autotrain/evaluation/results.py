@@ -165,8 +165,13 @@ def read_predictions(path: Path, sets: list[TaskSet]) -> list[tuple[str, Predict
         name, text = row.get("id"), row.get("prediction")
         if not isinstance(name, str) or not isinstance(text, str):
             raise DataError(f"{path}, line {number}: the strings `id` and `prediction` are needed.")
+        tokens = row.get("tokens")
+        if tokens is not None and type(tokens) is not int:
+            raise DataError(f"{path}, line {number}: `tokens` is no whole number.")
         if alone:
             problem = samples.schema_problem(row.get("task"))
+            if not problem and row["task"]["id"] != name:
+                problem = f"its id is {row['task']['id']}"
             if problem:
                 raise DataError(f"{path}, line {number}: its task ({problem}); name its --data or --suite.")
             set_name = str(row.get("set") or "predictions")
@@ -175,7 +180,7 @@ def read_predictions(path: Path, sets: list[TaskSet]) -> list[tuple[str, Predict
                 known[name] = set_name
         elif name not in known:
             raise DataError(f"{path}, line {number}: the task {name} is in none of the sets.")
-        found.append((known[name], Prediction(name, text, row.get("tokens"), bool(row.get("truncated")))))
+        found.append((known[name], Prediction(name, text, tokens, bool(row.get("truncated")))))
     sets.extend(
         TaskSet(name, rows, hashlib.sha256(b"\n".join(map(dumps, rows))).hexdigest()) for name, rows in own.items()
     )

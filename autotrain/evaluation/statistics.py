@@ -28,18 +28,6 @@ def wilson(successes: float, total: float, confidence: float = 0.95) -> Interval
     return max(0.0, low), min(1.0, high)
 
 
-def clopper_pearson(successes: int, total: int, confidence: float = 0.95) -> Interval:
-    """The exact interval of a proportion: it covers at least `confidence`, at the price of width."""
-    _check_counts(successes, total, confidence)
-    tail = (1 - confidence) / 2
-    low, high = 0.0, 1.0
-    if successes > 0:
-        low = _bisect(lambda p: _beta_cdf(successes, total - successes + 1, p) - tail, 0.0, 1.0)
-    if successes < total:
-        high = _bisect(lambda p: _beta_cdf(successes + 1, total - successes, p) - (1 - tail), 0.0, 1.0)
-    return low, high
-
-
 def clustered(values: Sequence[float], families: Sequence[Hashable], confidence: float = 0.95) -> Interval:
     """Interval of the mean of values in 0..1 whose errors are shared within a family.
 

@@ -18,8 +18,8 @@ from typing import Any
 
 from autotrain import cli
 from autotrain.config import precedence, settings
-from autotrain.errors import AutotrainError, Interrupted, Stopped, UsageError
-from autotrain.jsonl import atomic_writer, dumps
+from autotrain.errors import AutotrainError, Interrupted, Stopped, UsageError, say
+from autotrain.jsonl import ascii_json, atomic_writer
 from autotrain.loop import ending, preflight, requests
 from autotrain.run import commands, ownership, paths, rounds, runs, stages, state
 
@@ -79,13 +79,13 @@ def begin(argv: Sequence[str]) -> int:
         return _answer(requests.list_runs(out_dir), requests.list_text, arguments.json)
     for name in ("stop", "pause", "continue"):
         if getattr(arguments, name):
-            print(requests.ASK[name](out_dir))
+            say(requests.ASK[name](out_dir), answer=True)
             return ANSWERED
 
     for said in precedence.near_misses(os.environ):
         cli.tell(f"warning: {said}")
     runs.check_writable(out_dir)
-    ownership.wait_for_last_stage(out_dir, cli.tell)
+    ownership.wait_for_last_stage(out_dir, say)
     run = None
     if arguments.resume is not None:
         run = paths.find_run(out_dir, arguments.resume or None)
@@ -107,7 +107,7 @@ def begin(argv: Sequence[str]) -> int:
             )
     prediction = preflight.check(resolved)
     if arguments.dry_run:
-        print(cli.for_terminal(preflight.plan(resolved, prediction), sys.stdout))
+        say(cli.for_terminal(preflight.plan(resolved, prediction), sys.stdout), answer=True)
         return ANSWERED
     pid = int(os.environ.get(LOOP_VARIABLE, os.getpid()))
     if run is None:
@@ -241,7 +241,7 @@ def _current_run() -> paths.RunPaths:
 
 
 def _answer(value: Any, as_text: Callable[[Any], str], as_json: bool) -> int:
-    print(dumps(value).decode() if as_json else cli.for_terminal(as_text(value), sys.stdout))
+    say(ascii_json(value) if as_json else cli.for_terminal(as_text(value), sys.stdout), answer=True)
     return ANSWERED
 
 

@@ -6,13 +6,12 @@ memory, the teacher can be asked, the sandbox holds.
 
 import dataclasses
 import os
-import sys
 from pathlib import Path
 
 from autotrain.config import precedence, profiles, settings
 from autotrain.display.values import dollars
-from autotrain.errors import DataError, UsageError
-from autotrain.evaluation import bases, calibration, headline, promotion, suites
+from autotrain.errors import DataError, UsageError, say
+from autotrain.evaluation import bases, calibration, headline, promotion, suites, yardstick
 from autotrain.run import duration, stages
 from autotrain.secrets import second_opinion
 from autotrain.teacher import forecast, seeds, teachers, topics
@@ -44,6 +43,12 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     Raises UsageError, OutOfMemory, TeacherError or SandboxUnavailable for a run that could not finish.
     """
     chosen, hardware = resolved.settings, profiles.detect()
+    if chosen.eval_engine != "transformers":
+        raise UsageError(
+            f"EVAL_ENGINE={chosen.eval_engine} is for 05_eval.py called by hand: a run compares the base model in "
+            "forms that vLLM does not serve, and all of its answers come from one engine; leave EVAL_ENGINE out."
+        )
+    _check_yardstick(chosen)
     if hardware.vram_bytes:
         from autotrain.training.loading import require_cuda
 
@@ -55,11 +60,11 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     models.check_available(reference, has_gpu=hardware.vram_bytes > 0, cpu_insisted=insisted)
     if reference.name != models.EMBEDDED:
         for said in suitability.examine(reference, chosen):
-            print(said, file=sys.stderr)
+            say(said)
     fitting, prediction = memory.settle(chosen, models.read_config(reference), memory.available_here(hardware))
     if fitting != chosen:
         lowered = memory.flags_of(memory.changes(chosen, fitting))
-        print(f"FIT: the training would not fit as set; it will be lowered to {lowered}.", file=sys.stderr)
+        say(f"FIT: the training would not fit as set; it will be lowered to {lowered}.")
     if chosen.teacher_model not in teachers.NO_API:
         teachers.find(chosen.teacher_model, dict(os.environ), settings.PROJECT_ROOT / ".env")
         topics.read_topics(chosen.teacher_topics)
@@ -69,6 +74,22 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     with Sandbox(chosen.sandbox, workers=1, packages=chosen.packages):
         pass
     return prediction
+
+
+def _check_yardstick(chosen: settings.Settings) -> None:
+    """Raise what would leave the end of the run without its yardstick: no address, a bad key, a price not known."""
+    named = yardstick.parse(chosen.yardstick)
+    if named:
+        from autotrain.config.credentials import OF_YARDSTICK, for_address
+        from autotrain.endpoint import Endpoint
+
+        env_file = settings.PROJECT_ROOT / ".env"
+        Endpoint(
+            named[1],
+            named[0],
+            chosen,
+            credentials=for_address(named[1], dict(os.environ), env_file, wording=OF_YARDSTICK),
+        )
 
 
 def suites_kept_out(chosen: settings.Settings) -> list[str]:

@@ -19,7 +19,7 @@ def status(run: paths.RunPaths) -> dict[str, Any]:
     living = ownership.owner(run.out_dir)
     try:
         upcoming = runs.next_stage(run)
-    except (AutotrainError, OSError, ValueError, TypeError, KeyError, AttributeError):  # nobody can tell
+    except Exception:  # its files can hold anything: nobody can tell
         upcoming = None
     return {
         **state.load(run),
@@ -65,7 +65,7 @@ def list_runs(out_dir: Path) -> list[dict[str, Any]]:
             row["result"] = outcome.sentence(now["best"]) if now["best"] else None
             row |= _began_with(run)
             row["alive"] = living is not None and living.run_id == run.run_id
-        except (AutotrainError, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except Exception as error:  # whatever lies in its folder, it hides no other run
             row["error"] = str(error)
         rows.append(row)
     return rows

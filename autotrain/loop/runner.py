@@ -148,7 +148,8 @@ class Runner:
         role = self.stage
         if role == "generate" and os.environ.get("TEACHER_MODEL") == "self":
             role = "evaluate"  # no server is asked: it loads the base model and answers
-        kept = {name: value for name, value in os.environ.items() if role in CREDENTIALS.get(name, (role,))}
+        roles = {role, "generate"} if role == "final" and os.environ.get("YARDSTICK") else {role}  # a server is asked
+        kept = {name: value for name, value in os.environ.items() if roles & {*CREDENTIALS.get(name, roles)}}
         kept[paths.RUN_DIR_VARIABLE] = str(self.run.root)
         kept[PROGRESS_VARIABLE] = "1" if sys.stderr.isatty() else "0"
         if sys.stderr.isatty():  # a stage writes to a pipe and could not tell

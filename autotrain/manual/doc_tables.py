@@ -14,6 +14,7 @@ from pathlib import Path
 
 from autotrain import errors
 from autotrain.config import profiles, settings
+from autotrain.errors import say
 from autotrain.jsonl import atomic_writer
 from autotrain.manual import error_list
 from autotrain.tasks import answers, kinds, samples, types
@@ -154,7 +155,7 @@ def main(arguments: list[str]) -> int:
     stale = [page for page in pages() if filled(page.read_text(encoding="utf-8")) != page.read_text(encoding="utf-8")]
     for page in stale:
         if "--check" in arguments:
-            print(f"{page} differs from the code: run python -m autotrain.manual.doc_tables.", file=sys.stderr)
+            say(f"{page} differs from the code: run python -m autotrain.manual.doc_tables.")
         else:
             content = filled(page.read_text(encoding="utf-8"))
             with atomic_writer(page) as stream:

@@ -82,9 +82,13 @@ GROUPS = (
     ),
     Group(
         "Export",
-        ("autotrain/training/export.py", "scripts/export.py"),
-        "llama.cpp's converter is missing or failed, or the model's prompt cannot be written as an Ollama template "
-        "without changing its bytes.",
+        (
+            *("autotrain/training/export.py", "autotrain/training/gguf_file.py", "autotrain/training/ollama.py"),
+            *("autotrain/endpoint/servers.py", "autotrain/report/publish.py", "scripts/export.py"),
+        ),
+        "The disk or the memory is too small, the model is of a kind that only llama.cpp's own converter writes as "
+        "GGUF, its prompt cannot be written as an Ollama template without changing its bytes, or a server of this "
+        "machine ended before it answered.",
         "Clone llama.cpp and name it with `--llama-cpp DIR`; without `--gguf` the merged model alone is written.",
     ),
     Group(

@@ -1,7 +1,8 @@
 """The data set's card: docs/dataset_card.md with what a run's files say put in.
 
 Reads the template and a run's data/ (or the files named); writes RUN/dataset_card.md, or --output.
-Nothing is estimated: what no file says is left out.
+Nothing is estimated: what no file says is left out. Links lead to docs/ from where the card lies; a card for the
+hub (publish.py) has their words alone.
 
     python -m autotrain.report.data_card                                # the newest run
     python -m autotrain.report.data_card --files train.jsonl val.jsonl --output card.md
@@ -9,6 +10,8 @@ Nothing is estimated: what no file says is left out.
 
 import argparse
 import hashlib
+import os
+import re
 import statistics
 import sys
 from collections import Counter
@@ -23,6 +26,7 @@ from autotrain.run import paths
 
 TEMPLATE = settings.PROJECT_ROOT / "docs" / "dataset_card.md"
 BEGIN, END = "<!-- facts of a run -->", "<!-- end of the facts -->"
+SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))  # the hub's names
 SHOWN = ("metadata.task_type", "metadata.response_format", "metadata.difficulty", "metadata.teacher_model", "origin")
 
 
@@ -41,17 +45,62 @@ def make_parser() -> argparse.ArgumentParser:
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     if arguments.files:
-        facts, output = files_section(arguments.files), arguments.output or Path("dataset_card.md")
+        files, facts, output = arguments.files, "", arguments.output or Path("dataset_card.md")
     else:
         run = paths.find_run(settings.out_path(context.settings.out_dir), arguments.run)
-        files = [path for kind in ("train", "val", "probe") for path in sorted(run.data.glob(f"{kind}_round_*.jsonl"))]
-        facts = run_section(run) + "\n\n" + files_section([path for path in files if path.stat().st_size])
-        output = arguments.output or run.root / "dataset_card.md"
-    card = filled(TEMPLATE.read_text(encoding="utf-8"), facts)
+        kinds = ("train", "val", "probe")
+        files = [path for kind in kinds for path in sorted(run.data.glob(f"{kind}_round_*.jsonl")) if _is_filled(path)]
+        facts, output = run_section(run), arguments.output or run.root / "dataset_card.md"
     with atomic_writer(output) as stream:
-        stream.write(card.encode())
+        stream.write(card(files, facts, output.parent).encode())
     context.say(f"card: {output}")
     return {"stage": "data_card", "output": str(output)}
+
+
+def _is_filled(path: Path) -> bool:
+    return path.stat().st_size > 0
+
+
+def card(files: Sequence[Path], facts: str, folder: Path | None) -> str:
+    """The whole card of these files, as it lies in `folder`; None: on the hub, where no page of ours is near."""
+    text = filled(
+        TEMPLATE.read_text(encoding="utf-8"), "\n\n".join(part for part in (facts, files_section(files)) if part)
+    )
+    title, _, rest = text.partition("\n\n")
+    body = rest[rest.index("## What it is") :]  # before it stands how to fill the template
+    return front_matter(files) + f"{title}\n\n" + _linked(body, folder)
+
+
+def front_matter(files: Sequence[Path]) -> str:
+    """What the hub reads: size, language, files by split, and the licence where the files tell it."""
+    rows = [row for path in files for row in load_rows(path)]
+    size = next((name for most, name in SIZES if len(rows) < most), "1M<n<10M")
+    lines = [
+        "---",
+        "pretty_name: Coding tasks with tests",
+        "language:",
+        "- en",
+        "task_categories:",
+        "- text-generation",
+    ]
+    lines += ["tags:", "- code", "size_categories:", f"- {size}"]
+    if {_field(row, "metadata.teacher_model") for row in rows} == {"builtin"}:
+        lines.append("license: mit")  # docs/license_policy.md
+    splits = {"train": "train", "val": "validation", "probe": "probe"}
+    found = {split: [path.name for path in files if path.name.startswith(name)] for name, split in splits.items()}
+    if any(found.values()):
+        lines += ["configs:", "- config_name: default", "  data_files:"]
+        for split, names in found.items():
+            lines += [f"  - split: {split}", "    path:", *(f"    - {name}" for name in names)] if names else []
+    return "\n".join([*lines, "---", "", ""])
+
+
+def _linked(text: str, folder: Path | None) -> str:
+    def link(found: re.Match[str]) -> str:
+        page = (TEMPLATE.parent / found[2]).resolve()
+        return found[1] if folder is None else f"[{found[1]}]({os.path.relpath(page, folder.resolve())})"
+
+    return re.sub(r"\[([^\]]+)\]\(([\w./-]+\.md)\)", link, text)
 
 
 def filled(template: str, facts: str) -> str:

@@ -34,10 +34,34 @@ def headline_section(facts: Facts) -> str:
         "A set that was opened once decided nothing; one that decided promotions flatters the winner. Below a figure "
         "stands its 95 % interval.</p>"
         + table(HEADER, [_row(row) for row in found], numeric_from=1)
+        + _yardstick(mapping(facts.final.get("yardstick")))
         + f'<p class="soft">The adapter answered {count(aa.get("n"))} tasks again: in the same batches '
         f"{count(aa.get('differing'))} answers differed, in other batches {count(aa.get('differing_from_report'))}.</p>"
         + "".join(f"<p>{text(said)}.</p>" for said in _besides(facts))
     )
+
+
+def _yardstick(found: dict[str, Any]) -> str:
+    """The model of YARDSTICK beside the adapter, on each suite of the end."""
+    if not found:
+        return ""
+    name = f"{text(found.get('model'))} at {text(found.get('endpoint') or 'its address')}"
+    if found.get("problem"):
+        return f'<p class="none">The yardstick {name} gave no scores: {text(found["problem"])}</p>'
+    lines = []
+    for row in map(mapping, listing(found.get("rows"))):
+        cells = [f"<td>{text(row.get('set'))}</td>"]
+        for who in ("yardstick", "best"):
+            value = dig(row, who, "value")
+            cells.append(cell(percent(value), key=f"yardstick|{row.get('set')}|{who}", value=value))
+            cells.append(cell(interval(dig(row, who, "interval"))))
+        cells.append(cell(points(row.get("delta"))))
+        cells.append(cell(interval(row.get("interval"), signed=True)))
+        cells.append(cell(f"{count(row.get('gained'))} / {count(row.get('lost'))}"))
+        cells += [cell(compact(row.get("p"))), cell(count(row.get("total")))]
+        lines.append(f"<tr>{''.join(cells)}</tr>")
+    header = ["tasks", "yardstick", "95 %", "best adapter", "95 %", "points", "95 %", "gained / lost", "p", "judged"]
+    return f"<p>The yardstick: {name}, on the same tasks.</p>" + table(header, lines, numeric_from=1)
 
 
 def _besides(facts: Facts) -> list[str]:

@@ -186,7 +186,7 @@ def _by(facts: Facts, name: str, key: str, title: str) -> str:
             found = parts.get(kind)
             cells.append(cell(f"{found.gained} / {found.lost}" if found else DASH))
         rows.append(f"<tr>{''.join(cells)}</tr>")
-    compared = [f"gained / lost, {name_of(best)}"] * bool(parts)
+    compared = [f"gained / lost, {name_of(best)}"] if parts and best is not None else []
     header = [title, "tasks", *map(name_of, rounds), *compared]
     return f"<div><h3>By {title}</h3>{table(header, rows)}</div>"
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autotrain import cli
+from autotrain.errors import say
 from autotrain.jsonl import atomic_writer
 from autotrain.report import facts, page, samples
 from autotrain.run import paths
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     def write() -> int:
         out_dir, run = paths.find_given(arguments.run, arguments.out_dir)
-        print(write_report(run or paths.find_run(out_dir), arguments.output))
+        say(str(write_report(run or paths.find_run(out_dir), arguments.output)), answer=True)
         return 0
 
     return cli.run_command("report", write)

@@ -11,6 +11,9 @@ from typing import Any
 
 import orjson
 
+from autotrain.errors import DataError
+from autotrain.jsonl import open_regular
+
 Event = dict[str, Any]
 TAIL_BYTES = 256 * 1024
 BLOCK_BYTES = 256 * 1024
@@ -30,9 +33,9 @@ def parse(line: bytes) -> Event | None:
 def read_at(path: Path, start: int, count: int) -> bytes:
     """Up to `count` bytes from `start`; empty where the file is gone or unreadable."""
     try:
-        with open(path, "rb", buffering=0) as stream:
+        with open_regular(path) as stream:
             return os.pread(stream.fileno(), count, max(start, 0))
-    except OSError:
+    except (OSError, DataError):
         return b""
 
 

@@ -140,7 +140,11 @@ def runs(out_dir: Path) -> list[RunPaths]:
     folder = out_dir / "runs"
     if not folder.is_dir():
         return []
-    return [RunPaths(entry) for entry in sorted(folder.iterdir()) if re.match(r"\d{8}-", entry.name) and entry.is_dir()]
+    return [
+        RunPaths(entry)
+        for entry in sorted(folder.iterdir())
+        if re.match(r"\d{8}-", entry.name) and os.path.isdir(entry)
+    ]
 
 
 def find_run(out_dir: Path, run_id: str | None = None) -> RunPaths:

@@ -6,13 +6,13 @@ a sample, because every stage goes on from its own ledger or checkpoint.
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-import orjson
-
 from autotrain.errors import DataError
-from autotrain.jsonl import count_rows, read_json
+from autotrain.jsonl import count_rows, open_regular, read_json
 from autotrain.run import paths, stages, standing
+from autotrain.run.event_log import parse
 from autotrain.run.events import EventLog
 from autotrain.run.paths import RunPaths
 
@@ -26,6 +26,7 @@ _RUN_STATUS = {
     "run_failed": "failed",
     "run_completed": "completed",
 }
+_LONGEST_EVENT = 16 * 1024 * 1024  # bytes of a line, and of best.json
 _STAGE_STATUS = {f"stage_{status}": status for status in ("completed", "stopped", "failed")}
 
 
@@ -50,7 +51,7 @@ def rebuilt_state(run: RunPaths) -> standing.State:
     built["created"] = created or built["created"]
     built["counters"] = count_files(run)
     try:
-        built["best"] = read_json(run.best) if run.best.is_file() else None
+        built["best"] = _mapping(read_json(run.best, _LONGEST_EVENT)) or None if run.best.is_file() else None
     except DataError:  # the promote stage writes it again
         built["best"] = None
     return built
@@ -80,16 +81,13 @@ def _mapping(value: Any) -> dict[str, Any]:
 def intact_events(run: RunPaths) -> Iterator[dict[str, Any]]:
     """The events that can be read, in order; a torn or damaged line is passed over."""
     try:
-        stream = open(run.events, "rb")
-    except OSError:
+        stream = open_regular(run.events)
+    except (OSError, DataError):
         return
     with stream:
-        for line in stream:
-            try:
-                event = orjson.loads(line)
-            except orjson.JSONDecodeError:
-                continue
-            if isinstance(event, dict):
+        while line := stream.readline(_LONGEST_EVENT):
+            event = parse(line)  # of a longer line no part is one
+            if event is not None:
                 yield event
 
 
@@ -100,9 +98,14 @@ def counts_of(summary: dict[str, Any]) -> dict[str, Any]:
 
 def count_files(run: RunPaths) -> dict[str, int]:
     """Lines of each kind of file over all rounds, counted in the files themselves."""
-    return {
-        kind: sum(count_rows(path) for path in run.data.glob(f"{kind}_round_*.jsonl")) for kind in paths.ROUND_FILES
-    }
+    return {kind: sum(map(_rows_in, run.data.glob(f"{kind}_round_*.jsonl"))) for kind in paths.ROUND_FILES}
+
+
+def _rows_in(path: Path) -> int:
+    try:
+        return count_rows(path)
+    except OSError:  # no file that anybody can read has rows
+        return 0
 
 
 def report_rebuilt(run: RunPaths, problem: str) -> None:

@@ -22,6 +22,7 @@ from autotrain.run.events import EventLog
 from autotrain.run.paths import RunPaths
 from autotrain.tasks import prompts
 
+LONGEST_CONFIG = 16 * 1024 * 1024  # bytes of a config.json
 _ID_TIME = "%Y%m%d-%H%M%S"
 
 
@@ -148,7 +149,7 @@ def _start(run: RunPaths, pid: int) -> None:
 def _config(run: RunPaths) -> dict[str, Any]:
     """config.json, or what the run's first event says where that is missing or damaged. Raises DataError."""
     try:
-        content = read_json(run.config)
+        content = read_json(run.config, LONGEST_CONFIG)
     except DataError:
         first = next((event for event in rebuild.intact_events(run) if event.get("event") == "run_created"), {})
         content = first.get("data")

@@ -3,6 +3,7 @@
 A progress bar redraws its line with carriage returns; the log keeps what stood there last.
 """
 
+import codecs
 import contextlib
 import os
 import re
@@ -10,28 +11,36 @@ from pathlib import Path
 from typing import IO
 
 from autotrain.display.values import fold
+from autotrain.errors import plain
 from autotrain.run.events import utc_now
 from autotrain.secrets.scan import redact
 
-_CONTROLS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")  # colours and cursor movements of a bar
+# What a bar draws with: the return, colours, the line above, an emptied line, the cursor hidden and shown.
+_DRAWING = re.compile(r"(\r|\x1b\[(?:[0-9;]{0,40}m|[0-9]{0,4}[AK]|\?25[hl]))")
+_BEGUN = re.compile(r"\x1b(?:\[[0-9;?]{0,40})?\Z")
 LONGEST_LINE = 1 << 20  # bytes; a longer one is logged in pieces
 
 
-def show(text: str | bytes) -> None:
-    """Write to the terminal; one that was closed meanwhile is no reason to stop."""
-    data = text.encode("utf-8", "replace") if isinstance(text, str) else text
+def show(text: str) -> None:
+    """Write to the terminal; one that was closed meanwhile is no reason to stop.
+
+    A stage repeats what servers, models and files say: of what a terminal obeys only what draws a bar is left.
+    """
+    parts = _DRAWING.split(text)
+    parts[::2] = map(plain, parts[::2])
+    data = "".join(parts).encode("utf-8", "replace")
     with contextlib.suppress(OSError):
         while data:
             data = data[os.write(2, data) :]
 
 
-def _folded(block: bytes) -> bytes:
+def _folded(block: str) -> str:
     """Whole lines of words as the terminal can show them without breaking a word; all else as it is."""
-    if not os.isatty(2) or not block.endswith(b"\n") or b"\x1b" in block or b"\r" in block:
+    if not os.isatty(2) or not block.endswith("\n") or "\x1b" in block or "\r" in block:
         return block
-    with contextlib.suppress(OSError, UnicodeDecodeError):
+    with contextlib.suppress(OSError):
         columns = os.get_terminal_size(2).columns
-        return fold(block.decode(), columns).encode() if columns else block
+        return fold(block, columns) if columns else block
     return block
 
 
@@ -46,9 +55,12 @@ class StageLog:
 
     def relay(self, stream: IO[bytes]) -> None:
         """Show and log a stage's stderr until it is closed."""
-        pending = b""
+        pending, begun = b"", ""
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
         while block := os.read(stream.fileno(), 65536):
-            show(_folded(block))
+            text = begun + decoder.decode(block)
+            begun = found.group() if (found := _BEGUN.search(text)) else ""
+            show(_folded(text.removesuffix(begun)))
             *lines, pending = (pending + block).split(b"\n")
             for line in lines:
                 self._log(line)
@@ -57,6 +69,7 @@ class StageLog:
             if len(pending) > LONGEST_LINE:
                 self._log(pending)
                 pending = b""
+        show(begun)
         self._log(pending)
 
     def say(self, text: str) -> None:
@@ -69,8 +82,9 @@ class StageLog:
         return self._last_error or self._last or f"{stage}: error: it ended without a word."
 
     def _log(self, line: bytes) -> None:
-        drawn = _CONTROLS.sub("", line.decode("utf-8", "replace"))
-        text = redact(drawn.rstrip("\r").rsplit("\r", 1)[-1]).rstrip()
+        last = line.rstrip(b"\r").rsplit(b"\r", 1)[-1].decode("utf-8", "replace")
+        drawn = "".join(_DRAWING.split(last)[::2])
+        text = plain(redact(drawn)).rstrip()
         if not text:
             return
         self._last = text

@@ -28,6 +28,7 @@ from autotrain.run.standing import stage_done as stage_done
 from autotrain.run.standing import stage_entry as stage_entry
 
 _LONGEST = 16 * 1024 * 1024  # bytes of a state.json
+_KINDS = {"current_round": int, "current_stage": str, "best": dict, "pid": int, "heartbeat": str, "error": str}
 
 
 def load(run: RunPaths) -> State:
@@ -55,6 +56,9 @@ def _read(run: RunPaths) -> State | str:
         value = state.get(name, pattern)
         fits = isinstance(value, type(example)) if isinstance(example, (dict, bool, str, int)) else value is not pattern
         if not fits:
+            return f"{run.state} has no usable {name}."
+    for name, kind in _KINDS.items():
+        if not isinstance(state[name], (kind, type(None))):
             return f"{run.state} has no usable {name}."
     if state["status"] not in STATUSES or not _are_stages(state["stages"]):
         return f"{run.state} has no usable status or stages."

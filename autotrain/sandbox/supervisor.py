@@ -14,7 +14,6 @@ import json
 import os
 import random
 import select
-import sys
 import threading
 import time
 from collections import deque
@@ -22,7 +21,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
-from autotrain.errors import SandboxUnavailable
+from autotrain.errors import SandboxUnavailable, say
 from autotrain.sandbox import canaries
 from autotrain.sandbox.inside.names import NO_PROGRAM
 from autotrain.sandbox.jobs import MOST_CODE_BYTES, MOST_DISK_BYTES, MOST_NAME_CHARACTERS, Job, Limits, Verdict
@@ -55,7 +54,7 @@ class Sandbox:
         self._zygote, self._free = _open(mode, self._at_once, tuple(named), hash_seed)
         self.tier = self._zygote.tier
         if self.tier == "off":
-            print("warning: SANDBOX=off: generated code runs on this machine without containment.", file=sys.stderr)
+            say("warning: SANDBOX=off: generated code runs on this machine without containment.")
 
     def check(self, job: Job) -> Verdict:
         """Run one job and say what became of it. May be called from several threads at once."""

@@ -17,12 +17,13 @@ from autotrain.secrets.values import (
     literal_is_secret,
     looks_drawn,
     looks_random,
+    looks_sure,
 )
 
 Hit = tuple[str, int, int]
 
-_KEYWORDS = ("pass", "pw", "secret", "token", "key", "auth", "cred")
-_WORDS = (*_KEYWORDS, "basic ", "bearer ", "login", "-u")
+_KEYWORDS = ("pass", "pw", "secret", "token", "key", "auth", "cred", "psk", "pepper")
+_WORDS = (*_KEYWORDS, "login", "basic ", "bearer ", "-u")
 _AFTER = re.compile(
     r"""
     (?P<rest>[A-Za-z0-9_-]{0,40})
@@ -37,7 +38,7 @@ _AFTER = re.compile(
     | (?P<space>[ \t]+)
     | (?P<call>\()[ \t]*
     )
-    (?:(?:Buffer\.from|new[ ]\w+|[\w.:]{1,30})\([ \t]*)?
+    (?:(?:Buffer\.from|new[ ]\w+|[\w.:]{1,30})\([ \t]*(?:(?:default|value|initial|fallback)[ ]*=[ ]*)?)?
     [rRbBuUfF@$]{0,2}
     (?: \\?(?P<quote>\"\"\"|'''|["'`]) (?P<quoted>[^"'`\n]{1,400}|(?:(?!(?P=quote))[^\n]){1,400}) \\?(?P=quote)
       | (?P<bare>[^\s"'`,;(){}\[\]<>]{6,400}) (?![(\[{\w]) )
@@ -45,8 +46,9 @@ _AFTER = re.compile(
     re.VERBOSE,
 )
 _NAME_REST = re.compile(r"[A-Za-z0-9_-]{0,40}")
-_NAME_BEFORE = re.compile(
-    r"(?:\b(?:api|access|secret|auth|private|license|signing|encryption|master|account)[ ])?[\w-]*$"
+_NAME_BACKWARDS = re.compile(r"[\w-]*")
+_WORD_BEFORE = tuple(
+    f"{word} " for word in "api access secret auth private license signing encryption master account".split()
 )
 _SETTER = re.compile(r"(?:set|with|use|using|add|new|secret|password)", re.IGNORECASE)
 
@@ -78,8 +80,12 @@ def by_context(text: str, lower: str, words: Sequence[str]) -> Iterator[Hit]:
 
 
 def _assignment(text: str, lower: str, position: int, end: int) -> Hit | None:
-    before = _NAME_BEFORE.search(lower, max(0, position - 40), position)
-    start = before.start() if before else position
+    before = lower[max(0, position - 40) : position]
+    part = _NAME_BACKWARDS.match(before[::-1])
+    start = position - (part.end() if part else 0)
+    if lower[start - 1 : start] == " ":
+        first = next((start - len(word) for word in _WORD_BEFORE if lower.endswith(word, 0, start)), start)
+        start = start if first and (lower[first - 1].isalnum() or lower[first - 1] == "_") else first
     rest = _NAME_REST.match(text, end)
     if rest is None or not credential_name(text[start : rest.end()]):
         return None
@@ -91,7 +97,7 @@ def _assignment(text: str, lower: str, position: int, end: int) -> Hit | None:
     if not strength:
         return None
     quoted, operator = match["quote"] is not None, match["operator"]
-    value = match["quoted"] if quoted else match["bare"].rstrip(".,;:!?")
+    value = match["quoted"] if quoted else match["bare"].partition("\\n")[0].rstrip(".,;:!?")
     if match["call"] and not _SETTER.match(name):
         return None
     if name.lower() == "pass" and operator not in (":", "="):
@@ -101,7 +107,7 @@ def _assignment(text: str, lower: str, position: int, end: int) -> Hit | None:
     if not quoted and not name.startswith("--") and (operator == "," or match["call"]):
         return None
     # Without a word that says "this is it", only the value itself can tell.
-    if (match["space"] and not name.startswith("--")) or (operator == "," and strength < 2):
+    if (match["space"] and not name.startswith("-")) or (operator == "," and strength < 2):
         secret = looks_drawn(value) and not is_placeholder(value)
     else:
         secret = literal_is_secret(value, strength, quoted or bool(match["markup"]))
@@ -147,7 +153,7 @@ def _in_headers(text: str) -> Iterator[Hit]:
 def _pairs(text: str) -> Iterator[Hit]:
     for match in _LOGIN_PAIR.finditer(text):
         group = 3 if match[3] else 6
-        if literal_is_secret(match[group], 2, True):
+        if "://" not in match[group] and literal_is_secret(match[group], 2, True):
             yield "login-pair", match.start(group), match.end(group)
 
 
@@ -162,14 +168,43 @@ _MAGIC = re.compile(r"iVBORw0KG|R0lGOD|/9j/|H4sI|UEsDB|JVBERi|eJ|AAECAw|AAAA|d09
 _PUBLIC = re.compile(r"-----BEGIN (?!.{0,40}PRIVATE)[\s\S]*?(?:-----END|\Z)")
 
 
+def _public_blocks(text: str) -> list[tuple[int, int]]:
+    return [match.span() for match in _PUBLIC.finditer(text)] if "-----BEGIN" in text else []
+
+
 def random_strings(text: str, start: int, end: int) -> Iterator[Hit]:
     """Strings that only a machine draws, unless the words before them say that they are digests or data."""
-    public = [match.span() for match in _PUBLIC.finditer(text)] if "-----BEGIN" in text else []
+    public = _public_blocks(text)
     for first, last in drawn_runs(text, start, end):
         if any(begin <= first < over for begin, over in public):
             continue
         if not _INNOCENT_BEFORE.search(text, max(0, first - 40), first):
             yield "random-string", first, last
+
+
+_PARTS = re.compile(r"""(?<![^\s"'`=:,;(\[{<>|])(?=(?P<secret>[^\s"'`<>,;(){}\[\]|\\]{12,100}))""")
+_NAMED = re.compile(r"[\w.$-]+[=:]")  # its value is a part of its own
+
+
+def sure_strings(text: str, start: int, end: int) -> Iterator[Hit]:
+    """Shorter ones than `random_strings` finds, with more kinds of characters: passwords that were drawn."""
+    for match in _PARTS.finditer(text, start, end):
+        value = match["secret"].rstrip(".,;:!?")
+        if not looks_sure(value) or _NAMED.match(value) or _MAGIC.match(value) or _holds_data(value.rstrip("=")):
+            continue
+        first = match.start()
+        if _INNOCENT_BEFORE.search(text, max(0, first - 40), first) or _ID_BEFORE(text, max(0, first - 24), first):
+            continue
+        if value.endswith("?=") or _SHOWN_RESULT(text, max(0, first - 160), first):
+            continue  # a word of a mail's header, what a documentation's example shows
+        if not any(begin <= first < over for begin, over in _public_blocks(text)):
+            yield "drawn-value", first, first + len(value)
+
+
+_SHOWN_RESULT = re.compile(r">>> [^\n]*\n[ \t]*b?[\"']$").search
+_ID_BEFORE = re.compile(
+    r"(?i)(?:id|rev|version|boundary|salt|url|path|file|h1|encode\w*|decode\w*)[\"']?[ ]*[:=(]*[ ]*b?[\"']?$"
+).search
 
 
 def drawn_runs(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

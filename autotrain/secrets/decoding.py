@@ -132,6 +132,8 @@ _DIGIT_SHAPE = bytes(48 if 48 <= byte <= 57 else byte for byte in range(256))
 
 def _has_numbers(text: str) -> bool:
     shape = text.encode("ascii", "replace").translate(_DIGIT_SHAPE)
+    if shape.count(b"0,") < 7 and b"r(0" not in shape and b"R(0" not in shape:
+        return False  # eight numbers or six calls of chr() are needed
     return any(mark in shape for mark in (b"00, 00", b"00,00", b", 0x", b",0x", b"chr(0", b"CHR(0", b"har(0"))
 
 
@@ -168,10 +170,20 @@ def may_be_escaped(text: str) -> bool:
     return ("%" in text or "&#" in text) and _HARD_ESCAPE.search(text) is not None
 
 
+_BETWEEN = b" \t\r\n+.&\\rRbBuUfF"
+_NEIGHBOURS = [one + other for one in (b'"', b"'", b"`") for other in (b'"', b"'", b"`")]
+
+
+def _has_neighbours(text: str) -> bool:
+    # Whether `_JOIN` could match at all: what may stand between two literals, and long quotes, are taken out first.
+    data = text.encode("ascii", "replace").replace(b'"""', b"").replace(b"'''", b"").translate(None, _BETWEEN)
+    return any(pair in data for pair in _NEIGHBOURS)
+
+
 def may_be_joined(text: str) -> bool:
     """Whether a text has literals that stand side by side."""
     return (
-        _JOIN.search(text) is not None
+        (_has_neighbours(text) and _JOIN.search(text) is not None)
         or ("\\" in text and _CONTINUED.search(text) is not None)
         or _has_numbers(text)
         or _may_be_formatted(text)

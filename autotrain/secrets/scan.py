@@ -41,6 +41,9 @@ class Finding(NamedTuple):
 # A token stands in an unbroken run of these characters, a long one; it has a digit, capitals between letters, or parts.
 _RUN_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+/=~:|$%!@?&-"
 _SHAPES = bytes(97 if byte in _RUN_CHARACTERS else 32 for byte in range(256))
+_RUNS = bytes(byte if byte in _RUN_CHARACTERS else 32 for byte in range(256))
+_MOST_REMEMBERED = 100_000
+_plain_runs: set[bytes] = set()  # those that weigh nothing
 _LONG_RUN = b"a" * 16
 _NOT_TELLING = b"abcdefghijklmnopqrstuvwxyz_.+/=~:|$%!@?&-"
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -62,7 +65,7 @@ def find_secrets(text: str) -> list[Finding]:
     words, runs = context.words_in(lower), _runs(text)
     plain = text.isascii() and not text.encode("ascii").translate(None, VISIBLE)
     as_written = plain and not may_be_joined(text) and not may_be_escaped(text)
-    places = forms.to_try(text, lower)
+    places = forms.to_try(text, lower, words)
     if as_written and not words and not runs and not places and not ("://" in text and "@" in text):
         return []
     found: list[Finding] = []
@@ -83,8 +86,17 @@ def find_secrets(text: str) -> list[Finding]:
 
 
 def _runs(text: str) -> list[Run]:
+    data = text.encode("ascii", "replace")
+    if text.isascii():  # else a run is more than its ASCII
+        new = {run for run in data.translate(_RUNS).split() if len(run) > 15} - _plain_runs
+        telling = {run for run in new if len(run) > 100 or _weight(run.decode())}
+        if len(_plain_runs) > _MOST_REMEMBERED:
+            _plain_runs.clear()
+        _plain_runs.update(new - telling)
+        if not telling:
+            return []
     # One byte a character, and a search for sixteen in a row: many times faster than a regex over the text.
-    shape = text.encode("ascii", "replace").translate(_SHAPES)
+    shape = data.translate(_SHAPES)
     runs: list[Run] = []
     start = shape.find(_LONG_RUN)
     while start >= 0:
@@ -114,7 +126,7 @@ def _scan(
     if len(lower) != len(text):  # a few letters grow when lowered: keep positions equal
         lower = "".join([character.lower()[0] for character in text])
     hits = list(context.by_context(text, lower, words))
-    hits += forms.by_form(text, forms.to_try(text, lower) if places is None else places)
+    hits += forms.by_form(text, lower, forms.to_try(text, lower, words) if places is None else places)
     if runs:
         hits += _run_hits(text, _heavy(runs))
         for anchor, index in _TEXT_ANCHORS:
@@ -122,7 +134,11 @@ def _scan(
                 hits += _rule_hits(index, text)
     elif "machine " in lower:
         hits += _rule_hits(_NETRC, text)
-    found += [Finding(kind, *view.span(start, end)) for kind, start, end in hits]
+    for kind, start, end in hits:
+        place = view.span(start, end)
+        # The look alone decides only of what stands as it is: escaped bytes often look drawn.
+        if kind != "drawn-value" or place[1] - place[0] == end - start:
+            found.append(Finding(kind, *place))
 
 
 _NAMES = re.compile(  # no piece can be divided in two ways
@@ -189,7 +205,7 @@ def _is_sample_token(token: str) -> bool:
 
 
 def _merged(found: list[Finding]) -> list[Finding]:
-    found.sort(key=lambda finding: (finding.start, -finding.end))
+    found.sort(key=lambda finding: (finding.start, -finding.end, finding.kind == "drawn-value"))
     merged: list[Finding] = []
     for finding in found:
         if merged and finding.start < merged[-1].end:

@@ -93,12 +93,15 @@ def looks_drawn(value: str) -> bool:
     changes = len(_CLASS_CHANGE.findall(value))
     if len(value) >= 20 and changes >= 4 and sum(map(str.isdigit, value)) >= 2:
         return True
+    if len(value) >= 16 and changes >= len(value) * 0.35 and looks_mixed(value):
+        return True
     return value.isalnum() and len(value) >= 16 and changes >= len(value) * 0.4
 
 
 _FILE_OR_PLACE = re.compile(
     r"^(?:[\w.-]*/)*[\w.-]+\.[a-z][a-z0-9]{0,4}$|^[\w.-]+:\d{1,5}(?:[:/].*)?$|^\d+(?:\.\d+)+|^v?\d+\.\d|^[A-Za-z]+/\d|^[\w+.-]+://|"
-    r"^[\d.:,/-]+$|^[a-z_]+=[\w./-]*$|^[\w.-]+@[\w-]+\.[\w.-]+$"
+    r"^[\d.:,/-]+$|^[a-z_]+=[\w./-]*$|^[\w.-]+@(?:[\w-]+\.[\w.-]+|[a-z][\w-]*)$|\w\*\*\w|^(?:[a-z_]\w*\.)+\w+[-+*]\d+$|/\S*\?\w+=|^[0-9a-f]*::[0-9a-f:]+(?:%\w+)?$|"
+    r"^[A-Z][A-Z\d_]+=[A-Z_]+$"
 )
 _UNUSUAL = re.compile(r"[!@#^*~?+=%&$]")
 
@@ -130,6 +133,39 @@ def looks_chosen(value: str) -> bool:
     return len(_UNUSUAL.findall(value)) >= 3 and not value.isidentifier() and (value.lower() != value)
 
 
+# What names are put together from: words, abbreviations, numbers.
+_NAME_LIKE = re.compile(  # no piece can be divided in two ways
+    r"(?:[A-Z]*[a-z]{2,}(?![a-z])|[A-Z][a-z](?![a-z])|[A-Z]{2,}(?![A-Za-z])|(?<=[a-z])[A-Z](?![A-Za-z])|\d+(?!\d)|[_.:/-])+"
+)
+_WORDS_AND_NUMBER = re.compile(r"(?:[A-Z][a-z]{2,}){1,3}(?:\d{2,6}|[-_.]\d{3,6})")
+_LONG_WORD = re.compile(r"[A-Z]?[a-z]{3,}|[A-Z]{4,}")
+
+
+def looks_typed(value: str) -> bool:
+    """The same beside a word that speaks of a password: no name such as `BCryptSHA256Hasher`, but `Needle-4649`."""
+    return looks_chosen(value) and (not _is_name(value) or bool(_WORDS_AND_NUMBER.fullmatch(value)))
+
+
+def _is_name(value: str) -> bool:
+    if len(value) >= 12 and len(_CLASS_CHANGE.findall(value)) >= len(value) * 0.4:
+        return False  # so many changes are drawn
+    return bool(_NAME_LIKE.fullmatch(value))
+
+
+def looks_sure(value: str) -> bool:
+    """The same wherever it stands: at least 12 characters of both cases and digits, in a mix that no name has."""
+    if not 12 <= len(value) <= 64 or not looks_chosen(value) or not looks_mixed(value):
+        return False
+    if _is_name(value) or sum(map(len, _LONG_WORD.findall(value))) > len(value) * 0.4:
+        return False
+    digits = sum(map(str.isdigit, value))
+    return (
+        digits + len(_UNUSUAL.findall(value)) >= 2
+        and digits <= len(value) * 0.6
+        and len(_CLASS_CHANGE.findall(value)) >= len(value) * 0.35
+    )
+
+
 _PASSPHRASE = re.compile(
     r"[A-Za-z]{3,12}(?:([-._ ])[A-Za-z]{3,12})(?:\1[A-Za-z]{3,12}){2,6}\1\d{1,5}|[a-z]{3,10}(?: [a-z]{3,10}){3,11}"
 )
@@ -146,10 +182,10 @@ def is_passphrase(value: str) -> bool:
 
 
 _KEYWORD = re.compile(
-    r"pass(?:word|wd|phrase|code|wor[td])|(?:store|key|ossh|dn|bind|sasl|auth)pass|psk|salt|(?<![a-z])pass(?![a-z_])|_pass$|pwd|secret|token|credentials?|bearer|auth|"
+    r"pass(?:word|wd|phrase|code|wor[td])|pass$|pw$|psk|pepper$|salt|(?<![a-z])pass(?![a-z_])|_pass$|pwd|secret|token|credentials?|bearer|auth|"
     r"(?<![a-z])pw(?![a-z])|key"
 )
-_STRONG = re.compile(r"pass|pwd|psk|secret|(?<![a-z])pw(?![a-z])")
+_STRONG = re.compile(r"pass|pwd|psk|secret|shared[_-]?key|authtok|pw$|(?<![a-z])pw(?![a-z])")
 # A name that goes on with one of these is about a credential; it does not hold one.
 _ABOUT = re.compile(
     r"(?:hash|hashed|digest|sha\d*|md5|checksum|regex|pattern|format|field|label|hint|prompt|url|uri|path|file|filename|"
@@ -161,9 +197,9 @@ _ABOUT = re.compile(
 )
 _OTHER_KEY = re.compile(
     r"(?:cache|primary|foreign|sort|dict|map|partition|row|column|hash|index|group|lookup|natural|composite|unique|hot|"
-    r"short|arrow|public|pub|on|mon|tur|don|jan|key|reg|registry|base|h|tools)[_-]?keys?\d*$|^keys?\d*$|surrogatepass|"
-    r"keyword|keyerror|keyboard|keypress|compass|bypass|passes|passed|passing|passage|author(?!i)|passenger|passive|"
-    r"passport|passthrough|surpass|monkey|turkey|tokenk"
+    r"short|arrow|public|registry|tools|(?<![a-z])(?:pub|on|mon|tur|don|jan|key|reg|base|h))[_-]?keys?\d*$|^keys?\d*$|surrogatepass|"
+    r"keyword|keyerror|keyboard|keypress|compass$|bypass$|trespass$|(?:low|high|band|all|over|under|multi|one|two|first|last|single)_?pass$|passes|passed|passing|passage|author(?!i)|passenger|passive|"
+    r"passport|passthrough|surpass$|monkey|turkey|tokenk"
 )
 
 
@@ -181,6 +217,7 @@ _CODE = re.compile(
     rf"^{_PART}(?:(?:[-+*/%.]|==|!=|//|&&|\|\|){_PART})+$|^{_PART}\.{_PART}(?:\.|$)|^(?:self|os|None|True|False|null)\b|"
     r"^\W*$|^\w+=\w+&\w+="
 )
+_ARGUMENT = re.compile(r"[a-z_]+=[\w.]*$")
 _SYMBOL = re.compile(r"[^A-Za-z0-9_.:/ -]")
 _FAMOUS = re.compile(r"sha\d|md5|base\d\d|utf_?\d|latin_?1|x509|pbkdf2|aes_?\d|rsa_?\d|8859|v\d$|_\d$", re.IGNORECASE)
 _ADDRESS = ("http://", "https://", "/", "./", "../", "#", "--")
@@ -194,6 +231,8 @@ def literal_is_secret(value: str, strength: int, quoted: bool) -> bool:
     if len(value) < 6 or " " in value or "\\n" in value or is_placeholder(value):
         return False
     digits = sum(map(str.isdigit, value))
+    if not quoted and _ARGUMENT.match(value):
+        return False
     if not any(map(str.isalpha, value)):
         return strength == 2 and quoted and value.isdigit()
     if value.startswith(_ADDRESS):
@@ -206,6 +245,8 @@ def literal_is_secret(value: str, strength: int, quoted: bool) -> bool:
     if quoted and strength == 2:
         if digits:
             return not _CODE.search(value) or symbols > 0
+        if value.isalpha() and len(value) >= 12 and len(_CLASS_CHANGE.findall(value)) >= 0.4 * len(value):
+            return True
         return len(value) >= 8 and symbols > 0 and value[0] not in "([{^" and value[-1] not in ":?!."
     if _CODE.search(value):
         return False

@@ -254,6 +254,7 @@ async def generate_samples(
                 on_usage=on_usage,
                 on_event=on_event,
                 settled=settled,
+                wording=credentials.wording,
             )
             await find_dialect(asker, first_guess(credentials.is_openai), recipe.answer_tokens)
             askers.append((asker, one.teacher.share))

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
+from autotrain.config.credentials import OF_TEACHER, Wording
 from autotrain.display.values import duration
 from autotrain.errors import TeacherError
 from autotrain.teacher.admission import Gate
@@ -77,6 +78,7 @@ class Asker:
         on_usage: Callable[[], None] = lambda: None,
         on_event: Callable[[str], None] = lambda _: None,
         settled: asyncio.Event | None = None,
+        wording: Wording = OF_TEACHER,
     ) -> None:
         """`settled` is shared by the askers of one account: one may wait for what another has reserved.
 
@@ -84,7 +86,7 @@ class Asker:
         self.server, self.ledger, self.budget = server, ledger, budget
         self.place, self.on_event = place, on_event
         self.limiter = Limiter(concurrency, clock())
-        self.breaker = Breaker(patience_s, clock())
+        self.breaker = Breaker(patience_s, clock(), wording)
         self.dialect = Dialect()
         self.stopping = False
         self._gate = Gate(self.limiter, self.breaker, clock)

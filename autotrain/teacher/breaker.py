@@ -5,6 +5,7 @@ further and further apart. An answer closes it. After `patience_s` without any a
 gives up with one sentence. Pure: the clock is passed in.
 """
 
+from autotrain.config.credentials import OF_TEACHER, Wording
 from autotrain.display.values import duration
 from autotrain.errors import TeacherError
 
@@ -16,8 +17,8 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 class Breaker:
     """Counts failures since the last answer; says how long to wait, and when to give up."""
 
-    def __init__(self, patience_s: float, now: float) -> None:
-        self.patience_s = patience_s
+    def __init__(self, patience_s: float, now: float, wording: Wording = OF_TEACHER) -> None:
+        self.patience_s, self._wording = patience_s, wording
         self.opened = 0
         self._failing_since: float | None = None
         self._answered = False
@@ -46,7 +47,7 @@ class Breaker:
         self._refused = self._refused + 1 if unreachable else 0
         if self._refused >= UNREACHABLE_TRIES and not self._answered:
             raise TeacherError(
-                f"The teacher cannot be reached: {what}. Is OPENAI_BASE_URL right and the server running?"
+                f"{self._wording.who} cannot be reached: {what}. Is {self._wording.url} right and the server running?"
             )
         self._check_patience(now, what)
         if self.open and now >= self._until:
@@ -57,7 +58,7 @@ class Breaker:
     def _check_patience(self, now: float, what: str) -> None:
         if self._failing_since is not None and now - self._failing_since > self.patience_s:
             raise TeacherError(
-                f"The teacher gave no answer for {now - self._failing_since:.0f} s "
+                f"{self._wording.who} gave no answer for {now - self._failing_since:.0f} s "
                 f"(TEACHER_PATIENCE_S={self.patience_s:g}; last: {what}). "
                 "The same command goes on from here, and pays for no answer twice."
             )
@@ -66,7 +67,7 @@ class Breaker:
         """The server named a wait. Raises TeacherError where that is longer than our patience."""
         if retry_after_s > self.patience_s:
             raise TeacherError(
-                f"The teacher asks to wait {duration(retry_after_s)}, longer than "
+                f"{self._wording.who} asks to wait {duration(retry_after_s)}, longer than "
                 f"TEACHER_PATIENCE_S={self.patience_s:g} ({what}). The same command goes on from here later."
             )
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from autotrain.config.credentials import OF_TEACHER, Wording
 from autotrain.errors import TeacherError
 from autotrain.teacher.protocol import Failure
 
@@ -34,20 +35,28 @@ LONGEST_SEARCHED = 600  # characters: behind them servers repeat the request, wh
 
 
 def meaning(
-    status: int, error: Mapping[str, Any], said: str, headers: Mapping[str, str], now: float, *, place: str, model: str
+    status: int,
+    error: Mapping[str, Any],
+    said: str,
+    headers: Mapping[str, str],
+    now: float,
+    *,
+    place: str,
+    model: str,
+    wording: Wording = OF_TEACHER,
 ) -> Exception:
     """What to raise for a refusal of that status, with the server's own words `said`, at `now` (Unix seconds)."""
     if status == 401:
-        return TeacherError(f"{place} refused the key (401): check OPENAI_API_KEY. It said: {said}")
+        return TeacherError(f"{place} refused the key (401): check {wording.key}. It said: {said}")
     if 300 <= status < 400:
-        return TeacherError(f"{place} redirects ({status}): set OPENAI_BASE_URL to where it leads.")
+        return TeacherError(f"{place} redirects ({status}): set {wording.url} to where it leads.")
     if status == 402 or is_money(status, error, said):
         return TeacherError(
             f"The quota at {place} is used up ({status}). It said: {said} "
             "The same command goes on from here, and pays for no answer twice."
         )
     if _PLAIN_TO_TLS.search(said.lower()):
-        return TeacherError(f"{place} speaks https: set OPENAI_BASE_URL to https://…. It said: {said}")
+        return TeacherError(f"{place} speaks https: set {wording.url} to https://…. It said: {said}")
     wait_s = retry_after_s(headers, now)
     if status == 429:
         wait_s = _first(wait_s, reset_s(headers, now), _said_wait_s(said))
@@ -61,8 +70,8 @@ def meaning(
         return Failure(Failure.REFUSED_REQUEST, refused, sentence=sentence, believed_after=PROMPTS_FAULT, status=status)
     if status in (404, 405):
         sentence = (
-            f"{place} knows no model {model} ({status}): check TEACHER_MODEL and OPENAI_BASE_URL{address_hint(place)}. "
-            f"It said: {said}"
+            f"{place} knows no model {model} ({status}): check {wording.model} and {wording.url}"
+            f"{address_hint(place)}. It said: {said}"
         )
         return Failure(Failure.REFUSED_REQUEST, refused, sentence=sentence, believed_after=PROMPTS_FAULT, status=status)
     sentence = f"{place} refuses every request, each for the same reason. It said: {refused}"

@@ -125,18 +125,18 @@ class Server:
         if name == "ConnectTimeout":
             what = f"none within {min(CONNECT_TIMEOUT_S, self.timeout_s):g} s"
             if re.fullmatch(r"https://[^/]+:\d+/?.*", place):
-                what += "; is http meant in OPENAI_BASE_URL?"
+                what += f"; is http meant in {self.credentials.wording.url}?"
         if name in ("ConnectError", "ConnectTimeout", "UnsupportedProtocol", "ProxyError"):
             if "certificate" in what.lower():
                 what += "; SSL_CERT_FILE names the certificates that are trusted"
             elif "ssl" in what.lower():
-                what += "; is http meant in OPENAI_BASE_URL?"
+                what += f"; is http meant in {self.credentials.wording.url}?"
             proxy = proxies.proxy_for(self.credentials.base_url)
             by = f" through the proxy {proxy} of the environment" if proxy else ""
             return Failure(Failure.BROKEN, f"no connection to {place}{by} ({what})", unreachable=True)
         sentence = ""
         if "without sending a response" in what or "illegal" in what:
-            hint = "is https meant in OPENAI_BASE_URL, and is" if place.startswith("http:") else "is"
+            hint = f"is https meant in {self.credentials.wording.url}, and is" if place.startswith("http:") else "is"
             sentence = f"{place} ends every connection without an answer ({what}): {hint} the port right?"
         broke = f"the connection broke ({what})"
         return Failure(Failure.BROKEN, broke, maybe_paid=True, sentence=sentence, believed_after=STRANGERS_TRIES)
@@ -150,7 +150,8 @@ class Server:
             return self._refusal(status if status != 200 else 402, error, said, headers)
         place, sentence = self.credentials.place, ""
         if failure.wrong_address and not _PASSING.search(said.lower()):
-            sentence = f"{place} answers with no chat completion ({said}): check OPENAI_BASE_URL{address_hint(place)}."
+            url = self.credentials.wording.url
+            sentence = f"{place} answers with no chat completion ({said}): check {url}{address_hint(place)}."
         return Failure(
             failure.kind,
             said,
@@ -176,7 +177,8 @@ class Server:
 
     def _refusal(self, status: int, error: dict[str, Any], message: str, headers: Mapping[str, str]) -> Exception:
         said = self.credentials.scrub(message)[:MOST_SAID]
-        return meaning(status, error, said, headers, time.time(), place=self.credentials.place, model=self.model)
+        names = {"place": self.credentials.place, "model": self.model}
+        return meaning(status, error, said, headers, time.time(), **names, wording=self.credentials.wording)
 
 
 def _error_object(error: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from autotrain.config.credentials import (
     ENDPOINT_KEY_VARIABLE,
     KEY_VARIABLE,
+    OF_TEACHER_ADDRESS,
     URL_VARIABLE,
     Credentials,
     find_credentials,
@@ -64,7 +65,7 @@ def find(text: str, environ: MutableMapping[str, str], env_file: Path) -> list[T
         if url is None:
             credentials = find_credentials(dict(given), env_file)
         else:
-            credentials = for_address(url, dict(given), env_file, where="TEACHER_MODEL")
+            credentials = for_address(url, dict(given), env_file, wording=OF_TEACHER_ADDRESS)
         found.append(Teacher(model, credentials, price_of(model, credentials.base_url), share))
     own = given.get(ENDPOINT_KEY_VARIABLE, "").strip() or read_env_file(env_file).get(ENDPOINT_KEY_VARIABLE, "")
     hosts = {urlsplit(one.credentials.base_url).netloc for one in found if own and one.credentials.key == own}

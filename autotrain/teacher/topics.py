@@ -7,7 +7,8 @@ Reads a text file: one topic a line, `family: topic` or `topic`; lines that begi
 
 from pathlib import Path
 
-from autotrain.errors import UsageError
+from autotrain.errors import DataError, UsageError
+from autotrain.jsonl import open_regular
 from autotrain.tasks.thoughts import control_token
 
 OWN = "own"  # the family of a topic that names none
@@ -15,14 +16,20 @@ LONGEST_TOPIC = 200  # characters
 MOST_TOPICS = 100_000
 
 
+_LONGEST = 32_000_000  # bytes
+
+
 def read_topics(name: str) -> list[tuple[str, str]]:
     """Family and topic of each line, repeated ones once. Raises UsageError."""
     if not name:
         return []
     try:
-        text = Path(name).expanduser().read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8"
+        with open_regular(Path(name).expanduser()) as stream:
+            text = stream.read(_LONGEST + 1).decode("utf-8-sig")
+        if len(text) > _LONGEST:
+            raise DataError("it is too long")
+    except (OSError, UnicodeDecodeError, DataError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text in UTF-8 of at most 32 MB"
         raise UsageError(f"TEACHER_TOPICS={name}: {why}; a text file with a topic a line is needed.") from None
     found: dict[tuple[str, str], None] = {}
     for number, line in enumerate(text.splitlines(), start=1):

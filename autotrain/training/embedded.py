@@ -10,11 +10,10 @@ import fcntl
 import importlib.util
 import os
 import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
-from autotrain.errors import UsageError
+from autotrain.errors import UsageError, say
 
 GGUF_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 FORMAT = 1  # raise it when the conversion changes, so that old caches are not used
@@ -48,7 +47,7 @@ def converted_directory(cache_dir: Path) -> Path:
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (target / "config.json").is_file():
-            print(f"Converting the embedded SmolLM2-135M-Instruct to {target} (once).", file=sys.stderr)
+            say(f"Converting the embedded SmolLM2-135M-Instruct to {target} (once).")
             building = target.with_name(f".{target.name}.{os.getpid()}")
             shutil.rmtree(building, ignore_errors=True)
             _convert(source, building)

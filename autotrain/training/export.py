@@ -1,4 +1,4 @@
-"""Export: the adapter merged into 16-bit weights, GGUF with an Ollama Modelfile, and a model card.
+"""Export: the adapter merged into 16-bit weights with a model card, and what becomes of its answers.
 
 The merge is into the full-precision base, never into the 4-bit weights, which would round
 the adapter away. Reads an adapter directory; writes OUT (a Hugging Face model) and, asked
@@ -18,33 +18,14 @@ from typing import Any
 from autotrain.config import settings
 from autotrain.config.settings import Settings
 from autotrain.errors import AutotrainError, OutOfMemory, UsageError
-from autotrain.jsonl import Row
 from autotrain.run.paths import RUN_DIR_VARIABLE
-from autotrain.tasks import control_tokens, prompts
 from autotrain.training import card
 from autotrain.training.models import ModelRef, read_config
 
 SUM_TOLERANCE = 1e-3  # of a layer's output: what adding in another order may do in fp32
 FILE_TOLERANCE = 2e-2  # of the largest logit: what a table that is made anew in bf16 may do
 PROBE_TOKENS = 24
-CONVERTER = "convert_hf_to_gguf.py"
-CONVERTER_VARIABLE = "LLAMA_CPP"  # llama.cpp's folder
-
-
-def find_converter(given: str | None = None) -> Path:
-    """llama.cpp's converter: in the folder given, in LLAMA_CPP, or on PATH. Raises UsageError where it is not."""
-    folders = [given] if given else [os.environ.get(CONVERTER_VARIABLE), shutil.which(CONVERTER)]
-    for folder in folders:
-        if not folder:
-            continue
-        path = Path(folder).expanduser()
-        path = path if path.name == CONVERTER else path / CONVERTER
-        if path.is_file():
-            return path
-    raise UsageError(
-        f"--gguf needs llama.cpp's {CONVERTER}, which is not here: clone github.com/ggml-org/llama.cpp and name its "
-        f"folder with --llama-cpp DIR or {CONVERTER_VARIABLE}."
-    )
+CHANCE = 0.05  # a p-value above it is no difference
 
 
 def merge(reference: ModelRef, adapter: Path, output: Path) -> dict[str, Any]:
@@ -94,6 +75,26 @@ def merge(reference: ModelRef, adapter: Path, output: Path) -> dict[str, Any]:
     size = sum(path.stat().st_size for path in output.iterdir() if path.is_file())
     moved = float((found - expected).abs().max() / expected.abs().max())  # by rounding: layers were compared before it
     return {"adapted_layers": layers, "bytes": size, "dtype": "bfloat16", "logits_moved": moved}
+
+
+def require_disk(reference: ModelRef, output: Path, kinds: Sequence[str]) -> int:
+    """The bytes that merged weights and GGUF files (`kinds`, as gguf_file.py names them) take.
+
+    Raises UsageError where the disk holds less.
+    """
+    from autotrain.training import gguf_file
+    from autotrain.training.shape import Shape
+
+    weights = Shape.from_config(read_config(reference)).parameters
+    needed = int(weights * (2 + sum(gguf_file.BYTES_A_WEIGHT[kind] for kind in kinds)))
+    folder = next(folder for folder in (output.resolve(), *output.resolve().parents) if folder.is_dir())
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise UsageError(
+            f"exporting {reference.name} takes about {needed / 1e9:.1f} GB of disk and {folder} has {free / 1e9:.1f} "
+            "GB free: name an --output on a larger disk."
+        )
+    return needed
 
 
 def _require_memory(reference: ModelRef, config: dict[str, Any]) -> None:
@@ -185,55 +186,8 @@ def _tokenizer_source(reference: ModelRef, adapter: Path) -> ModelRef:
     return reference
 
 
-def convert_to_gguf(converter: Path, model: Path, output: Path) -> Path:
-    """Run llama.cpp's converter on a merged model. Raises AutotrainError with its last words."""
-    output.mkdir(parents=True, exist_ok=True)
-    target = output / "model-bf16.gguf"
-    command = [sys.executable, str(converter), str(model), "--outfile", str(target), "--outtype", "bf16"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode or not target.is_file():
-        words = (done.stderr or done.stdout).strip().splitlines()
-        raise AutotrainError(f"{converter} failed: {words[-1] if words else f'exit code {done.returncode}'}")
-    return target
-
-
-# Stand in for the texts of a conversation, to see what the template puts around them.
-_SYSTEM_MARK, _USER_MARK = "\x01system\x01", "\x01user\x01"
-
-
-def modelfile(tokenizer: Any, weights: str, thinking: str = "auto") -> str:
-    """An Ollama Modelfile whose prompt has the very bytes that the model was trained on.
-
-    Ollama's own guess of a template differs from the trained one (ollama/ollama#6823), so
-    the trained template is rendered and its texts are replaced by Ollama's placeholders.
-    """
-    template = ollama_template(tokenizer, thinking)
-    return (
-        f"FROM {weights}\n"
-        f'TEMPLATE """{template}"""\n'
-        f'SYSTEM """{prompts.SYSTEM}"""\n'
-        f'PARAMETER stop "{tokenizer.convert_ids_to_tokens(control_tokens.end_of_turn(tokenizer))}"\n'
-        "PARAMETER temperature 0\n"
-    )
-
-
-def ollama_template(tokenizer: Any, thinking: str = "auto") -> str:
-    """The trained prompt as a Go template of one turn. Raises AutotrainError where the template is not of that form."""
-    turns = [{"role": "system", "content": _SYSTEM_MARK}, {"role": "user", "content": _USER_MARK}]
-    text = prompts.render_turns(tokenizer, turns, thinking)
-    if text.count(_SYSTEM_MARK) != 1 or text.count(_USER_MARK) != 1 or "{{" in text or '"""' in text:
-        raise AutotrainError("this chat template changes its texts, so no Ollama template has the same bytes.")
-    return text.replace(_SYSTEM_MARK, "{{ .System }}").replace(_USER_MARK, "{{ .Prompt }}") + "{{ .Response }}"
-
-
-def rendered_by_ollama(template: str, row: Row) -> str:
-    """The prompt that Ollama makes of a task: the template's placeholders filled, up to the answer."""
-    filled = template.replace("{{ .System }}", prompts.SYSTEM).replace("{{ .Prompt }}", prompts.user_message(row))
-    return filled.split("{{ .Response }}")[0]
-
-
 def compare_losses(
-    reference: ModelRef, adapter: Path, merged: Path, data: Path, seq_len: int, thinking: str = "auto"
+    reference: ModelRef, adapter: Path, merged: Path, data: Sequence[Path], seq_len: int, thinking: str = "auto"
 ) -> dict[str, float]:
     """Mean loss per answer token of the 4-bit base with its adapter, and of the merged model, on the same samples."""
     from autotrain.jsonl import load_rows
@@ -241,7 +195,8 @@ def compare_losses(
     from autotrain.training.examples import encode_rows
 
     tokenizer = loading.load_tokenizer(_tokenizer_source(reference, adapter))
-    examples = encode_rows(tokenizer, load_rows(data), seq_len, thinking).examples
+    rows = [row for path in data for row in load_rows(path)]
+    examples = encode_rows(tokenizer, rows, seq_len, thinking).examples
     trained = loading.load_adapter(loading.load_base(reference, 4), reference, adapter)
     before = _mean_loss(trained, examples)
     after = _mean_loss(loading.load_base(ModelRef(str(merged), str(merged), "", True), 16), examples)
@@ -253,19 +208,42 @@ def evaluate_again(chosen: Settings, adapter: Path, merged: Path, tasks: Sequenc
 
     The reports stay in MERGED/evaluation. Raises AutotrainError where the stage fails.
     """
-    folder = merged / "evaluation"
-    folder.mkdir(exist_ok=True)
-    before, after = folder / "report_adapter.json", folder / "report_merged.json"
+    before = _report(merged, "adapter")
+    before.parent.mkdir(exist_ok=True)
     _stage_05(chosen, "--adapter", str(adapter), "--output", str(before), *tasks)
     whole = dataclasses.replace(chosen, base_model=str(merged), base_revision="", quantization_bits="16")
-    summary = _stage_05(whole, "--base-only", "--output", str(after), "--compare", str(before), *tasks)
-    return summary["comparison"]
+    arguments = ["--base-only", "--output", str(_report(merged, "merged")), "--compare", str(before)]
+    return _stage_05(whole, *arguments, *tasks)["comparison"]
+
+
+def evaluate_served(chosen: Settings, merged: Path, name: str, url: str, tasks: Sequence[str]) -> dict[str, Any]:
+    """Stage 05 on a server that serves an export under `name`, and how it differs from the adapter's report."""
+    patient = dataclasses.replace(chosen, teacher_concurrency=2, teacher_timeout_s=3600.0, teacher_max_usd=0.0)
+    arguments = ["--endpoint", url, "--model", name, "--output", str(_report(merged, name))]
+    return _stage_05(patient, *arguments, "--compare", str(_report(merged, "adapter")), *tasks)["comparison"]
+
+
+def _report(merged: Path, name: str) -> Path:
+    return merged / "evaluation" / f"report_{name}.json"
+
+
+def difference_line(found: dict[str, Any], name: str) -> str:
+    """How an export's verdicts differ from the adapter's, and whether chance would do as much."""
+    gained, lost, p_value = len(found["gained"]), len(found["lost"]), found["p_two_sided"]
+    if p_value >= CHANCE:
+        judged = "no more than chance does"
+    else:
+        judged = f"{'worse' if found['delta'] < 0 else 'better'} by {abs(found['delta']) * 100:.1f} points"
+    return (
+        f"{found['before']:.1%} of {found['total']} tasks with the adapter, {found['after']:.1%} {name} "
+        f"({gained} gained, {lost} lost; McNemar p = {p_value:.2g}: {judged})"
+    )
 
 
 def _stage_05(chosen: Settings, *arguments: str) -> dict[str, Any]:
     # As settings of the environment, they come before .env and config.yaml.
     values = {settings.variable(name): settings.show_raw(value) for name, value in dataclasses.asdict(chosen).items()}
-    environment = {**os.environ, **values}
+    environment = {**os.environ, **values, "NO_PROXY": "127.0.0.1," + os.environ.get("NO_PROXY", "")}
     environment.pop(RUN_DIR_VARIABLE, None)  # an export is no stage of a run
     command = [sys.executable, str(settings.PROJECT_ROOT / "scripts" / "05_eval.py"), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, env=environment)

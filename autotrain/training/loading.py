@@ -182,8 +182,14 @@ def refuse_kernels(reference: ModelRef) -> None:
     """Raise UsageError where the model's config names an attention that would be fetched and run (`owner/kernels`)."""
     from transformers import PreTrainedConfig
 
-    config, _ = PreTrainedConfig.get_config_dict(reference.location, revision=reference.pin)
-    for part in (config, *(value for value in config.values() if isinstance(value, dict))):
+    waiting: list[Any] = [PreTrainedConfig.get_config_dict(reference.location, revision=reference.pin)[0]]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        if not isinstance(part, dict):
+            continue
+        waiting += part.values()
         for key in ("_attn_implementation", "attn_implementation", "_attn_implementation_internal"):
             named = part.get(key)
             if any("/" in str(name) for name in (named.values() if isinstance(named, dict) else [named])):
@@ -224,6 +230,10 @@ def check_adapter(directory: Path, reference: ModelRef) -> dict[str, Any]:
     if not config_path.is_file() or not weights.is_file():
         raise DataError(f"{directory} is no adapter: adapter_config.json and adapter_model.safetensors are needed.")
     config = read_json(config_path)
+    if not isinstance(config, dict):
+        raise DataError(f"{config_path} is no JSON object.")
+    if config.get("megatron_config"):  # PEFT would import whatever module `megatron_core` names
+        raise DataError(f"{config_path} names a module to be imported (megatron_config): take that entry out.")
     from safetensors import SafetensorError, safe_open
 
     try:

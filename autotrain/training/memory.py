@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from autotrain.config import precedence, profiles, settings
 from autotrain.config.settings import Settings
-from autotrain.errors import OutOfMemory
+from autotrain.errors import OutOfMemory, say
 from autotrain.training import precision
 from autotrain.training.sampler import Rows, Size, longest_possible
 from autotrain.training.shape import Shape
@@ -328,11 +328,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     def tell() -> int:
         chosen, why = settle_bits_here(precedence.resolve(vars(arguments)).settings)
         if why:
-            print(f"QUANTIZATION_BITS: {chosen.bits}, because {why}.", file=sys.stderr)
+            say(f"QUANTIZATION_BITS: {chosen.bits}, because {why}.")
         reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
         prediction = predict(chosen, models.read_config(reference), available_here(profiles.detect()))
-        print(json.dumps({"peak_bytes": prediction.peak_bytes, "fits": prediction.fits, **prediction.parts}))
-        print(prediction.describe(), file=sys.stderr)
+        say(json.dumps({"peak_bytes": prediction.peak_bytes, "fits": prediction.fits, **prediction.parts}), answer=True)
+        say(prediction.describe())
         return 0
 
     return cli.run_command("memory", tell)

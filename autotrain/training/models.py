@@ -69,11 +69,12 @@ def find(name: str, revision: str, cache_dir: str) -> ModelRef:
     if known.count("/") != 1:
         names = ", ".join((EMBEDDED, *SHORT_NAMES))
         raise UsageError(f"BASE_MODEL {name} is no HF id (owner/name), no directory and no short name ({names}).")
-    _take_token()
+    take_token()
     return ModelRef(name, known, revision, False)
 
 
-def _take_token() -> None:
+def take_token() -> None:
+    """HF_TOKEN of `.env` into the environment, where it is not set there."""
     # The hub's library knows the environment only; a token may stand in .env, as every key may.
     token = read_env_file(settings.PROJECT_ROOT / ".env").get("HF_TOKEN")
     if token and not os.environ.get("HF_TOKEN"):

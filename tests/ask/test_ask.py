@@ -1,12 +1,19 @@
 """Talking to what was trained: which model answers, the commands, streaming, and one sentence for what is wrong."""
 
+import contextlib
+import gzip
 import io
 import json
+import resource
+import socketserver
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
+import httpx2
+import openai
 import pytest
 import tiny_model
 from fake_openai import Faults, serving
@@ -20,12 +27,13 @@ from autotrain.ask.screen import Screen
 from autotrain.config import precedence
 from autotrain.config.credentials import Credentials
 from autotrain.config.settings import PROJECT_ROOT, Settings
-from autotrain.endpoint.stream import Speaker
+from autotrain.endpoint.stream import Speaker, _bounded_client
 from autotrain.errors import TeacherError, UsageError
 from autotrain.jsonl import load_rows
 from autotrain.loop.ending import QUESTION
 from autotrain.run import commands
 from autotrain.tasks import samples
+from autotrain.teacher.server import BodyTooLong
 from autotrain.training import sft
 
 # ruff: noqa: F811  (a fixture is imported and then named as an argument)
@@ -279,3 +287,49 @@ def test_a_server_that_is_down_is_one_sentence() -> None:
 def test_which_of_several_models_has_to_be_named() -> None:
     with serving(Faults(served=("qwen", "phi"))) as server, pytest.raises(UsageError, match="it serves qwen, phi"):
         speaker(server.base_url, None)
+
+
+BOMB = gzip.compress(bytes(64 << 20))
+BODIES = {
+    "packed": (b"Content-Encoding: gzip\r\nContent-Length: %d\r\n" % len(BOMB), [BOMB], "packed .gzip., which was not"),
+    "without an end": (b"", [b"data: " + b"x" * (1 << 20)] + [b"x" * (1 << 20)] * 70, "event is longer than 4 MiB"),
+    "with many events": (b"", [b": " + b"x" * 60_000 + b"\n\n"] * 1200, "longer than 64 MiB"),
+    "no JSON": (b"", [b"data: {nonsense\n\n"], "sends what is no answer"),
+    "broken off": (b"Content-Length: 1000\r\n", [b"data: {}"], "cannot be reached .peer closed"),
+}
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_no_body_of_a_server_takes_more_than_its_bound(name: str) -> None:
+    head, parts, sentence = BODIES[name]
+
+    class Once(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            length = 0
+            while (line := self.rfile.readline()) not in (b"\r\n", b""):
+                length = int(line.split(b":")[1]) if line.lower().startswith(b"content-length") else length
+            self.rfile.read(length)
+            with contextlib.suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n")
+                for part in (head, b"\r\n", *parts):
+                    self.wfile.write(part)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Once) as server:
+        thread = threading.Thread(target=server.handle_request)
+        thread.start()
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        with pytest.raises(TeacherError, match=sentence):
+            asked = speaker(f"http://127.0.0.1:{server.server_address[1]}/v1")
+            list(asked.speak([{"role": "user", "content": "x"}], max_new_tokens=9))
+        thread.join()
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400 << 10
+
+
+def test_a_list_of_models_that_is_packed_is_not_read() -> None:
+    with pytest.raises(BodyTooLong):
+        client = _bounded_client(openai)(transport=httpx2.MockTransport(_packed))
+        client.get("http://x/models")
+
+
+def _packed(request: httpx2.Request) -> httpx2.Response:
+    return httpx2.Response(200, headers={"Content-Encoding": "gzip"}, stream=httpx2.ByteStream(BOMB))

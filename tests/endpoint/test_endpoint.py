@@ -11,7 +11,15 @@ import pytest
 from fake_openai import FakeOpenAI, Faults, serving
 from tiny_model import samples_of, write_samples
 
-from autotrain.config.credentials import NO_KEY, for_address
+from autotrain.config.credentials import (
+    NO_KEY,
+    OF_ENDPOINT,
+    OF_TEACHER,
+    OF_YARDSTICK,
+    Credentials,
+    Wording,
+    for_address,
+)
 from autotrain.config.settings import PROJECT_ROOT, Settings
 from autotrain.endpoint import Endpoint
 from autotrain.errors import Stopped, TeacherError, UsageError
@@ -125,6 +133,24 @@ def test_what_goes_wrong_is_one_sentence_with_what_to_do(faults: Faults, sentenc
     with serving(faults) as server, pytest.raises(TeacherError, match=sentence) as caught:
         endpoint(server).answer(TASKS[:3])
     assert "\n" not in str(caught.value) and "TEACHER_MODEL" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("wording", "sentences"),
+    [
+        (OF_ENDPOINT, ("check ENDPOINT_API_KEY", "The endpoint cannot be reached: .*Is --endpoint right")),
+        (OF_YARDSTICK, ("check ENDPOINT_API_KEY", "The yardstick cannot be reached: .*Is YARDSTICK right")),
+        (OF_TEACHER, ("check OPENAI_API_KEY", "The teacher cannot be reached: .*Is OPENAI_BASE_URL right")),
+    ],
+    ids=lambda value: value.who if isinstance(value, Wording) else "",
+)
+def test_a_fault_names_the_settings_of_whoever_is_asked(wording: Wording, sentences: tuple[str, str]) -> None:
+    with serving(Faults(status=401)) as server:
+        credentials = Credentials(NO_KEY, server.base_url, wording=wording)
+        with pytest.raises(TeacherError, match=sentences[0]):
+            Endpoint(server.base_url, "qwen", FAST, credentials=credentials).answer(TASKS[:1])
+    with pytest.raises(TeacherError, match=sentences[1]):
+        Endpoint(server.base_url, "qwen", FAST, credentials=credentials).answer(TASKS[:1])
 
 
 def test_a_server_that_is_down_is_said_in_one_sentence() -> None:

@@ -1,13 +1,17 @@
 """Stage final: base and best adapter on the suites kept back, once; the A/A check; the labels of the headline."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tiny_model
+from fake_openai import serving
 from sample_rows import asserted_sample
 
 from autotrain import cli
-from autotrain.evaluation import final, headline, suites
+from autotrain.endpoint import Endpoint
+from autotrain.errors import UsageError
+from autotrain.evaluation import final, headline, suites, yardstick
 from autotrain.evaluation import results as reports
 from autotrain.evaluation.scoring import Prediction
 from autotrain.jsonl import load_rows, read_json, write_json, write_rows
@@ -71,9 +75,16 @@ def run(tmp_path: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> paths.Ru
     return run
 
 
-def finish(run: paths.RunPaths) -> dict:
-    assert cli.main("final", final.make_parser(), final.work, ["--round", "0", "--quiet"]) == 0
+def finish(run: paths.RunPaths, work: Any = final.work) -> dict:
+    assert cli.main("final", final.make_parser(), work, ["--round", "0", "--quiet"]) == 0
     return read_json(run.final)
+
+
+def finish_with_yardstick(run: paths.RunPaths) -> dict:
+    def work(arguments: Any, context: Any) -> dict[str, Any]:
+        return final.work(arguments, context, lambda model, url: Endpoint(url, model, context.settings))
+
+    return finish(run, work)["yardstick"]
 
 
 def test_base_and_best_adapter_answer_the_suites_kept_back(run: paths.RunPaths, monkeypatch) -> None:
@@ -88,6 +99,39 @@ def test_base_and_best_adapter_answer_the_suites_kept_back(run: paths.RunPaths, 
     kept = found["headline"][1]
     assert (kept["total"], kept["tasks_in_set"]) == (3, 4) and len(kept["best"]["interval"]) == 2
     assert read_json(run.state)["evaluation"]["final"]["sets"]["suite"]["delta"] == pytest.approx(0.1)
+
+
+def test_the_yardstick_answers_the_suites_of_the_end_and_stands_beside_the_adapter(
+    run: paths.RunPaths, monkeypatch
+) -> None:
+    with serving() as server:
+        server.script = lambda prompt: "```python\ndef double(x):\n    return 2 * x\n```"
+        monkeypatch.setenv("YARDSTICK", f"gpt@{server.base_url}")
+        found = finish_with_yardstick(run)
+        (row,) = found["rows"]
+        assert (found["model"], found["endpoint"], found["problem"]) == ("gpt", server.base_url, None)
+        assert (row["set"], row["yardstick"]["value"], row["best"]["value"], row["lost"]) == ("kept.jsonl", 1.0, 0.0, 4)
+        run.final.unlink()
+        assert finish_with_yardstick(run)["rows"] == [row] and server.answers == 4  # asked once
+
+
+def test_a_yardstick_that_cannot_be_asked_is_told_and_the_run_ends_all_the_same(
+    run: paths.RunPaths, monkeypatch
+) -> None:
+    monkeypatch.setenv("TEACHER_PATIENCE_S", "0.2")
+    monkeypatch.setenv("YARDSTICK", "gpt@http://127.0.0.1:9/v1")
+    found = finish_with_yardstick(run)
+    assert found["rows"] == [] and found["problem"].startswith("The endpoint cannot be reached")
+
+
+@pytest.mark.parametrize("text", ["gpt-4o-mini", "@http://localhost/v1", "m@localhost:8000", "m @http://localhost"])
+def test_a_yardstick_without_model_and_address_is_one_sentence(text: str) -> None:
+    with pytest.raises(UsageError, match=r"YARDSTICK=.*MODEL@URL is needed"):
+        yardstick.parse(text)
+    with pytest.raises(UsageError, match="ENDPOINT_API_KEY") as caught:
+        yardstick.parse("m@https://me:hush@host/v1")
+    assert "hush" not in str(caught.value)
+    assert yardstick.parse("org/model@rev@http://h/v1") == ("org/model@rev", "http://h/v1")
 
 
 def test_an_adapter_of_4_bits_is_tried_on_the_base_as_published_and_both_bases_are_shown(

@@ -10,30 +10,16 @@ from autotrain.evaluation import statistics as st
 
 # Newcombe, Statistics in Medicine 17 (1998) 857: the four examples of his table I.
 NEWCOMBE = [
-    (81, 263, (0.2553, 0.3662), (0.2527, 0.3676)),
-    (15, 148, (0.0624, 0.1605), (0.0578, 0.1617)),
-    (0, 20, (0.0000, 0.1611), (0.0000, 0.1684)),
-    (1, 29, (0.0061, 0.1718), (0.0009, 0.1776)),
+    (81, 263, (0.2553, 0.3662)),
+    (15, 148, (0.0624, 0.1605)),
+    (0, 20, (0.0000, 0.1611)),
+    (1, 29, (0.0061, 0.1718)),
 ]
 
 
-@pytest.mark.parametrize(("successes", "total", "wilson", "exact"), NEWCOMBE)
-def test_intervals_are_those_published_by_newcombe(successes, total, wilson, exact):
+@pytest.mark.parametrize(("successes", "total", "wilson"), NEWCOMBE)
+def test_intervals_are_those_published_by_newcombe(successes, total, wilson):
     assert st.wilson(successes, total) == pytest.approx(wilson, abs=5e-5)
-    assert st.clopper_pearson(successes, total) == pytest.approx(exact, abs=5e-5)
-
-
-def test_clopper_pearson_covers_at_least_what_it_says_for_every_small_sample():
-    for total in (5, 12, 30):
-        intervals = [st.clopper_pearson(k, total) for k in range(total + 1)]
-        for step in range(1, 40):
-            p = step / 40
-            covered = sum(
-                math.comb(total, k) * p**k * (1 - p) ** (total - k)
-                for k, (low, high) in enumerate(intervals)
-                if low <= p <= high
-            )
-            assert covered >= 0.95
 
 
 def test_wilson_takes_a_confidence():
@@ -45,8 +31,6 @@ def test_wilson_takes_a_confidence():
 def test_impossible_counts_are_refused(counts):
     with pytest.raises(ValueError, match="no proportion"):
         st.wilson(*counts)
-    with pytest.raises(ValueError, match="no proportion"):
-        st.clopper_pearson(*counts)
 
 
 @pytest.mark.parametrize(

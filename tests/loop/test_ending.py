@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from autotrain.config import precedence, profiles
+from autotrain.errors import AutotrainError
 from autotrain.jsonl import write_json
 from autotrain.loop import ending, preflight, requests
 from autotrain.run import commands, duration, paths, runs, state
@@ -95,6 +96,21 @@ def test_how_long_a_run_takes_is_learnt_from_an_earlier_one_by_its_stages(run: p
     found = duration.estimate(run.out_dir, chosen)
     assert found and found.seconds == 60 + 2 * (200 + 40)
     assert duration.estimate(run.out_dir, {**chosen, "base_model": "another"}) is None
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        ({"eval_engine": "vllm"}, "EVAL_ENGINE=vllm is for 05_eval.py called by hand"),
+        ({"yardstick": "gpt-4o-mini"}, "YARDSTICK=gpt-4o-mini: MODEL@URL is needed"),
+        ({"yardstick": "mine@https://api.example/v1"}, "The price of mine at https://api.example/v1 is not known"),
+    ],
+)
+def test_what_the_end_of_a_run_could_not_do_is_refused_at_its_start(
+    tmp_path: Path, flags: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(AutotrainError, match=sentence):
+        preflight.check(resolved(tmp_path, **flags))
 
 
 def test_the_cap_on_dollars_is_said_before_a_run(tmp_path: Path) -> None:

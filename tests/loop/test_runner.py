@@ -49,6 +49,20 @@ def test_a_key_in_a_stages_words_does_not_reach_the_log(tmp_path: Path) -> None:
     assert lines[0].startswith("connecting with [REDACTED")
 
 
+def test_what_a_stage_repeats_steers_neither_the_terminal_nor_whoever_reads_the_log(
+    tmp_path: Path, capfdbinary
+) -> None:
+    log, lines = logged(tmp_path, b"step 1\rclean: error: \x1b]0;title\x07 \xc2\x9b2J caf\xc3\xa9\n")
+    assert lines == ["clean: error: ·]0;title· ·2J café"] == [log.last_error("clean")]
+    assert capfdbinary.readouterr().err.decode() == "step 1\rclean: error: ·]0;title· ·2J café\n"
+
+
+def test_what_draws_a_bar_reaches_the_terminal_and_nothing_else_that_steers(tmp_path: Path, capfdbinary) -> None:
+    _, lines = logged(tmp_path, b"\x1b[32mtrain\x1b[0m 3/4\r\x1b[2K\x1b]0;x\x07done\n")
+    assert lines == ["·]0;x·done"]
+    assert capfdbinary.readouterr().err.decode() == "\x1b[32mtrain\x1b[0m 3/4\r\x1b[2K·]0;x·done\n"
+
+
 def test_the_stages_own_error_line_is_its_message_even_when_others_follow(tmp_path: Path) -> None:
     log, _ = logged(tmp_path, b"clean: error: F does not exist.\nsome library: bye\n")
     assert log.last_error("clean") == "clean: error: F does not exist."
@@ -75,6 +89,7 @@ def test_a_log_that_cannot_be_written_costs_lines_and_not_the_stage(tmp_path: Pa
         ("generate", "self", False, True),
         ("train", "self", False, True),
         ("gate", "self", False, False),
+        ("final", "gpt-4o-mini", False, True),
     ],
 )
 def test_a_credential_reaches_only_the_stages_that_need_it(
@@ -87,6 +102,17 @@ def test_a_credential_reaches_only_the_stages_that_need_it(
     run.root.mkdir(parents=True)
     environment = runner.Runner(run, stage, 1, Watch(run, 0, holds_on_pause=False))._environment()
     assert ("OPENAI_API_KEY" in environment, "HF_TOKEN" in environment) == (key, token)
+
+
+def test_the_key_reaches_the_end_of_a_run_where_a_yardstick_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("YARDSTICK", "ENDPOINT_API_KEY", "HF_TOKEN", "WANDB_API_KEY"):
+        monkeypatch.setenv(name, "m@http://localhost/v1")
+    run = RunPaths(tmp_path / "runs" / "r")
+    run.root.mkdir(parents=True)
+    environment = runner.Runner(run, "final", 0, Watch(run, 0, holds_on_pause=False))._environment()
+    assert "ENDPOINT_API_KEY" in environment and "HF_TOKEN" in environment and "WANDB_API_KEY" not in environment
 
 
 @pytest.mark.parametrize(

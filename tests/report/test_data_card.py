@@ -1,8 +1,10 @@
 """The data set's card says what the files say, and nothing else."""
 
 import hashlib
+import re
 from pathlib import Path
 
+import yaml
 from sample_rows import asserted_sample, explanation_sample, sample
 
 from autotrain.config.settings import PROJECT_ROOT
@@ -48,3 +50,29 @@ def test_the_template_is_filled_between_its_marks_and_can_be_filled_again() -> N
     assert "FIRST" in once and "Not filled" not in once
     assert "SECOND" in twice and "FIRST" not in twice
     assert twice.replace("SECOND", "Not filled: this is the template.") == TEMPLATE
+
+
+def test_links_lead_to_the_pages_from_where_the_card_lies_and_stay_words_on_the_hub(tmp_path: Path) -> None:
+    (tmp_path / "deep" / "er").mkdir(parents=True)
+    files = _files(tmp_path)
+    text = data_card.card(files, "", tmp_path / "deep" / "er")
+    targets = re.findall(r"\]\(([^)]+)\)", text)
+    assert len(targets) > 3 and all((tmp_path / "deep" / "er" / target).is_file() for target in targets)
+    assert "](" not in data_card.card(files, "", None) and "license_policy.md" in data_card.card(files, "", None)
+
+
+def test_the_front_matter_names_size_splits_and_the_licence_where_the_rows_tell_it(tmp_path: Path) -> None:
+    files = _files(tmp_path)
+    told = yaml.safe_load(data_card.card(files, "", None).split("---")[1])
+    assert told["size_categories"] == ["n<1K"] and told["license"] == "mit"
+    assert told["configs"][0]["data_files"] == [
+        {"split": "train", "path": ["train.jsonl"]},
+        {"split": "validation", "path": ["val.jsonl"]},
+    ]
+    row = sample()
+    write_rows(files[0], [{**row, "metadata": {**row["metadata"], "teacher_model": "gpt"}}])
+    assert "license" not in yaml.safe_load(data_card.card(files, "", None).split("---")[1])
+
+
+def test_a_card_does_not_say_how_to_fill_its_template(tmp_path: Path) -> None:
+    assert "data_card" not in data_card.card(_files(tmp_path), "", None)

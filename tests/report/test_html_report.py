@@ -39,6 +39,17 @@ def headline_row(name: str, what: str, **changes) -> dict:
     return {**row, **changes}
 
 
+def test_the_headline_shows_the_yardstick_or_why_there_is_none(run: RunPaths) -> None:
+    row = {"set": "humaneval", "total": 40, "yardstick": {"value": 0.9}, "best": {"value": 0.2}, "delta": -0.7}
+    told = {"model": "gpt<b>", "endpoint": "https://api.example.com/v1", "rows": [row], "problem": None}
+    whole = {"round": 1, "headline": [headline_row("humaneval", "public")], "aa": {}}
+    write_json(run.final, {**whole, "yardstick": told})
+    page = read(run)
+    assert page.figures["yardstick|humaneval|yardstick"] == ("0.9", "90.0%")
+    write_json(run.final, {**whole, "yardstick": {**told, "rows": [], "problem": "It cannot be reached."}})
+    assert "gave no scores: It cannot be reached." in read(run).text
+
+
 def test_the_headline_shows_each_set_for_what_it_is(run: RunPaths) -> None:
     assert "have not been opened" in read(run).text
     rows = [headline_row("heidi-core:sealed", "opened once, at the end"), headline_row("humaneval", "<b>public</b>")]

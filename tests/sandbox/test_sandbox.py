@@ -314,3 +314,11 @@ def test_a_kernel_without_landlock_3_does_not_hold_ll_or_uid() -> None:
     for tier in ("uid", "ll"):
         with pytest.raises(SandboxUnavailable, match="Landlock ABI 3|only root can read"):
             open_tier(tier, landlock_abi=2)
+
+
+def test_a_process_that_ends_between_two_looks_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from autotrain.sandbox import zygotes
+
+    here = os.listdir("/proc")
+    monkeypatch.setattr(os, "listdir", lambda path: [*here, "999999999"] if path == "/proc" else [])
+    assert 0 in zygotes._uids_in_use() or os.geteuid() in zygotes._uids_in_use()

@@ -4,9 +4,13 @@ import random
 import subprocess
 import sys
 import sysconfig
+from types import ModuleType
 
 import pytest
 import secret_corpus as corpus
+import secret_services as services
+import secret_tools as tools
+import secret_uses as uses
 
 from autotrain.secrets import scan
 from autotrain.secrets.rules import RULES, pattern
@@ -33,8 +37,37 @@ def test_credentials_are_found_in_every_context(context: str, least: float):
     assert recall >= least, missed
 
 
+@pytest.mark.parametrize("written", [services, tools, uses], ids=["services", "tools", "uses"])
+@pytest.mark.parametrize(("number", "least"), [(0, 0.98), (1, 0.96)], ids=["seen", "unseen"])
+def test_credentials_are_found_as_services_and_tools_write_them(written: ModuleType, number: int, least: float):
+    cases = list(written.credentials(random.Random(21), written.half(number)))
+    missed = sorted({case.kind for case in cases if not find_secrets(case.text)})
+    found = sum(bool(find_secrets(case.text)) for case in cases)
+    assert found / len(cases) >= least, missed if number == 0 else len(missed)
+
+
+def test_the_column_of_a_table_tells_its_passwords():
+    (finding,) = find_secrets("id;name;kennwort;city\n1;ada;Needle-4649;Bonn2024\n")
+    assert (finding.kind, finding.start, finding.end) == ("table-password", 28, 39)
+    assert not find_secrets("id;name;city\n1;ada;Bonn2024\n")
+
+
+def test_a_field_of_another_name_beside_a_password_is_none():
+    assert not find_secrets("connect(user='ada', passwd=ask(), db='Shop2024')")
+    assert find_secrets("connect(user='ada', passwd='Shop2024', db='shop')")
+
+
+def test_what_bytes_written_as_escapes_look_like_is_no_password():
+    assert not find_secrets(r"UUID(bytes_le=b'\x78\x56\x34\x12\x34\x12\x78\x56' + b'\x12\x34\x56\x78\x12\x34\x56\x78')")
+
+
 def test_innocent_texts_are_left_alone():
-    cases = [case for seed in range(3) for case in corpus.innocents(random.Random(seed))]
+    cases = [
+        case
+        for seed in range(3)
+        for written in (corpus, services, tools, uses)
+        for case in written.innocents(random.Random(seed))
+    ]
     alarms = [case.text for case in cases if find_secrets(case.text)]
     assert len(alarms) <= 0.01 * len(cases), alarms
 
@@ -123,6 +156,8 @@ def test_the_quick_verdict_hides_nothing_that_the_full_scan_finds(monkeypatch: p
     texts += [f"&#{ord(first)};{text}" for first, text in (("x", text) for text in texts[:50])]
     quick = [bool(find_secrets(text)) for text in texts]
     monkeypatch.setattr(scan, "_weight", lambda piece: 2)
+    monkeypatch.setattr(scan, "_plain_runs", set())
+    monkeypatch.setattr(scan.forms, "_plain_shapes", set())
     monkeypatch.setattr(scan, "may_be_joined", lambda text: True)
     monkeypatch.setattr(scan.context, "words_in", lambda lower: list(scan.context._WORDS))
     assert quick == [bool(find_secrets(text)) for text in texts]

@@ -18,6 +18,7 @@ from typing import NamedTuple
 ALPHABETS = {
     "A": string.ascii_letters + string.digits,
     "a": string.ascii_lowercase + string.digits,
+    "l": string.ascii_lowercase,
     "U": string.ascii_uppercase + string.digits,
     "h": "0123456789abcdef",
     "H": "0123456789ABCDEF",

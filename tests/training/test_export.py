@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from training_support import Folder, ForkedScript, adapter_tensors, shared_folde
 from autotrain.config.settings import PROJECT_ROOT, Settings
 from autotrain.errors import AutotrainError, DataError, UsageError
 from autotrain.tasks import prompts
-from autotrain.training import export, loading, models, sft
+from autotrain.training import export, gguf_file, loading, models, ollama, sft
 
 # ruff: noqa: F811  (a fixture is imported and then named as an argument)
 
@@ -80,7 +81,7 @@ def test_the_merged_model_is_no_quantised_one(merged: dict[str, Any]) -> None:
 
 def test_the_merged_model_loses_as_the_adapter_does_within_quantisation(merged: dict[str, Any], shared_folder) -> None:
     losses = export.compare_losses(
-        merged["reference"], merged["adapter"], merged["output"], shared_folder.val_data, 512
+        merged["reference"], merged["adapter"], merged["output"], [shared_folder.val_data], 512
     )
     assert abs(losses["difference"]) < 0.02 and losses["difference"] == losses["merged_loss"] - losses["adapter_loss"]
 
@@ -142,14 +143,14 @@ def test_the_modelfiles_prompt_has_the_bytes_that_were_trained_on(merged: dict[s
     trained = loading.load_tokenizer(merged["reference"])
     exported = loading.load_tokenizer(models.ModelRef("", str(merged["output"]), "", True))
     row = tiny_model.sample(number)
-    text = export.modelfile(exported, "./model.gguf")
+    text = ollama.modelfile(exported, "./model.gguf")
     template = text.split('TEMPLATE """')[1].split('"""')[0]
-    assert export.rendered_by_ollama(template, row) == prompts.render(trained, row)
+    assert ollama.rendered_by_ollama(template, row) == prompts.render(trained, row)
     assert 'PARAMETER stop "<|im_end|>"' in text and f'SYSTEM """{prompts.SYSTEM}"""' in text
 
 
 def test_golden_bytes_of_the_modelfile() -> None:
-    assert export.modelfile(tiny_model.tokenizer(), "./model.gguf") == (
+    assert ollama.modelfile(tiny_model.tokenizer(), "./model.gguf") == (
         "FROM ./model.gguf\n"
         'TEMPLATE """<|im_start|>system\n{{ .System }}<|im_end|>\n<|im_start|>user\n{{ .Prompt }}<|im_end|>\n'
         '<|im_start|>assistant\n{{ .Response }}"""\n'
@@ -163,7 +164,7 @@ def test_a_template_that_changes_texts_gets_no_modelfile() -> None:
     tokenizer = tiny_model.tokenizer()
     tokenizer.chat_template = "{% for m in messages %}{{ m['content'] + m['content'] }}{% endfor %}"
     with pytest.raises(AutotrainError, match="no Ollama template"):
-        export.modelfile(tokenizer, "./model.gguf")
+        ollama.modelfile(tokenizer, "./model.gguf")
 
 
 def run_export(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -176,10 +177,66 @@ def run_export(*arguments: str, **variables: str) -> subprocess.CompletedProcess
     )
 
 
-def test_a_missing_converter_is_said_before_any_work(tmp_path: Path) -> None:
-    done = run_export("--adapter", str(tmp_path), "--output", str(tmp_path / "out"), "--gguf", LLAMA_CPP="")
-    assert done.returncode == UsageError.exit_code
-    assert "--gguf needs llama.cpp's convert_hf_to_gguf.py" in done.stderr and not (tmp_path / "out").exists()
+def test_what_cannot_become_gguf_is_said_before_any_work(merged: dict[str, Any], tmp_path: Path) -> None:
+    other = tiny_model.save(
+        tmp_path / "other", rope_parameters={"rope_type": "linear", "factor": 2.0, "rope_theta": 1e4}
+    )
+    flags = [
+        "--adapter",
+        str(merged["adapter"]),
+        "--output",
+        str(tmp_path / "out"),
+        "--base-model",
+        str(other),
+        "--gguf",
+    ]
+    for more, sentence in (
+        ([], "its positions are scaled"),
+        (["--llama-cpp", str(tmp_path)], "holds no convert_hf_to"),
+    ):
+        done = run_export(*flags, *more, LLAMA_CPP="")
+        assert done.returncode == UsageError.exit_code and not (tmp_path / "out").exists()
+        assert sentence in done.stderr.splitlines()[-1]
+
+
+def test_a_disk_that_is_too_small_is_said_before_any_work(
+    merged: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = merged["reference"]
+    plain, both = (export.require_disk(reference, tmp_path / "out", kinds) for kinds in ([], ["q8_0"]))
+    size = (merged["output"] / "model.safetensors").stat().st_size
+    assert 0.9 * plain < size < 1.2 * plain and 1.5 * plain < both < 1.6 * plain
+    monkeypatch.setattr(export.shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(1, 1, plain - 1))
+    with pytest.raises(UsageError, match="name an --output on a larger disk"):
+        export.require_disk(reference, tmp_path / "out", [])
+
+
+def test_gguf_of_the_merged_model_is_written_without_llama_cpp_and_quantised_where_its_quantiser_is(
+    merged: dict[str, Any], tmp_path: Path
+) -> None:
+    quantizer = tmp_path / "bin" / "llama-quantize"
+    quantizer.parent.mkdir()
+    quantizer.write_text('#!/bin/sh\n[ "$3" = Q4_K_M ] && head -c 4 "$1" > "$2"\n')
+    quantizer.chmod(0o755)
+    output = tmp_path / "out"
+    flags = ["--adapter", str(merged["adapter"]), "--output", str(output), "--gguf"]
+    path = f"{quantizer.parent}:{os.environ['PATH']}"
+    done = run_export(*flags, "--base-model", merged["reference"].location, LLAMA_CPP="", PATH=path)
+    assert done.returncode == 0, done.stderr
+    assert sorted(file.name for file in (output / "gguf").iterdir()) == [
+        *("Modelfile", "model-q4_k_m.gguf", "model-q8_0.gguf"),
+    ]
+    assert (output / "gguf" / "model-q4_k_m.gguf").read_bytes() == b"GGUF"
+    assert (output / "gguf" / "model-q8_0.gguf").stat().st_size < 0.7 * (output / "model.safetensors").stat().st_size
+    assert json.loads(done.stdout)["gguf"][0] == str(output / "gguf" / "model-q8_0.gguf")
+
+
+def test_a_difference_says_whether_chance_would_do_as_much() -> None:
+    found = {"before": 0.5, "after": 0.3, "total": 40, "delta": -0.2, "gained": ["a"], "lost": list("bcdefghij")}
+    assert "9 lost; McNemar p = 0.021: worse by 20.0 points" in export.difference_line(
+        {**found, "p_two_sided": 0.021}, "x"
+    )
+    assert "no more than chance does" in export.difference_line({**found, "p_two_sided": 0.5}, "x")
 
 
 def test_gguf_and_modelfile_come_through_llama_cpps_converter(merged: dict[str, Any], tmp_path: Path) -> None:
@@ -194,16 +251,16 @@ def test_gguf_and_modelfile_come_through_llama_cpps_converter(merged: dict[str, 
     script = PROJECT_ROOT / "scripts" / "export.py"
     done = ForkedScript(script, arguments, tmp_path / "logs", OMP_NUM_THREADS="1").wait()
     assert done.returncode == 0, done.stderr
-    assert (output / "gguf" / "model-bf16.gguf").read_bytes() == b"GGUF"
-    assert (output / "gguf" / "Modelfile").read_text().startswith("FROM ./model-bf16.gguf\n")
-    assert json.loads(done.stdout)["gguf"] == str(output / "gguf" / "model-bf16.gguf")
+    assert (output / "gguf" / "model-q8_0.gguf").read_bytes() == b"GGUF"
+    assert (output / "gguf" / "Modelfile").read_text().startswith("FROM ./model-q8_0.gguf\n")
+    assert json.loads(done.stdout)["gguf"][0] == str(output / "gguf" / "model-q8_0.gguf")
 
 
 def test_a_converter_that_fails_is_one_clear_error(tmp_path: Path) -> None:
     converter = tmp_path / "convert_hf_to_gguf.py"
     converter.write_text("raise SystemExit('Model architecture not supported')")
     with pytest.raises(AutotrainError, match="failed: Model architecture not supported"):
-        export.convert_to_gguf(converter, tmp_path, tmp_path / "gguf")
+        gguf_file.write_files(converter, tmp_path, tiny_model.tokenizer())
 
 
 def test_a_folder_that_is_no_adapter_is_refused(merged: dict[str, Any], tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What a base model's name means, and one clear sentence for each that cannot be had."""
 
+import ast
 import json
 import os
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 import tiny_model
 
-from autotrain.config.settings import Settings
+from autotrain.config.settings import PROJECT_ROOT, Settings
 from autotrain.errors import UsageError
 from autotrain.training import backends, embedded, loading, models
 
@@ -119,6 +120,41 @@ def test_an_adapter_of_another_base_model_is_refused(tmp_path: Path) -> None:
     save_file({"x": zeros(1)}, tmp_path / "adapter_model.safetensors")
     with pytest.raises(DataError, match="is an adapter of someone/else"):
         loading.check_adapter(tmp_path, models.find("phi-2", "", ""))
+
+
+def test_code_that_a_model_brings_along_is_refused_wherever_one_is_loaded() -> None:
+    # A loader that is not told asks `[y/N]` on a terminal.
+    unsaid = []
+    for path in sorted((PROJECT_ROOT / "autotrain").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                owner = ast.unparse(node.func.value)
+                if node.func.attr in ("from_pretrained", "from_config") and "Auto" in owner:
+                    said = {word.arg: ast.unparse(word.value) for word in node.keywords}
+                    if said.get("trust_remote_code") != "False":
+                        unsaid.append(f"{path.name}:{node.lineno}")
+    assert unsaid == []
+
+
+def test_an_adapter_that_names_a_module_to_import_is_refused(tmp_path: Path) -> None:
+    from autotrain.errors import DataError
+
+    (tmp_path / "adapter_model.safetensors").write_bytes(b"")
+    config = tmp_path / "adapter_config.json"
+    for content, said in (({"megatron_config": {"a": 1}, "megatron_core": "antigravity"}, "imported"), ([], "no JSON")):
+        config.write_text(json.dumps(content))
+        with pytest.raises(DataError, match=said):
+            loading.check_adapter(tmp_path, models.find("phi-2", "", ""))
+
+
+@pytest.mark.parametrize("place", ["", "text_config", "thinker_config.text_config"])
+def test_kernels_that_a_config_names_are_not_fetched(tmp_path: Path, place: str) -> None:
+    config: dict = {"model_type": "llama", "_attn_implementation": "someone/kernels"}
+    for name in filter(None, reversed(place.split("."))):
+        config = {name: config}
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "llama", **config}))
+    with pytest.raises(UsageError, match="names kernels of others"):
+        loading.refuse_kernels(models.find(str(tmp_path), "", ""))
 
 
 def test_a_cut_off_adapter_is_refused(tmp_path: Path) -> None:
