@@ -21,7 +21,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "grad_accum": 1,
         "train_steps": 80,
         "lora_r": 32,
-        "lr": 4e-4,
+        "lr": 2e-4,
         "packing": False,
         "gradient_checkpointing": False,
         "run_unit_tests": True,

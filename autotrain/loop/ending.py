@@ -56,7 +56,8 @@ def next_commands(run: RunPaths, best: dict[str, Any]) -> list[str]:
         (step.label if step.cost == "no money" else f"{step.label} ({step.cost.partition(',')[0]})", step.command)
         for step in next_steps.steps(run, best, state.load(run), _chosen(run))[:1]
     ]
-    return [f"  {label + ':':<15}{command}" for label, command in found]
+    width = max(14, *(len(label) + 1 for label, _ in found)) + 1
+    return [f"  {label + ':':<{width}}{command}" for label, command in found]
 
 
 def _chosen(run: RunPaths) -> dict[str, Any]:
