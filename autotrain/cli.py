@@ -18,12 +18,13 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 import orjson
 
 from autotrain.config import precedence, settings
 from autotrain.display.progress import Bar
+from autotrain.display.values import fold
 from autotrain.errors import AutotrainError, DataError, Interrupted, OutOfMemory, Stopped, UsageError, plain
 from autotrain.jsonl import read_json, write_json
 from autotrain.run import commands, paths, state
@@ -60,7 +61,7 @@ class Context:
         if self._bar:
             self._bar.print(plain(text))
         elif not self._quiet:
-            print(plain(text), file=sys.stderr, flush=True)
+            print(for_terminal(plain(text), sys.stderr), file=sys.stderr, flush=True)
 
     def emit(self, event: str, message: str = "", *, level: str = "info", **data: Any) -> None:
         """One event of the run; nothing where there is no run."""
@@ -207,7 +208,16 @@ def main(
 def tell(text: str) -> None:
     """One line for the person on stderr; a reader that has gone away is no reason to stop."""
     with contextlib.suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        print(for_terminal(text, sys.stderr), file=sys.stderr, flush=True)
+
+
+def for_terminal(text: str, stream: TextIO | None) -> str:
+    """The text with its lines folded to the width of the terminal that the stream is, if it is one."""
+    try:
+        columns = os.get_terminal_size(stream.fileno()).columns if stream and stream.isatty() else 0
+    except (OSError, ValueError):
+        return text
+    return fold(text, columns) if columns else text
 
 
 def run_command(name: str, command: Callable[[], int], unread: int = 0) -> int:
@@ -247,7 +257,7 @@ def report_error(stage: str, error: BaseException) -> int:
     if isinstance(error, OSError) and error.filename:
         message = f"{error.filename}: {error.strerror}."
     kind = "stopped" if isinstance(error, (Stopped, Interrupted)) else "error"
-    print(plain(f"{stage}: {kind}: {message}"), file=sys.stderr, flush=True)
+    print(for_terminal(plain(f"{stage}: {kind}: {message}"), sys.stderr), file=sys.stderr, flush=True)
     run = paths.run_from_environment()
     if run is not None:
         level = "warning" if kind == "stopped" else "error"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The menu: start, resume, stop, pause, continue, configure and watch a run.
+"""The menu: start, resume, stop, pause, continue, configure and watch a run; ask, report, doctor.
 
 With arrow keys or numbers; every entry is also a flag. A loop that it starts goes on when
 the menu or the terminal is closed.
@@ -27,6 +27,9 @@ FLAGS = {
     "continue": "end a pause",
     "status": "where the newest run stands",
     "dashboard": "watch the newest run",
+    "ask": "talk to the best adapter, the base model beside it",
+    "report": "write the newest run's report.html",
+    "doctor": "what this machine has and lacks",
     "exit": "do nothing",
 }
 

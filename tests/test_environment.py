@@ -80,7 +80,8 @@ def project(tmp_path: Path) -> Path:
     """A copy of what setup.sh needs, and a `python` that finds nothing installed and says yes to all else."""
     for folder in ("scripts", "autotrain", ".venv/bin"):
         (tmp_path / folder).mkdir(parents=True)
-    for name in ("scripts/setup.sh", "scripts/requirements-embedded.txt", "autotrain/environment.py"):
+    names = ("scripts/setup.sh", "scripts/requirements-embedded.txt", "autotrain/environment.py", "requirements.lock")
+    for name in names:
         shutil.copy(PROJECT_ROOT / name, tmp_path / name)
     shutil.copy(PROJECT_ROOT / "requirements.txt", tmp_path / "requirements.txt")
     python = tmp_path / "python"

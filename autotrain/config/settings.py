@@ -121,13 +121,18 @@ def group_of(row: dataclasses.Field[Any]) -> str:
     return GROUPS[4] if "train" in stages else GROUPS[5]
 
 
+def grouped() -> list[dataclasses.Field[Any]]:
+    """The rows in the order of their groups."""
+    return sorted(fields(), key=lambda row: GROUPS.index(group_of(row)))
+
+
 def add_flags(parser: argparse.ArgumentParser, names: Sequence[str] | None = None) -> None:
     """Give a parser the flags of the named settings (all where `names` is None).
 
     Values stay text and absent ones None, so that `resolve` knows what was given.
     """
     groups: dict[str, Any] = {}
-    for row in sorted(fields(), key=lambda row: GROUPS.index(group_of(row))):
+    for row in grouped():
         if names is not None and row.name not in names:
             continue
         title = group_of(row)

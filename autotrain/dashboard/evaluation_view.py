@@ -4,7 +4,7 @@ from typing import Any
 
 from autotrain.dashboard.headline_view import headline_lines
 from autotrain.dashboard.snapshot import Snapshot
-from autotrain.dashboard.views import best_lines, trouble
+from autotrain.dashboard.views import answer_lines, best_lines, trouble
 from autotrain.display.canvas import Line, Look, Span, fit, rule, table, wrap
 from autotrain.display.values import (
     DASH,
@@ -35,6 +35,8 @@ def evaluation(snapshot: Snapshot, width: int, height: int, look: Look) -> list[
         lines += [rule("Best so far", width), *best_lines(snapshot, width)]
     for decision in snapshot.decisions()[-3:]:
         lines += wrap(f"round {safe(decision.get('round'))}: {safe(decision.get('reason'))}", width, "dim", most=3)
+    if snapshot.last_answer:
+        lines += [rule("Newest answer", width), *answer_lines(snapshot, width, 12)]
     for name in names:
         lines += _breakdown(snapshot, name, "by_level", "level", width)
         lines += _breakdown(snapshot, name, "by_task_type", "task type", width)

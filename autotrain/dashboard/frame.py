@@ -45,6 +45,8 @@ class Screen:
     level: str = ""
     text_filter: str = ""
     searching: bool = False
+    opened: bool = False
+    """Of the events, the lowest one is shown in full."""
 
 
 def render(
@@ -145,6 +147,8 @@ def _footer(screen: Screen, width: int, more: bool, scrolled: bool) -> Line:
     if screen.help_open:
         return fit([(" any key closes this", "dim")], width)
     arrows = ("▲" if scrolled else "") + ("▼" if more else "")
+    if screen.view == EVENTS and screen.opened:
+        return fit([(" Enter", "key"), (" closes it  ", "dim"), ("up down", "key"), (" the next one", "dim")], width)
     hints = [
         ("q", "quit"),
         ("?", "help"),
@@ -168,6 +172,8 @@ def _events(snapshot: Snapshot, screen: Screen, events: Sequence[dict[str, Any]]
         state.append(f'filter "{safe(screen.text_filter, 40)}"')
     if screen.searching:
         state.append("searching…")
+    if screen.opened and events:
+        return views.event_in_full(events[-1], width, room)
     line = fit([(" " + " · ".join(state), "warn" if screen.level or screen.text_filter else "dim")], width)
     lines = [views.event_line(event, width) for event in events[-max(0, room - 1) :]] if room > 1 else []
     return [line, *lines] if lines else [line, [(f" {DASH} no such event", "dim")]]

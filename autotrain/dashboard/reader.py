@@ -16,8 +16,8 @@ from typing import Any
 
 import orjson
 
-from autotrain.dashboard.snapshot import ACTIVE, LastSample, RoundCurves, Snapshot
-from autotrain.display.values import dig, mapping, number
+from autotrain.dashboard.snapshot import ACTIVE, LastAnswer, LastSample, RoundCurves, Snapshot
+from autotrain.display.values import dig, listing, mapping, number
 from autotrain.run import ownership, paths
 from autotrain.run.event_log import STEP_MARK, Event, Follower, parse, read_at
 
@@ -117,11 +117,19 @@ class RunReader:
                 self._problems[path.name] = f"eval/{path.name} is damaged"
                 continue
             if isinstance(report, dict):
-                report.pop("tasks", None)
+                verdicts = listing(report.pop("tasks", None))
                 self.snapshot.reports[number_] = report
+                if verdicts and number_ == max(found):
+                    self._answer(number_, mapping(verdicts[-1]))
         for number_ in set(self.snapshot.reports) - set(found):
             del self.snapshot.reports[number_]
         return True
+
+    def _answer(self, round_number: int, verdict: dict[str, Any]) -> None:
+        path = self.run.predictions(round_number) if round_number else self.run.base_predictions()
+        row = _last_row(path)
+        if row is not None and row.get("id") == verdict.get("id"):
+            self.snapshot.last_answer = LastAnswer(round_number, row, verdict)
 
     @staticmethod
     def _names(folder: Path) -> list[str]:
@@ -193,8 +201,8 @@ class RunReader:
 
     def _samples(self) -> bool:
         state = self.snapshot.state
-        current = number(state.get("current_round"))
-        if current is None or current < 1:
+        current = number(state.get("current_round")) or max(self._begun_rounds(), default=0)
+        if current < 1:
             return False
         raw = self.run.round_file("raw", int(current))
         rejects = raw.with_suffix(".rejects.jsonl")
@@ -210,6 +218,9 @@ class RunReader:
                 self.snapshot.last_sample = LastSample(path == raw, row)
                 break
         return True
+
+    def _begun_rounds(self) -> list[int]:
+        return [int(key) for key in mapping(self.snapshot.state.get("stages")) if re.fullmatch(r"\d{1,6}", str(key))]
 
     def _grown(self, path: Path) -> int | None:
         """Lines of an append-only file, counting only the bytes that are new."""

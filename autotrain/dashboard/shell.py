@@ -8,6 +8,7 @@ from autotrain.dashboard import frame
 from autotrain.dashboard.ask import ask
 from autotrain.dashboard.events_pane import FILTER_LEVELS, EventsPane
 from autotrain.dashboard.gpu import GpuWatch
+from autotrain.dashboard.machine import MachineWatch
 from autotrain.dashboard.reader import RunReader
 from autotrain.dashboard.snapshot import ACTIVE
 from autotrain.display.canvas import Line, Look, fit, to_ascii
@@ -30,6 +31,7 @@ class Shell:
         self._asking: str | None = None  # stop, pause or continue: waiting for y
         self._typed: str | None = None  # the filter being typed
         self._gpu = GpuWatch()
+        self._machine = MachineWatch()
         self._runs_stamp: int | None = None
         self._newest: str | None = None
         if run is not None:
@@ -74,6 +76,9 @@ class Shell:
         if frame.VIEWS[self.screen.view - 1].watches_gpu:
             changed |= self._gpu.poll()
             self.reader.snapshot.gpus = self._gpu.gpus
+        if self.screen.view == 1 and self.reader.snapshot.status in ACTIVE:
+            changed |= self._machine.poll()
+            self.reader.snapshot.machine = self._machine.machine
         return changed
 
     def _look_for_runs(self) -> bool:
@@ -156,7 +161,7 @@ class Shell:
         elif key == "?":
             screen.help_open, screen.scroll = True, 0
         elif key.isdigit() and 1 <= int(key) <= len(frame.VIEWS):
-            screen.view, screen.scroll = int(key), 0
+            screen.view, screen.scroll, screen.opened = int(key), 0, False
         elif key == "y":
             screen.look = replace(screen.look, log_scale=not screen.look.log_scale)
         elif self.reader is not None and self.pane is not None:
@@ -179,6 +184,8 @@ class Shell:
             screen.view = frame.EVENTS
         elif key in ("p", "s"):
             self._ask(key, reader)
+        elif key in ("enter", "escape") and screen.view == frame.EVENTS:
+            screen.opened = key == "enter" and not screen.opened
         elif key in ("[", "]"):
             self._switch(-1 if key == "[" else 1, reader)
         else:

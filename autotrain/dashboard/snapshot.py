@@ -49,6 +49,24 @@ class Gpu:
     total_bytes: float | None
 
 
+@dataclass(frozen=True)
+class LastAnswer:
+    """The newest answer that was judged: its row of the predictions, and its verdict in the report."""
+
+    round_number: int
+    row: dict[str, Any]
+    verdict: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the whole machine is doing."""
+
+    processor_percent: float
+    used_bytes: int
+    total_bytes: int
+
+
 @dataclass
 class Snapshot:
     """One run, as far as its files and its process tell."""
@@ -69,6 +87,9 @@ class Snapshot:
     raw_rows: int | None = None
     """Samples that the current round's generation has written so far."""
     last_sample: LastSample | None = None
+    last_answer: LastAnswer | None = None
+    machine: Machine | None = None
+    """Now, where somebody watches."""
     checkpoints: list[tuple[int, int]] = field(default_factory=list)
     """(round, step) of each checkpoint on disk."""
     gpus: list[Gpu] = field(default_factory=list)

@@ -4,6 +4,7 @@ from autotrain.dashboard.snapshot import Snapshot
 from autotrain.dashboard.views import Item, trouble
 from autotrain.display.canvas import Line, Look, bar, fit, pairs, rule, table, wrap
 from autotrain.display.values import DASH, count, dig, dollars, mapping, number, percent, ratio, safe
+from autotrain.teacher.teachers import NO_API
 
 
 def teacher(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Line]:
@@ -12,6 +13,9 @@ def teacher(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Lin
     cap, cost = number(snapshot.setting("TEACHER_MAX_USD")), number(usage.get("cost_usd"))
     name = safe(snapshot.setting("TEACHER_MODEL"))
     lines = [*trouble(snapshot, width), rule(f"Teacher · {name}", width)]
+    if name in NO_API and not usage:
+        lines += wrap("It writes on this machine: no request, no token and no money.", width, "dim")
+        return lines + _what_came_of_it(snapshot, width, height - len(lines))
     items: list[Item] = [
         ("requests", count(usage.get("requests")), ""),
         ("answers", count(usage.get("answers")), ""),
@@ -23,7 +27,7 @@ def teacher(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Lin
         ("server errors", count(usage.get("server_errors")), _alarm(usage.get("server_errors"))),
         ("time-outs", count(usage.get("timeouts")), _alarm(usage.get("timeouts"))),
         ("broken", count(usage.get("broken")), _alarm(usage.get("broken"))),
-        ("at once, at most", count(snapshot.setting("TEACHER_CONCURRENCY")) if name != "builtin" else DASH, ""),
+        ("at once, at most", count(snapshot.setting("TEACHER_CONCURRENCY")), ""),
         ("unsettled", dollars(usage.get("unsettled_usd")), ""),
     ]
     lines += pairs(items, width)
@@ -33,7 +37,11 @@ def teacher(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Lin
         fit([(budget, ""), *bar(spent, max(4, min(40, width - len(budget) - 8)), _load_style(spent))]
             + [(f" {percent(spent, 0)}", "dim")], width)
     )  # fmt: skip
-    lines += [rule("Samples by round", width), *_accept_table(snapshot, width)]
+    return lines + _what_came_of_it(snapshot, width, height - len(lines))
+
+
+def _what_came_of_it(snapshot: Snapshot, width: int, height: int) -> list[Line]:
+    lines = [rule("Samples by round", width), *_accept_table(snapshot, width)]
     lines += [rule("Refused, by reason", width), *_reason_lines(snapshot, width)]
     lines += [rule("Last sample", width), *_sample_lines(snapshot, width, max(6, height - len(lines) - 1))]
     return lines

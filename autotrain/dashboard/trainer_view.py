@@ -22,7 +22,9 @@ def trainer(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Lin
             width,
         )
     )
-    predicted = dig(snapshot.config, "memory_estimate", "total_bytes")
+    # Stage 04 knows the rows; what was predicted before the run is the best that there is until then.
+    before = dig(snapshot.config, "memory_estimate", "total_bytes")
+    predicted = now.get("predicted_memory_bytes") or before
     items: list[Item] = [
         ("loss", compact(now.get("loss")), "accent"),
         ("validation loss", compact(now.get("validation_loss")), ""),

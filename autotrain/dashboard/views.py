@@ -5,8 +5,10 @@
 Views 1 to 3 make use of the height they are given and may be longer than it (the shell scrolls).
 """
 
+import orjson
+
 from autotrain.dashboard.snapshot import Snapshot, eta
-from autotrain.display.canvas import Line, Look, chart, fit, pairs, rule, wrap
+from autotrain.display.canvas import Line, Look, beside, chart, fit, pairs, rule, wrap
 from autotrain.display.curve import smoothed
 from autotrain.display.values import (
     DASH,
@@ -14,6 +16,7 @@ from autotrain.display.values import (
     compact,
     count,
     dig,
+    dollars,
     duration,
     interval,
     mapping,
@@ -21,12 +24,17 @@ from autotrain.display.values import (
     percent,
     points,
     safe,
+    size,
 )
 from autotrain.evaluation import outcome
+from autotrain.run import commands
 from autotrain.run.stages import SHORT
+from autotrain.run.standing import ENDED
 
 MARKS = {"completed": ("✓", "good"), "running": ("▶", "accent"), "failed": ("✗", "bad"), "stopped": ("■", "warn")}
-HEALTH_STYLES = {"COMPLETED": "good", "RUNNING": "accent", "PAUSED": "warn", "STOPPING": "warn", "STOPPED": "warn"}
+WIDE = 140  # columns from which on the overview has two of its own
+EVENTS_WIDE = 100  # columns from which on an event's level has a word
+STEP_WORDS = {"loss": "loss", "validation_loss": "validation", "tokens_per_second": "tokens/s"}
 Item = tuple[str, str, str]
 
 
@@ -37,11 +45,17 @@ def overview(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Li
     stage_left, run_left = eta(snapshot)
     counters = mapping(snapshot.state.get("counters"))
     raw = counters.get("raw")
-    items: list[Item] = [
-        ("stage left", about(stage_left), ""),
-        ("run left", about(run_left), ""),
+    if snapshot.status in ENDED:
+        items: list[Item] = [("ended at", clock(snapshot.state.get("updated")), "")]
+    else:
+        items = [
+            ("stage left", about(stage_left), ""),
+            ("run left", about(run_left), ""),
+            ("ends at", about_time(snapshot, run_left), ""),
+            ("heartbeat", _ago(snapshot), ""),
+        ]
+    items += [
         ("elapsed", duration(snapshot.elapsed()), ""),
-        ("heartbeat", _ago(snapshot), ""),
         ("raw", count(raw), ""),
         ("clean", count(counters.get("clean")), ""),
         ("tested", count(counters.get("tested")) if "gate" in snapshot.stages() else DASH, ""),
@@ -50,12 +64,59 @@ def overview(snapshot: Snapshot, width: int, height: int, look: Look) -> list[Li
     if snapshot.state.get("current_stage") == "generate":
         wanted = snapshot.setting("SAMPLES_PER_ROUND")
         items.append(("this round", f"{count(snapshot.raw_rows)} of {count(wanted)}", "accent"))
+    items += _in_use(snapshot)
     lines += [rule("Progress", width), *pairs(items, width, most=4)]
     lines += [rule("Best so far", width), *best_lines(snapshot, width)]
     newest = snapshot.latest_round()
     room = max(5, height - len(lines) - 1)
-    lines.append(rule(f"Loss · round {newest}" if newest else "Loss", width, _step(snapshot)))
-    return lines + loss_chart(snapshot, newest, width, room, look)
+    left = width * 3 // 5 if width >= WIDE and room >= 12 else width
+    loss = [rule(f"Loss · round {newest}" if newest else "Loss", left, _step(snapshot))]
+    loss += loss_chart(snapshot, newest, left, room, look)
+    if left == width:
+        return lines + loss
+    side = width - left - 2
+    return lines + beside(loss, _side(snapshot, side, len(loss)), left, side)
+
+
+def _in_use(snapshot: Snapshot) -> list[Item]:
+    """Pace, money, and what the machine does: what there is of it."""
+    items: list[Item] = []
+    speed = dig(snapshot.state, "training", "tokens_per_second")
+    if number(speed) is not None:
+        items.append(("tokens/s", compact(speed), ""))
+    cost = dig(snapshot.state, "usage", "total", "cost_usd")
+    if number(cost) is not None:
+        items.append(("cost", dollars(cost), ""))
+    if snapshot.machine:
+        used = snapshot.machine
+        items.append(("processor", f"{used.processor_percent:.0f}%", ""))
+        items.append(("memory", f"{size(used.used_bytes)} of {size(used.total_bytes)}", ""))
+    return items
+
+
+def _side(snapshot: Snapshot, width: int, height: int) -> list[Line]:
+    """Beside the curve of a wide screen: the newest answer with its verdict, then the newest events."""
+    lines = [rule("Newest answer", width), *answer_lines(snapshot, width, max(4, height // 2))]
+    lines.append(rule("Newest events", width))
+    room = height - len(lines)
+    return lines + [event_line(event, width) for event in snapshot.recent[-room:]] if room > 0 else lines
+
+
+def answer_lines(snapshot: Snapshot, width: int, height: int) -> list[Line]:
+    """What a model answered last, and whether it was right."""
+    answer = snapshot.last_answer
+    if answer is None:
+        return [fit([(" no answer has been judged yet", "dim")], width)]
+    passed = answer.verdict.get("passed") is True
+    who = "base model" if answer.round_number == 0 else f"round {answer.round_number}"
+    about_it = ", ".join([who, *(safe(answer.verdict.get(name), 40) for name in ("set", "task_type"))])
+    lines = [fit([(" ✓ passed " if passed else " ✗ failed ", "good" if passed else "bad"), (about_it, "dim")], width)]
+    if not passed and answer.verdict.get("reason"):
+        lines += wrap(safe(answer.verdict["reason"]), width, "warn", most=2, indent=3)
+    lines += wrap(safe(dig(answer.row, "task", "instruction")), width, most=max(2, height // 4))
+    said = answer.row.get("prediction")
+    shown = said.splitlines()[: max(2, height - len(lines))] if isinstance(said, str) else []
+    return lines + [fit([("   ", ""), (safe(text.replace("\t", "    "), 500), "key")], width) for text in shown]
 
 
 def trouble(snapshot: Snapshot, width: int) -> list[Line]:
@@ -70,7 +131,19 @@ def trouble(snapshot: Snapshot, width: int) -> list[Line]:
         texts = [f"GONE: {snapshot.root} no longer exists."]
     elif health == "FAILED":
         texts.insert(0, f"FAILED: {error or 'no error was left'}")
-    return [line for text in texts[:4] for line in wrap(safe(text), width, "bad", most=3)]
+    lines = [line for text in texts[:4] for line in wrap(safe(text), width, "bad", most=3)]
+    return lines + [line for text in _go_on(snapshot, health) for line in wrap(text, width, "warn", most=3)]
+
+
+def _go_on(snapshot: Snapshot, health: str) -> list[str]:
+    """The command that a run which does not go on by itself waits for."""
+    out_dir = snapshot.root.parent.parent
+    if health == "PAUSED":
+        return [f"Paused; to go on: {commands.loop('--continue', out_dir=out_dir)}"]
+    if health in ("STOPPED", "DEAD", "FAILED"):
+        after = "after mending it" if health == "FAILED" else "to go on"
+        return [f"{health.capitalize()}; {after}: {commands.loop('--resume', snapshot.run_id, out_dir=out_dir)}"]
+    return []
 
 
 def strip(snapshot: Snapshot, width: int, most: int) -> list[Line]:
@@ -82,15 +155,18 @@ def strip(snapshot: Snapshot, width: int, most: int) -> list[Line]:
         middle = int(current) if current else 1
         first = min(max(0, middle - most + 1), len(rounds) - most)
         shown = rounds[first : first + most]
-    label = 10 if width >= 60 else 5
+    label = 11 if width >= 60 else 5
     cell = (width - label) // max(1, len(stages))
     header: Line = [(" " * label, "")]
     for stage in stages:
         name = stage if cell > len(stage) else SHORT[stage]
         header += fit([(name, "dim")], cell)
     lines = [fit(header, width)]
+    if snapshot.stage(0, "calibrate"):
+        name = " calibrate".ljust(label)[: label - 1] + " "
+        lines.append(fit([(name, "dim"), *_stage_cell(snapshot, 0, "calibrate", cell)], width))
     for round_number in ([0] if snapshot.stage(0, "evaluate") else []) + shown:
-        name = "base" if round_number == 0 else f"round {round_number}" if label == 10 else f"r{round_number}"
+        name = "base" if round_number == 0 else f"round {round_number}" if label == 11 else f"r{round_number}"
         line: Line = fit([(f" {name}", "title" if round_number == current else "dim")], label)
         for stage in stages:
             if round_number == 0 and stage != "evaluate":
@@ -155,6 +231,11 @@ def about(seconds: float | None) -> str:
     return DASH if seconds is None else f"about {duration(seconds)}"
 
 
+def about_time(snapshot: Snapshot, seconds: float | None) -> str:
+    """The time of day at which that many seconds will have gone by."""
+    return DASH if seconds is None else clock(float(snapshot.now + seconds))[:5]
+
+
 def _ago(snapshot: Snapshot) -> str:
     if snapshot.health() not in ("RUNNING", "STALLED", "STOPPING", "PAUSED"):
         return clock(snapshot.state.get("heartbeat"))
@@ -175,12 +256,32 @@ def event_line(event: dict[str, object], width: int) -> Line:
     place = " ".join(part for part in (where, safe(event.get("stage")) if event.get("stage") else "") if part)
     message = safe(event.get("message"), 500) if event.get("message") else _brief(event.get("data"))
     line: Line = [(f" {clock(event.get('ts'))} ", "dim")]
-    if width >= 60:
+    if width >= EVENTS_WIDE:
         line += [(f"{safe(level)[:7]:<8}", style), (f"{place:<13.13} ", "dim")]
+    elif width >= 60:  # the words matter more than the level, which the colour tells too
+        line += [({"error": "✗ ", "warning": "! "}.get(safe(level), "  "), style), (f"{place:<11.11} ", "dim")]
     return fit([*line, (safe(event.get("event"), 40) + " ", style or "key"), (message, style)], width)
 
 
+def event_in_full(event: dict[str, object], width: int, height: int) -> list[Line]:
+    """Everything that an event says, a value a line."""
+    where = "" if event.get("round") is None else f", round {safe(event.get('round'))}"
+    stage = f", {safe(event.get('stage'))}{where}" if event.get("stage") else where
+    lines = [rule(safe(event.get("event"), 40), width, f"{clock(event.get('ts'))}, {safe(event.get('level'))}{stage}")]
+    if event.get("message"):
+        lines += wrap(safe(event.get("message"), 4000), width)
+    for key, value in mapping(event.get("data")).items():
+        text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+        lines += wrap(f"{safe(key, 60)}: {safe(text, 4000)}", width, "dim")
+    return lines if len(lines) <= height else [*lines[: max(1, height - 1)], fit([(" …", "dim")], width)]
+
+
 def _brief(data: object) -> str:
+    step = mapping(data)
+    if number(step.get("step")) is not None and ("loss" in step or "validation_loss" in step):
+        told = [f"{count(step['step'])} of {count(step['steps'])}" if "steps" in step else count(step["step"])]
+        told += [f"{name} {compact(step[key])}" for key, name in STEP_WORDS.items() if key in step]
+        return "  ".join(told)
     shown = []
     for key, value in mapping(data).items():
         if isinstance(value, (str, int, float, bool)):

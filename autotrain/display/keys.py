@@ -8,6 +8,7 @@ HELP = (
     ("/", "filter events by text (Enter applies, Esc leaves)"),
     ("l", "events of all levels, or from info, warning, error"),
     ("f", "follow the newest events"),
+    ("Enter", "of the events, the lowest one in full; again closes it"),
     ("p", "pause the run, or continue a paused one (asks first)"),
     ("s", "stop the run at its next safe point (asks first)"),
     ("[ ]", "previous run, next run"),

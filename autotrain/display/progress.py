@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from autotrain.display.values import fold
 from autotrain.errors import plain
 
 LIVE_S, PLAIN_S = 0.25, 10.0  # seconds between two looks
@@ -72,7 +73,8 @@ class Bar:
         if self._quiet:
             return
         if self._live:
-            self._live.console.print(text, markup=False, highlight=False, soft_wrap=True)
+            folded = fold(text, self._live.console.width)
+            self._live.console.print(folded, markup=False, highlight=False, soft_wrap=True)
         else:
             print(text, file=sys.stderr, flush=True)
 

@@ -6,6 +6,8 @@ here, and one that is not known is a dash.
 
 import datetime
 import math
+import re
+import textwrap
 import unicodedata
 from typing import Any
 
@@ -66,9 +68,24 @@ def when(value: Any) -> float | None:
     return moment.timestamp()
 
 
+_COMMAND = re.compile(r"(?:^|\s)\S*(?:loop\.sh|setup\.sh|/python|\w\.py)(?=\s|$)")
+
+
+def fold(text: str, columns: int) -> str:
+    """Lines no wider than a terminal, broken between words; a line that holds a command stays whole, to be copied."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        if len(line) <= columns or _COMMAND.search(line):
+            lines.append(line)
+            continue
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        lines += textwrap.wrap(line, columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(lines)
+
+
 def clock(value: Any) -> str:
-    """The local time of day of an ISO 8601 time."""
-    moment = when(value)
+    """The local time of day of an ISO 8601 time, or of seconds since the epoch."""
+    moment = value if isinstance(value, float) else when(value)
     if moment is None:
         return DASH
     try:

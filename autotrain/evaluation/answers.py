@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 from autotrain.config.settings import Settings
-from autotrain.evaluation import decoding_proof, forced_choice
+from autotrain.evaluation import decode_products, decoding_proof, forced_choice
 from autotrain.evaluation.answer_ledger import AnswerLedger, groups
 from autotrain.evaluation.generate import Completion, Decoding, generate
 from autotrain.evaluation.merging import fold, set_strength
@@ -47,9 +47,15 @@ class Answerer:
         say(f"loading {self._reference.name}" + (f" with {adapter}" if adapter else ""))
         self._tokenizer = loading.load_tokenizer(self._reference)
         self._products = precision.cpu_products(settings.cpu_compute_dtype)
-        self._model = loading.load_base(self._reference, settings.bits, cpu_products=self._products)
+        self._model = self._base()
         if adapter:
             self.put_on(adapter)
+
+    def _base(self) -> Any:
+        model = loading.load_base(self._reference, self._settings.bits, cpu_products=self._products)
+        if self._products == "float32":
+            decode_products.install(model)
+        return model
 
     def put_on(self, adapter: Path) -> None:
         """Answer with this adapter from now on. Raises DataError where it does not belong to the base model."""
@@ -70,8 +76,7 @@ class Answerer:
             reason = first_line(error)
         if reason:
             self._say(f"the adapter stays beside the weights of this model: added into them, {reason}")
-            base = loading.load_base(self._reference, self._settings.bits, cpu_products=self._products)
-            self._model = loading.load_adapter(base, self._reference, adapter)
+            self._model = loading.load_adapter(self._base(), self._reference, adapter)
 
     @torch.inference_mode()
     def _probe(self) -> torch.Tensor:

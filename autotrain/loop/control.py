@@ -107,7 +107,7 @@ def begin(argv: Sequence[str]) -> int:
             )
     prediction = preflight.check(resolved)
     if arguments.dry_run:
-        print(preflight.plan(resolved, prediction))
+        print(cli.for_terminal(preflight.plan(resolved, prediction), sys.stdout))
         return ANSWERED
     pid = int(os.environ.get(LOOP_VARIABLE, os.getpid()))
     if run is None:
@@ -241,7 +241,7 @@ def _current_run() -> paths.RunPaths:
 
 
 def _answer(value: Any, as_text: Callable[[Any], str], as_json: bool) -> int:
-    print(dumps(value).decode() if as_json else as_text(value))
+    print(dumps(value).decode() if as_json else cli.for_terminal(as_text(value), sys.stdout))
     return ANSWERED
 
 

@@ -13,8 +13,8 @@ from autotrain.display.values import dig, dollars, mapping, number, safe
 from autotrain.errors import AutotrainError, DataError
 from autotrain.evaluation import outcome
 from autotrain.jsonl import dumps, read_json
-from autotrain.loop import duration
-from autotrain.run import commands, runs, state
+from autotrain.report import next_steps
+from autotrain.run import commands, duration, runs, state
 from autotrain.run.paths import RunPaths
 from autotrain.teacher.teachers import NO_API
 
@@ -52,30 +52,18 @@ def next_commands(run: RunPaths, best: dict[str, Any]) -> list[str]:
     found = [("ask it", commands.script("scripts/ask.py", QUESTION, out_dir=out_dir))]
     if run.html_report.is_file():
         found.append(("see why", f"xdg-open {commands.near(run.html_report)}"))
-    if best.get("beats_base") is True:
-        adapter, output = (commands.near(out_dir / name) for name in ("best_adapter", "exported"))
-        export = ("scripts/export.py", "--adapter", adapter, "--output", output)
-        found.append(("take it along", commands.script(*export, out_dir=out_dir)))
-    else:
-        found.append(more(run, best))
+    found += [
+        (step.label if step.cost == "no money" else f"{step.label} ({step.cost.partition(',')[0]})", step.command)
+        for step in next_steps.steps(run, best, state.load(run), _chosen(run))[:1]
+    ]
     return [f"  {label + ':':<15}{command}" for label, command in found]
 
 
-def more(run: RunPaths, best: dict[str, Any]) -> tuple[str, str]:
-    """What to raise after a run that is not shown to be better, with the time that it would take here."""
+def _chosen(run: RunPaths) -> dict[str, Any]:
     try:
-        chosen = runs.settings_of(run)
+        return runs.settings_of(run)
     except DataError:
-        return "try more", commands.loop(out_dir=run.out_dir)
-    decisions = [mapping(one) for one in best.get("decisions") or []]
-    reason = str(decisions[-1].get("reason", "")) if decisions else ""
-    raised = ["max_new_tokens"] if "raise MAX_NEW_TOKENS" in reason else ["samples_per_round", "train_steps"]
-    changed = {name: 2 * int(chosen[name]) for name in raised if number(chosen.get(name))}
-    flags = [part for name, value in changed.items() for part in (_flag(name), str(value))]
-    seconds = duration.scaled(state.load(run)["stages"], chosen, {**chosen, **changed})
-    # Twice the length of the answers is at most twice the time.
-    known = f"about {duration.minutes(seconds)}" if raised != ["max_new_tokens"] else "longer"
-    return f"more ({known})", commands.loop(*flags, out_dir=run.out_dir)
+        return {}
 
 
 def as_json(run: RunPaths) -> dict[str, Any]:
@@ -126,17 +114,7 @@ def _cost(run: RunPaths, now: Any) -> str:
     paid = number(dig(now, "usage", "total", "cost_usd"))
     if paid is not None:
         return f", and the teacher cost {dollars(paid)}"
-    try:
-        teacher = runs.settings_of(run).get("teacher_model")
-    except DataError:
-        return ""
-    return ", and the teacher cost nothing" if teacher in NO_API else ""
-
-
-def _flag(name: str) -> str:
-    from autotrain.config.settings import Settings
-
-    return Settings.__dataclass_fields__[name].metadata["flag"]
+    return ", and the teacher cost nothing" if _chosen(run).get("teacher_model") in NO_API else ""
 
 
 def _wrapped(said: str) -> list[str]:

@@ -13,8 +13,7 @@ from autotrain.config import precedence, profiles, settings
 from autotrain.display.values import dollars
 from autotrain.errors import DataError, UsageError
 from autotrain.evaluation import bases, calibration, headline, promotion, suites
-from autotrain.loop import duration
-from autotrain.run import stages
+from autotrain.run import duration, stages
 from autotrain.secrets import second_opinion
 from autotrain.teacher import forecast, seeds, teachers, topics
 from autotrain.training import backends, memory, models, suitability

@@ -51,7 +51,9 @@ def kept_run() -> paths.RunPaths:
 
 def keep(run: paths.RunPaths) -> None:
     """Take a run's small files in place of the one that was there."""
-    shutil.rmtree(DOCS / "run", ignore_errors=True)
+    for before in (DOCS / "run").iterdir():
+        if before.is_dir():
+            shutil.rmtree(before)
     names = ["state.json", "config.json", "best.json", "final.json", "eval/report_base.json"]
     names += [f"eval/{path.name}" for path in sorted(run.eval.glob("report_round_*.json"))]
     for name in names:

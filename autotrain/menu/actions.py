@@ -56,19 +56,55 @@ def launch(out_dir: Path, *flags: str, wait_s: float = START_S) -> str:
         if owner is not None and owner.loop.pid == loop.pid:
             return f"run {owner.run_id} works in the background; its words: {log}"
         if loop.poll() is not None:
-            last = log.read_bytes()[begin:].decode(errors="replace").strip().splitlines()
+            said = log.read_bytes()[begin:].decode(errors="replace")
+            last = said.strip().splitlines()
             if loop.returncode != 0:
-                error = AutotrainError(f"loop.sh ended with exit code {loop.returncode}.")
-                if last:
-                    error = AutotrainError(last[-1].removeprefix("error: "))
-                error.exit_code = max(loop.returncode, 1)
-                raise error
+                raise _ended(loop.returncode, said)
             return last[-1] if last else "the loop has ended"
         time.sleep(0.1)
     return f"the loop is still setting up; its words: {log}"
 
 
-def watch(out_dir: Path) -> int:
-    """The dashboard, in this terminal."""
-    command = [sys.executable, "-m", "autotrain.dashboard", "--out-dir", str(out_dir)]
-    return subprocess.run(command, cwd=settings.PROJECT_ROOT, check=False).returncode
+def plan(out_dir: Path) -> list[str]:
+    """What a run started now would do, its minutes and its money: the loop's own plan, without the settings.
+
+    Raises AutotrainError with the loop's own last words where it could not begin.
+    """
+    command = [str(settings.PROJECT_ROOT / "scripts" / "loop.sh"), "--dry-run", "--out-dir", str(out_dir)]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise _ended(done.returncode, done.stderr)
+    return done.stderr.strip().splitlines() + done.stdout.partition("\n\n")[0].splitlines()
+
+
+def _ended(code: int, words: str) -> AutotrainError:
+    last = words.strip().splitlines()
+    error = AutotrainError(last[-1].removeprefix("error: ") if last else f"loop.sh ended with exit code {code}.")
+    error.exit_code = max(code, 1)
+    return error
+
+
+# What has the terminal to itself: its command, and whether its last words wait for the person.
+OUTSIDE = {
+    "dashboard": (("-m", "autotrain.dashboard"), False),
+    "ask": (("scripts/ask.py", "--base"), False),
+    "doctor": (("-m", "autotrain.doctor"), True),
+}
+
+
+def outside(name: str, out_dir: Path) -> int:
+    """An entry that has the terminal to itself. Returns its exit code, 0 where it has said by itself what is wrong."""
+    words, waits = OUTSIDE[name]
+    where = ["--out-dir", str(out_dir)] if name != "doctor" else []
+    code = subprocess.run([sys.executable, *words, *where], cwd=settings.PROJECT_ROOT, check=False).returncode
+    if sys.stdin.isatty() and (waits or code):
+        input("\nEnter goes back to the menu. ")
+        return 0
+    return code
+
+
+def report(out_dir: Path) -> str:
+    """Write the newest run's page. Returns what to tell the person."""
+    from autotrain.report.write import write_report
+
+    return f"written: {write_report(paths.find_run(out_dir))}"

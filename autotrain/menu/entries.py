@@ -1,4 +1,7 @@
-"""The menu's eight entries: what each is called and what it would do now. Pure."""
+"""The menu's entries: what each is called and what it would do now. Pure.
+
+The eight that steer have numbers, the three that only look have letters.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +13,7 @@ from autotrain.loop import requests
 class Entry:
     """One line of the menu; `hint` says what it would do, or why it can do nothing now."""
 
+    key: str
     name: str
     title: str
     flag: str
@@ -18,7 +22,7 @@ class Entry:
 
 
 def entries(now: dict[str, Any] | None) -> list[Entry]:
-    """The eight entries, for the newest run (`requests.status`) or for none."""
+    """The entries, for the newest run (`requests.status`) or for none."""
     alive = bool(now and now["alive"])
     said = requests.word(now) if now else "no run yet"
     where = ""
@@ -26,27 +30,34 @@ def entries(now: dict[str, Any] | None) -> list[Entry]:
         where = f", round {now['current_round']} {now['current_stage']}"
     waiting = bool(now and (now["pause_requested"] or now["status"] == "paused"))
     stopping = bool(now and now["stop_requested"])
+    stops = _if(alive and not stopping, f"at its next safe point: {said}{where}", said)
+    reports = "write the newest run's report.html" if now else said
     return [
-        Entry("start", "Start", "--start", "a new run" if not alive else f"{said}: stop it first", not alive),
+        Entry("1", "start", "Start", "--start", "a new run" if not alive else f"{said}: stop it first", not alive),
         _resume(now, alive, said),
-        Entry("stop", "Stop", "--stop", *_if(alive and not stopping, f"at its next safe point: {said}{where}", said)),
-        Entry("pause", "Pause", "--pause", *_if(alive and not waiting and not stopping, f"{said}{where}", said)),
-        Entry("continue", "Resume from pause", "--continue", *_if(alive and waiting, said, f"{said}; no pause")),
-        Entry("configure", "Configure", "--configure NAME=VALUE", "every setting, kept in config.yaml"),
-        Entry("dashboard", "Dashboard", "--dashboard", f"{said}{where}" if now else said, now is not None),
-        Entry("exit", "Exit", "--exit", "a running loop goes on"),
+        Entry("3", "stop", "Stop", "--stop", *stops),
+        Entry("4", "pause", "Pause", "--pause", *_if(alive and not waiting and not stopping, f"{said}{where}", said)),
+        Entry("5", "continue", "Resume from pause", "--continue", *_if(alive and waiting, said, f"{said}; no pause")),
+        Entry("6", "configure", "Configure", "--configure NAME=VALUE", "every setting, kept in config.yaml"),
+        Entry("7", "dashboard", "Dashboard", "--dashboard", f"{said}{where}" if now else said, now is not None),
+        Entry("8", "exit", "Exit", "--exit", "a running loop goes on"),
+        Entry("a", "ask", "Ask", "--ask", "talk to the best adapter, the base model beside it"),
+        Entry("r", "report", "Report", "--report", reports, now is not None),
+        Entry("d", "doctor", "Doctor", "--doctor", "what this machine has and lacks"),
     ]
 
 
 def _resume(now: dict[str, Any] | None, alive: bool, said: str) -> Entry:
     title, flag = "Resume last", "--resume"
     if now is None:
-        return Entry("resume", title, flag, said, False)
+        return Entry("2", "resume", title, flag, said, False)
     if alive:
-        return Entry("resume", title, flag, f"{said} already", False)
+        return Entry("2", "resume", title, flag, f"{said} already", False)
     if now["next"] is None:
-        return Entry("resume", title, flag, f"{said}; every stage is done", False)
-    return Entry("resume", title, flag, f"{said}; goes on with round {now['next']['round']} {now['next']['stage']}")
+        return Entry("2", "resume", title, flag, f"{said}; every stage is done", False)
+    return Entry(
+        "2", "resume", title, flag, f"{said}; goes on with round {now['next']['round']} {now['next']['stage']}"
+    )
 
 
 def _if(possible: bool, then: str, otherwise: str) -> tuple[str, bool]:

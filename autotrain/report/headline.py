@@ -11,14 +11,10 @@ from autotrain.training.adapter_bits import adapter_bits_line
 
 HEADER = [
     "tasks",
-    "what they are",
     "base by bits",
     "best base",
-    "95 %",
     "best adapter",
-    "95 %",
     "points",
-    "95 %",
     "by family",
     "gained / lost",
     "p",
@@ -35,8 +31,9 @@ def headline_section(facts: Facts) -> str:
     aa = mapping(facts.final.get("aa"))
     return (
         f"<p>The adapter of round {text(facts.final.get('round'))} beside the base model. "
-        "A set that was opened once decided nothing; one that decided promotions flatters the winner.</p>"
-        + table(HEADER, [_row(row) for row in found], numeric_from=2)
+        "A set that was opened once decided nothing; one that decided promotions flatters the winner. Below a figure "
+        "stands its 95 % interval.</p>"
+        + table(HEADER, [_row(row) for row in found], numeric_from=1)
         + f'<p class="soft">The adapter answered {count(aa.get("n"))} tasks again: in the same batches '
         f"{count(aa.get('differing'))} answers differed, in other batches {count(aa.get('differing_from_report'))}.</p>"
         + "".join(f"<p>{text(said)}.</p>" for said in _besides(facts))
@@ -61,20 +58,24 @@ def _besides(facts: Facts) -> list[str]:
 
 def _bases(row: dict[str, Any]) -> str:
     forms = [form for form in listing(row.get("bases")) if isinstance(form, dict)]
-    told = [f"{form.get('bits')} bits {percent(dig(form, 'pass@1', 'value'))}" for form in forms]
-    return ", ".join(told) or DASH
+    told = [f"{text(form.get('bits'))} bits {percent(dig(form, 'pass@1', 'value'))}" for form in forms]
+    return "<br>".join(told) or DASH
+
+
+def _with_interval(shown: str, between: str) -> str:
+    """A finished cell with its 95 % interval below."""
+    return shown.replace("</td>", f"<small>{text(between)}</small></td>")
 
 
 def _row(row: dict[str, Any]) -> str:
     name = row.get("set")
-    cells = [f"<td>{text(name)}</td>", f"<td>{text(row.get('what'))}</td>"]
-    cells.append(cell(_bases(row)))
+    cells = [f"<td>{text(name)}<small>{text(row.get('what'))}</small></td>"]
+    cells.append(f'<td class="n">{_bases(row)}</td>')
     for who in ("base", "best"):
         value = dig(row, who, "value")
-        cells.append(cell(percent(value), key=f"headline|{name}|{who}", value=value))
-        cells.append(cell(interval(dig(row, who, "interval"))))
-    cells.append(cell(points(row.get("delta"))))
-    cells.append(cell(interval(row.get("interval"), signed=True)))
+        shown = cell(percent(value), key=f"headline|{name}|{who}", value=value)
+        cells.append(_with_interval(shown, interval(dig(row, who, "interval"))))
+    cells.append(_with_interval(cell(points(row.get("delta"))), interval(row.get("interval"), signed=True)))
     cells.append(cell(interval(row.get("interval_by_family"), signed=True)))
     cells.append(cell(f"{count(row.get('gained'))} / {count(row.get('lost'))}"))
     cells.append(cell(compact(row.get("p_improved"))))

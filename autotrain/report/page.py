@@ -5,23 +5,26 @@ from pathlib import Path
 from autotrain.display import curve
 from autotrain.display.values import count, dig, dollars, duration, mapping, percent, safe, when
 from autotrain.jsonl import Row
-from autotrain.report import svg, tables
+from autotrain.report import next_steps, svg, tables
 from autotrain.report.escape import block, text
 from autotrain.report.facts import Facts
 from autotrain.report.headline import headline_section
 from autotrain.report.samples import Answer, expected
 from autotrain.report.verdict import judge
 from autotrain.tasks import conversations, prompts
+from autotrain.teacher.teachers import NO_API
 
 STYLE_SHEET = Path(__file__).with_name("style.css")
 # Nothing is loaded and nothing is run, whatever a model wrote.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 CURVES_SHOWN = KINDS_SHOWN = 12
+PAPER = '<p class="paper soft">On paper the first one; the page on a screen has the others.</p>'
 
 
 def page(facts: Facts, shown_round: int | None, passed: list[Answer], failed: list[Answer]) -> str:
     """The whole document."""
     sections = [
+        ("next", "What next", _next(facts)),
         ("headline", "Headline", headline_section(facts)),
         ("rounds", "Rounds against the base model", tables.rounds_section(facts)),
         ("loss", "Loss", _loss(facts)),
@@ -70,11 +73,22 @@ def _opening(facts: Facts) -> str:
     )
 
 
+def _next(facts: Facts) -> str:
+    """What to do now, by what came of the run, with its cost."""
+    chosen = {name.lower(): dig(entry, "value") for name, entry in mapping(facts.config.get("settings")).items()}
+    found = next_steps.steps(facts.run, facts.best, facts.state, chosen)
+    return "".join(
+        f'<div class="step"><p>{text(step.why)}. '
+        f'<span class="soft">{text(step.cost[0].upper() + step.cost[1:])}.</span></p>'
+        f"<pre>{text(step.command)}</pre></div>"
+        for step in found
+    )
+
+
 def _tiles(facts: Facts) -> str:
     name, best = facts.best.get("deciding_set"), facts.best_round()
     scores = mapping(dig(facts.best, "sets", name)) if isinstance(name, str) else {}
     begun, ended = when(facts.state.get("created")), when(facts.state.get("updated"))
-    usage = mapping(dig(facts.state, "usage", "total"))
     trained = [data.counts.get("train") for data in facts.rounds.values()]
     adapter = facts.best.get("adapter")
     tiles = (
@@ -82,7 +96,7 @@ def _tiles(facts: Facts) -> str:
         (percent(dig(scores, "best", "value")), f"best adapter (round {best}), pass@1" if best else "best adapter"),
         (count(next((n for n in reversed(trained) if n is not None), None)), "training samples of the last round"),
         (duration(None if begun is None or ended is None else ended - begun), "from begin to end"),
-        (dollars(usage.get("cost_usd")), "teacher cost"),
+        (_paid(facts), "teacher cost"),
         (safe(facts.setting("BASE_MODEL"), 60), "base model"),
     )
     boxes = "".join(f'<div class="tile"><b>{text(value)}</b><span>{text(label)}</span></div>' for value, label in tiles)
@@ -92,6 +106,11 @@ def _tiles(facts: Facts) -> str:
         else ""
     )
     return f'<div class="tiles">{boxes}</div>{where}'
+
+
+def _paid(facts: Facts) -> str:
+    paid = dig(facts.state, "usage", "total", "cost_usd")
+    return "nothing" if paid is None and facts.setting("TEACHER_MODEL") in NO_API else dollars(paid)
 
 
 def _loss(facts: Facts) -> str:
@@ -114,10 +133,14 @@ def _trained(facts: Facts) -> str:
     if not facts.trained:
         return '<p class="none">There is none.</p>'
     shown = list(facts.trained.items())[:KINDS_SHOWN]
-    return '<p class="soft">One row of each kind; what is trained on has a green frame.</p>' + "".join(
-        f'<article class="row"><header><b>{text(kind)}</b><span>{text(row["id"])}</span></header>'
-        f"{_turns(row)}</article>"
-        for kind, row in shown
+    return (
+        '<p class="soft">One row of each kind; what is trained on has a green frame.</p>'
+        + PAPER
+        + "".join(
+            f'<article class="row"><header><b>{text(kind)}</b><span>{text(row["id"])}</span></header>'
+            f"{_turns(row)}</article>"
+            for kind, row in shown
+        )
     )
 
 
@@ -131,7 +154,7 @@ def _turns(row: Row) -> str:
 
 
 def _answers(answers: list[Answer], kind: str) -> str:
-    return "".join(_answer(answer, kind) for answer in answers)
+    return PAPER * (len(answers) > 1) + "".join(_answer(answer, kind) for answer in answers)
 
 
 def _answer(answer: Answer, kind: str) -> str:

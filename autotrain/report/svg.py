@@ -63,7 +63,7 @@ def scores(rows: Sequence[tuple[str, float, float, float, bool]], title: str) ->
     """(name, low, value, high, marked): a dot with its interval for each, on a scale of shares."""
     if not rows:
         return ""
-    left, right, step, top = 130, 70, 30, 12
+    left, right, step, top = 165, 90, 30, 12  # room for the larger letters of a narrow screen
     height = top + step * len(rows) + 26
     most = min(1.0, max(0.05, max(high for *_, high, _ in rows) * 1.08))
     scale = (WIDTH - left - right) / most

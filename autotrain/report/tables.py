@@ -26,6 +26,7 @@ from autotrain.report.escape import text
 from autotrain.report.facts import REASONS_SHOWN, Facts, stages_run
 
 FIRST_ROUNDS, LAST_ROUNDS = 2, 18  # of a long run, in the tables
+WIDE = 6  # columns; a narrow screen shows the rows of a wider table as cards
 
 
 def name_of(round_number: int) -> str:
@@ -40,7 +41,16 @@ def _model_name(facts: Facts, round_number: int) -> str:
 def table(header: Sequence[str], rows: Sequence[str], numeric_from: int = 1) -> str:
     """Rows are finished `<tr>`; columns from `numeric_from` on are set to the right."""
     heads = "".join(f"<th{' class=n' if place >= numeric_from else ''}>{h}</th>" for place, h in enumerate(header))
-    return f'<div class="scroll"><table><thead><tr>{heads}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    wide = len(header) > WIDE
+    body = "".join(_labelled(row, header) for row in rows) if wide else "".join(rows)
+    opening = '<table class="wide">' if wide else "<table>"
+    return f'<div class="scroll">{opening}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _labelled(row: str, header: Sequence[str]) -> str:
+    """A row whose cells carry their column's name: a narrow screen shows them below one another."""
+    opening, *cells = row.split("<td")  # texts are escaped: they hold no tag
+    return opening + "".join(f'<td data-label="{text(name)}"{rest}' for name, rest in zip(header, cells, strict=True))
 
 
 def cell(shown: str, *, key: str = "", value: Any = None, kind: str = "n") -> str:
@@ -124,9 +134,11 @@ def _set(facts: Facts, name: str) -> str:
         f"<h3>{text(name)}</h3>{svg.scores(dots, f'pass@1 on {name} with 95 % intervals')}"
         + table(header, rows)
         + why
+        + '<div class="parts">'
         + _by(facts, name, "by_level", "level")
         + _by(facts, name, "by_task_type", "task type")
         + _by(facts, name, "by_difficulty", "difficulty")
+        + "</div>"
     )
 
 
@@ -143,7 +155,8 @@ def _other_forms(facts: Facts, name: str) -> list[str]:
         cells.append(cell(interval(score.get("interval"))))
         cells.append(cell(f"{count(score.get('passed'))} of {count(score.get('n'))}"))
         cells += [cell(DASH)] * 4
-        cells += [cell(percent(dig(metrics, metric, "value"))) for metric in ("format_compliance", "truncation")]
+        shown = ("code_only", "format_compliance", "truncation")
+        cells += [cell(percent(dig(metrics, metric, "value"))) for metric in shown]
         choice = mapping(report.get("forced_choice")) if facts.best.get("deciding_set") == name else {}
         cells += [cell(percent(choice.get("value"))), cell(DASH)]
         rows.append(f"<tr>{''.join(cells)}</tr>")
@@ -169,11 +182,13 @@ def _by(facts: Facts, name: str, key: str, title: str) -> str:
             differs = value is not None and first is not None and value != first
             tone = "" if not differs or value is None or first is None else " up" if value > first else " down"
             cells.append(cell(percent(value), key=f"{name}|{n}|{key}|{kind}", value=value, kind=f"n{tone}"))
-        found = parts.get(kind)
-        cells.append(cell(f"{found.gained} / {found.lost}" if found else DASH))
+        if parts:
+            found = parts.get(kind)
+            cells.append(cell(f"{found.gained} / {found.lost}" if found else DASH))
         rows.append(f"<tr>{''.join(cells)}</tr>")
-    compared = f"gained / lost, {name_of(best)}" if best is not None else "gained / lost"
-    return f"<h3>By {title}</h3>" + table([title, "tasks", *map(name_of, rounds), compared], rows)
+    compared = [f"gained / lost, {name_of(best)}"] * bool(parts)
+    header = [title, "tasks", *map(name_of, rounds), *compared]
+    return f"<div><h3>By {title}</h3>{table(header, rows)}</div>"
 
 
 def data_section(facts: Facts) -> str:
@@ -253,6 +268,7 @@ def cost_section(facts: Facts) -> str:
             ("worst case of answers that never came", dollars(usage.get("unsettled_usd"))),
             ("energy", f"{DASH} (not measured)"),
         )
+        if shown != DASH
     )
     return (
         table(["", ""], [asked])

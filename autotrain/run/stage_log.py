@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import IO
 
+from autotrain.display.values import fold
 from autotrain.run.events import utc_now
 from autotrain.secrets.scan import redact
 
@@ -24,6 +25,16 @@ def show(text: str | bytes) -> None:
             data = data[os.write(2, data) :]
 
 
+def _folded(block: bytes) -> bytes:
+    """Whole lines of words as the terminal can show them without breaking a word; all else as it is."""
+    if not os.isatty(2) or not block.endswith(b"\n") or b"\x1b" in block or b"\r" in block:
+        return block
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        columns = os.get_terminal_size(2).columns
+        return fold(block.decode(), columns).encode() if columns else block
+    return block
+
+
 class StageLog:
     """The log of one stage: everything in pipeline.log, the last lines for messages."""
 
@@ -37,7 +48,7 @@ class StageLog:
         """Show and log a stage's stderr until it is closed."""
         pending = b""
         while block := os.read(stream.fileno(), 65536):
-            show(block)
+            show(_folded(block))
             *lines, pending = (pending + block).split(b"\n")
             for line in lines:
                 self._log(line)

@@ -4,18 +4,21 @@ The golden screens in tests/golden/dashboard are made anew with HEIDI_GOLDEN=wri
 """
 
 import copy
+import json
 import os
 import random
+import re
 import time
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dashboard_support import NOW_S, at, make_events, make_run, make_sample, now
+from dashboard_support import NOW_S, at, make_events, make_run, make_sample, now, write_lines
 
 from autotrain.dashboard import frame, views
 from autotrain.dashboard.reader import RunReader
-from autotrain.dashboard.snapshot import LastSample, Snapshot, eta
+from autotrain.dashboard.shell import Shell
+from autotrain.dashboard.snapshot import LastAnswer, LastSample, Machine, Snapshot, eta
 from autotrain.display.canvas import Look, fit, text_of, to_ascii, width_of, wrap
 from autotrain.display.curve import Curve, draw
 from autotrain.display.values import compact, duration, safe
@@ -279,3 +282,113 @@ def test_safe_text_is_one_printable_line():
 def test_a_narrow_event_line_keeps_time_and_name():
     line = views.event_line(make_events()[0], 30)
     assert width_of(line) == 30 and "run_created" in text_of(line)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        ("paused", "./scripts/loop.sh --continue --out-dir"),
+        ("stopped", "./scripts/loop.sh --resume 20260301-090000-ab12 --out-dir"),
+        ("failed", "after mending it: ./scripts/loop.sh --resume"),
+    ],
+)
+@pytest.mark.parametrize("view", [1, 2, 3, 5])
+def test_a_run_that_waits_for_a_person_names_the_command(snapshot, monkeypatch, status, said, view):
+    monkeypatch.delenv("HEIDI_LOOP", raising=False)
+    assert said not in screen_text(snapshot, 160, 40, view=view)
+    snapshot.state["status"] = status
+    assert said in screen_text(snapshot, 160, 40, view=view)
+
+
+def test_the_overview_says_when_it_ends_what_it_costs_and_what_the_machine_does(snapshot):
+    snapshot.machine = Machine(87.4, 3 << 30, 16 << 30)
+    found = screen_text(snapshot, 100, 30)
+    (ends,) = re.findall(r"ends at +(\d\d:\d\d)", found)
+    left = eta(snapshot)[1]
+    assert left is not None and ends == time.strftime("%H:%M", time.gmtime(snapshot.now + left))
+    assert re.search(r"processor +87%", found) and re.search(r"memory +3.0 GiB of 16.0 GiB", found)
+    assert re.search(r"cost +\$0.0855", found) and re.search(r"tokens/s +\d", found)
+    snapshot.state["status"] = "completed"
+    assert "ended at" in (after := screen_text(snapshot, 100, 30)) and "run left" not in after
+
+
+def test_a_wide_screen_has_the_newest_answer_with_its_verdict_and_the_newest_events(snapshot):
+    verdict = {"id": "a", "passed": False, "reason": "assert f(1) == 2", "set": "exam", "task_type": "bug_fixing"}
+    row = {"id": "a", "prediction": "```python\ndef f(n):\n    return n\n```", "task": {"instruction": "Mend f."}}
+    snapshot.last_answer = LastAnswer(1, row, verdict)
+    wide = screen_text(snapshot, 200, 60)
+    for part in (
+        "Newest answer",
+        "✗ failed round 1, exam, bug_fixing",
+        "assert f(1) == 2",
+        "return n",
+        "Newest events",
+    ):
+        assert part in wide
+    assert "Newest answer" not in screen_text(snapshot, 80, 24)
+    assert "Mend f." in screen_text(snapshot, 80, 100, view=5)
+
+
+def test_the_newest_answer_is_read_with_the_verdict_of_its_own_task(tmp_path):
+    run = make_run(tmp_path)
+
+    def read() -> LastAnswer | None:
+        reader = RunReader(run, clock=now)
+        reader.refresh()
+        newest = max(reader.snapshot.reports)
+        write_lines(run.predictions(newest), [{"id": ids.pop(0), "prediction": "mine"}])
+        fresh = RunReader(run, clock=now)
+        fresh.refresh()
+        return fresh.snapshot.last_answer
+
+    newest = max(int(path.stem.rpartition("_")[2]) for path in run.eval.glob("report_round_*.json"))
+    last = json.loads(run.report(newest).read_text())["tasks"][-1]["id"]
+    ids = ["another", last]
+    assert read() is None
+    answer = read()
+    assert answer and (answer.row["prediction"], answer.verdict["id"]) == ("mine", last)
+
+
+def test_calibration_and_the_final_stage_have_a_place(snapshot):
+    snapshot.state["stages"]["0"] |= {
+        "calibrate": {"status": "completed", "seconds": 81.7},
+        "final": {"status": "running", "started": at(NOW_S - 5)},
+    }
+    found = screen_text(snapshot, 80, 24).splitlines()
+    assert any(line.startswith(" calibrate ✓ 1:2") for line in found)
+    assert any(line.startswith(" final") and "▶" in line for line in found)
+
+
+def test_the_trainer_shows_what_its_own_stage_predicted(snapshot):
+    snapshot.state["training"]["predicted_memory_bytes"] = 5 << 30
+    assert re.search(r"predicted +5.0 GiB", screen_text(snapshot, 80, 24, view=3))
+
+
+def test_a_teacher_that_is_no_api_has_no_table_of_dashes(snapshot):
+    snapshot.config["settings"]["TEACHER_MODEL"] = {"value": "builtin", "source": "default"}
+    snapshot.state["usage"] = {}
+    found = screen_text(snapshot, 80, 24, view=2)
+    assert "no request, no token and no money" in found and "retries" not in found and "Last sample" in found
+
+
+def test_a_narrow_event_line_says_the_words_and_enter_opens_the_lowest_row(snapshot):
+    assert "train_step 140 of 500  loss 0.5533" in screen_text(snapshot, 80, 24, view=4)
+    long = "a message " * 12
+    snapshot.recent[-1] = {**snapshot.recent[-1], "message": long, "data": {"reason": "because " * 20, "n": 3}}
+    opened = screen_text(snapshot, 80, 24, view=4, opened=True)
+    assert " ".join(long.split()) in " ".join(opened.split()) and "n: 3" in opened and "closes it" in opened
+
+
+def test_enter_opens_an_event_and_closes_it_and_a_number_leaves_it(snapshot, tmp_path):
+    run = make_run(tmp_path / "keys")
+    shell = Shell(run.out_dir, run, Look(), 4)
+    shell.press("enter", 24)
+    assert "closes it" in text_of(shell.draw(80, 24)[-1])
+    shell.press("up", 24)
+    assert "closes it" in text_of(shell.draw(80, 24)[-1])
+    shell.press("enter", 24)
+    assert "closes it" not in text_of(shell.draw(80, 24)[-1])
+    shell.press("enter", 24)
+    shell.press("1", 24)
+    shell.press("4", 24)
+    assert "closes it" not in text_of(shell.draw(80, 24)[-1])

@@ -6,6 +6,7 @@ import pytest
 
 from autotrain.display import progress
 from autotrain.display.progress import Bar, clock_time, parts
+from autotrain.display.values import fold
 
 
 class Clock:
@@ -80,3 +81,13 @@ def test_a_quiet_bar_says_nothing(capsys) -> None:
         bar(3)
         bar.print("words")
     assert capsys.readouterr().err == "" and progress.PLAIN_S == 10.0
+
+
+def test_lines_are_folded_between_words_and_a_command_stays_whole() -> None:
+    said = "TEACHER_MODEL: builtin in place of gpt-4o-mini, because no key is set.\n  short"
+    folded = fold(said, 30).split("\n")
+    assert max(map(len, folded)) <= 30 and folded[-1] == "  short" and folded[1].startswith("  ")
+    assert " ".join(" ".join(folded).split()) == " ".join(said.split())
+    command = "Go on with: ./scripts/loop.sh --resume 20260101-000000-abcd --out-dir /a/long/folder"
+    assert fold(command, 30) == command
+    assert fold("see /a/path/that/is/longer/than/the/line/may/be here", 20).split("\n")[0] == "see"

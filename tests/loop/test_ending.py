@@ -8,8 +8,8 @@ import pytest
 
 from autotrain.config import precedence, profiles
 from autotrain.jsonl import write_json
-from autotrain.loop import duration, ending, preflight, requests
-from autotrain.run import commands, paths, runs, state
+from autotrain.loop import ending, preflight, requests
+from autotrain.run import commands, duration, paths, runs, state
 
 SCORES = {
     "base": {"value": 0.0, "passed": 0, "n": 8},

@@ -35,6 +35,8 @@ REASONS = {
     "needs a key or a server",
     "downloads PyTorch from its own index",
     "a benchmark",
+    "asks the package index",
+    "needs Docker",
     "tests, run with the others",
     "names of a run of your own",
 }

@@ -18,7 +18,7 @@ from autotrain.display.canvas import text_of
 from autotrain.errors import UsageError
 from autotrain.menu import config_file, screens
 from autotrain.menu.entries import entries
-from autotrain.menu.screens import Editing
+from autotrain.menu.screens import Editing, Shown
 from autotrain.run import state
 
 
@@ -31,26 +31,28 @@ def possible(now: dict[str, Any] | None) -> set[str]:
     return {entry.name for entry in entries(now) if entry.possible}
 
 
-ALWAYS = {"configure", "exit"}
+ALWAYS = {"configure", "exit", "ask", "doctor"}
+LOOKS = {"dashboard", "report"}  # where there is a run
 
 
-def test_there_are_eight_entries_and_each_names_its_flag() -> None:
+def test_eight_entries_steer_by_numbers_and_three_look_by_letters_and_each_names_its_flag() -> None:
     listed = entries(None)
-    assert [entry.name for entry in listed] == ("start resume stop pause continue configure dashboard exit".split())
+    names = "start resume stop pause continue configure dashboard exit ask report doctor".split()
+    assert [entry.name for entry in listed] == names
+    assert [entry.key for entry in listed] == [*"12345678", *"ard"]
     assert all(entry.flag.startswith("--") for entry in listed)
 
 
 def test_what_is_possible_follows_the_run() -> None:
     assert possible(None) == ALWAYS | {"start"}
-    assert possible(status(status="stopped")) == ALWAYS | {"start", "resume", "dashboard"}
-    assert possible(status(status="completed", next=None)) == ALWAYS | {"start", "dashboard"}
-    assert possible(status(status="running", alive=True)) == ALWAYS | {"stop", "pause", "dashboard"}
-    assert possible(status(status="paused", pause_requested=True, alive=True)) == ALWAYS | {
+    assert possible(status(status="stopped")) == ALWAYS | LOOKS | {"start", "resume"}
+    assert possible(status(status="completed", next=None)) == ALWAYS | LOOKS | {"start"}
+    assert possible(status(status="running", alive=True)) == ALWAYS | LOOKS | {"stop", "pause"}
+    assert possible(status(status="paused", pause_requested=True, alive=True)) == ALWAYS | LOOKS | {
         "stop",
         "continue",
-        "dashboard",
     }
-    assert possible(status(status="stopping", stop_requested=True, alive=True)) == ALWAYS | {"dashboard"}
+    assert possible(status(status="stopping", stop_requested=True, alive=True)) == ALWAYS | LOOKS
 
 
 def test_resume_says_where_it_would_go_on() -> None:
@@ -94,19 +96,54 @@ def test_a_value_is_judged_as_it_is_typed() -> None:
     assert config_file.problem("lr", "3e-4") is None
 
 
+def resolved_defaults() -> precedence.Resolved:
+    return precedence.resolve({}, environ={}, env_file=Path("/nonexistent"))
+
+
+def settings_screen(chosen: int = 0, shown: Shown | None = None, size: tuple[int, int] = (80, 24)) -> list[str]:
+    shown = shown or Shown()
+    rows = screens.found(shown.search)
+    return [text_of(line) for line in screens.settings_lines(resolved_defaults(), chosen, shown, size, rows)]
+
+
 @pytest.mark.parametrize("height", [8, 12, 24, 100])
 def test_the_chosen_setting_is_on_the_screen_whatever_its_height(height: int) -> None:
-    resolved = precedence.resolve({}, environ={}, env_file=Path("/nonexistent"))
-    for place, row in enumerate(settings.fields()):
-        text = [text_of(line) for line in screens.settings_lines(resolved, place, None, "", height)]
+    rows = screens.found("")
+    assert len(rows) == len(settings.fields())
+    for place, row in enumerate(rows):
+        text = settings_screen(place, size=(80, height))
+        assert len(text) <= height
         assert any(line.startswith(f"> {settings.variable(row.name)}") for line in text)
         assert any(settings.describe_allowed(row) in line for line in text)
+        assert f"{place + 1} of {len(rows)}" in text[0]
+
+
+def test_settings_stand_under_the_heading_of_their_group() -> None:
+    text = settings_screen(size=(80, 200))
+    headings = [place for place, line in enumerate(text) if line in settings.GROUPS]
+    assert [text[place] for place in headings] == list(settings.GROUPS)
+    assert headings[4] < next(place for place, line in enumerate(text) if line.startswith("  LORA_R ")) < headings[5]
+
+
+def test_a_search_finds_by_name_and_by_meaning_and_says_how_many() -> None:
+    assert [row.name for row in screens.found("lora_r")][:1] == ["lora_r"]
+    found = screens.found("rounds patience")
+    assert "patience" in [row.name for row in found] and len(found) < 5
+    text = settings_screen(shown=Shown(search="lora_r", searching=True))
+    assert " found among " in text[0] and text[-1].startswith("/lora_r_")
+    assert any("no setting is like that" in line for line in settings_screen(shown=Shown(search="zzzz")))
 
 
 def test_while_typing_the_screen_says_what_is_allowed() -> None:
-    resolved = precedence.resolve({}, environ={}, env_file=Path("/nonexistent"))
-    lines = screens.settings_lines(resolved, 0, Editing("rounds", "x"), "", 24)
-    assert any("ROUNDS = x_" in text_of(line) and "is needed" in text_of(line) for line in lines)
+    lines = settings_screen(shown=Shown(editing=Editing("rounds", "x")))
+    assert any("ROUNDS = x_" in line and "is needed" in line for line in lines)
+
+
+def test_the_plan_asks_in_a_last_line_that_is_always_there() -> None:
+    plan = ["takes about 20 minutes; costs nothing: no teacher is paid", *("word " * 40 for _ in range(20))]
+    text = [text_of(line) for line in screens.plan_lines(plan, 80, 24)]
+    assert len(text) == 24 and "Enter starts it" in text[-1] and "takes about 20 minutes" in text[2]
+    assert all(len(line.rstrip()) <= 80 for line in text)
 
 
 @pytest.fixture(scope="session")
@@ -116,7 +153,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def loop(project: Path, tmp_path: Path) -> Iterator[Loop]:
-    made = Loop(project, tmp_path / "out", FAKE_ROWS="30", FAKE_ROW_S="0.1")
+    made = Loop(project, tmp_path / "out", FAKE_ROWS="30", FAKE_ROW_S="0.1", EVAL_SUITE="", FINAL_SUITES="")
     yield made
     with contextlib.suppress(Exception):
         made.run("--stop")
@@ -244,13 +281,17 @@ def test_a_setting_is_changed_validated_and_saved(tmux: Tmux, loop: Loop) -> Non
     tmux.wait_for("8  Exit")
     tmux.keys("6")
     tmux.wait_for("> ROUNDS")
-    tmux.keys("Down", "Enter")
+    tmux.type("/samples_per")  # Enter keeps what is found
+    tmux.wait_for("1 of 1 found")
+    tmux.keys("Enter")
     tmux.wait_for("SAMPLES_PER_ROUND = ")
     tmux.keys("C-u", "0")
     tmux.wait_for("an integer from 1 to 1000000 is needed")
     tmux.keys("BSpace", "7", "Enter")
     tmux.wait_for("saved SAMPLES_PER_ROUND")
     assert (loop.out_dir / "config.yaml").read_text() == "# keep me\nLR: 1e-4\nSAMPLES_PER_ROUND: 7\n"
+    tmux.keys("Escape")
+    tmux.wait_for(f"1 of {len(settings.fields())} ")
     tmux.keys("Escape")
     tmux.wait_for("8  Exit")
     tmux.keys("q")
@@ -260,6 +301,13 @@ def test_a_setting_is_changed_validated_and_saved(tmux: Tmux, loop: Loop) -> Non
 def test_a_loop_started_in_the_menu_goes_on_when_the_terminal_closes(tmux: Tmux, loop: Loop) -> None:
     start_menu(tmux, loop)
     tmux.wait_for("8  Exit")
+    tmux.keys("Enter")
+    assert "costs nothing" in tmux.wait_for("Enter starts it")
+    assert not (loop.out_dir / "runs").exists()
+    tmux.keys("Escape")
+    tmux.wait_for("not started")
+    tmux.keys("1")
+    tmux.wait_for("Enter starts it")
     tmux.keys("Enter")
     tmux.wait_for("works in the background")
     tmux.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from dashboard_support import TASK_TYPES, make_predictions, make_report, make_run, write_json, write_lines
-from html_support import BROWSERS, CHROMIUM, Page, browse, check_figures
+from html_support import BROWSERS, CHROMIUM, Page, browse, check_figures, printed_pages
 from sample_rows import sample
 
 from autotrain.display import curve
@@ -93,7 +93,7 @@ def test_what_there_is_nothing_of_has_no_section(run):
         path.unlink()
     write_json(run.report(1), {**json.loads(run.report(1).read_text()), "tasks": []})
     after = [attrs["id"] for tag, attrs in read(run).tags if tag == "section"]
-    assert {"loss", "passed", "failed", "again"} & set(after) == set() and after[:2] == ["headline", "rounds"]
+    assert {"loss", "passed", "failed", "again"} & set(after) == set() and after[:3] == ["next", "headline", "rounds"]
 
 
 def test_the_smoothed_loss_stands_beside_each_steps_own(run):
@@ -262,6 +262,36 @@ def test_a_browser_opens_it_without_console_errors_or_requests(run, tmp_path):
     assert hosts - own == set()
     assert check_figures(Page(dom), run) >= 10
     assert "<script>alert(1)</script>" in Page(dom).text
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason=f"none of {', '.join(BROWSERS)} is on PATH")
+def test_on_paper_it_has_at_most_eight_pages(run, tmp_path):
+    assert 1 <= printed_pages(write_report(run), tmp_path) <= 8
+
+
+def test_every_cell_of_a_wide_table_stands_under_its_own_column_and_names_it(run):
+    report = json.loads(run.base_report().read_text())
+    name = next(iter(report["sets"]))
+    report["sets"][name]["metrics"]["code_only"] = {"value": 0.5}
+    report["model"] = {**report.get("model", {}), "quantization_bits": 16}
+    write_json(run.eval / "report_base_4bit.json", report | {"model": {"quantization_bits": 4}})
+    write_json(run.base_report(), report)
+    found = facts.gather(run)
+    assert found.forms
+    written = tables.rounds_section(found)
+    assert re.search(r'data-label="code only"[^>]*>50.0%', written.partition("base (4 bits)")[2])
+    for body in re.findall(r'<table class="wide">(.*?)</table>', written):
+        heads = re.findall(r"<th(?: [^>]*)?>([^<]*)", body)
+        for line in re.findall(r"<tr[^>]*>(<td.*?)</tr>", body):
+            assert re.findall(r'<td data-label="([^"]*)"', line) == heads
+
+
+def test_the_page_says_what_to_do_next_with_its_cost(run):
+    assert "scripts/export.py --adapter" in read(run).text
+    best = json.loads(run.best.read_text())
+    write_json(run.best, {**best, "beats_base": False})
+    body = read(run).text
+    assert body.index("What next") < body.index("Rounds against") and "--train-steps 1000" in body
 
 
 def test_one_row_of_each_kind_is_shown_and_what_is_trained_on_is_marked(run):

@@ -1,6 +1,7 @@
 """Reads a finished report.html, by itself and through headless Chromium, and compares its figures with eval/."""
 
 import json
+import re
 import shutil
 import subprocess
 import urllib.parse
@@ -79,3 +80,16 @@ def browse(page: Path, folder: Path) -> tuple[str, list[str], set[str]]:
     urls = {e["params"]["url"] for e in log["events"] if isinstance(e.get("params"), dict) and "url" in e["params"]}
     hosts = {urllib.parse.urlsplit(url).hostname or "" for url in urls if url.startswith("http")}
     return done.stdout, console, hosts
+
+
+def printed_pages(page: Path, folder: Path) -> int:
+    """How many sheets Chromium prints it on."""
+    assert CHROMIUM
+    printed = folder / f"{page.stem}.pdf"
+    subprocess.run(
+        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run",
+         "--disable-component-update", f"--user-data-dir={folder / 'profile'}", "--no-pdf-header-footer",
+         f"--print-to-pdf={printed}", page.as_uri()],
+        capture_output=True, timeout=120, check=True,
+    )  # fmt: skip
+    return len(re.findall(rb"/Type\s*/Page\b", printed.read_bytes()))

@@ -93,7 +93,7 @@ class _Estimate:
     def as_json(self):
         return {}
 
-    def __str__(self):
+    def describe(self):
         return "no estimate"
 
 
