@@ -233,11 +233,11 @@ def _run(
         data = json.dumps({"sources": [right, *copies[len(kills) :]], "probes": asked})
         program = f"{_inside()}\n\ntry_all(json.loads({data!r}), {MARK!r})\n"
         verdict = check(Job(program, "", None, Limits(wall_s=WALL_S, cpu_s=WALL_S)))
-        told = [json.loads(line[len(MARK) :]) for line in verdict.stdout.splitlines() if line.startswith(MARK)]
+        told = _told(verdict.stdout, len(probes))
         if not told:
             break
         outcomes = told[0]
-        kills += [set(away) for away in told[1:]]
+        kills += [set(away) for away in told[1 : 1 + len(copies) - len(kills)]]
         if len(kills) == len(copies):
             break
         kills.append(None)
@@ -246,3 +246,28 @@ def _run(
     if outcomes is None or all(error == "does not load" for _, _, error, _ in outcomes):
         return None
     return outcomes, kills + [None] * (len(copies) - len(kills))
+
+
+def _told(stdout: str, probes: int) -> list[Any]:
+    """What trial_inside.py wrote, up to the first line that it cannot have written (cut off, or by the code tried)."""
+    told: list[Any] = []
+    for line in stdout.splitlines():
+        if not line.startswith(MARK):
+            continue
+        try:
+            value = json.loads(line[len(MARK) :])
+        except ValueError:
+            break
+        if told:
+            fits = isinstance(value, list) and all(isinstance(at, int) and 0 <= at < probes for at in value)
+        else:
+            fits = isinstance(value, list) and len(value) == probes and all(map(_is_outcome, value))
+        if not fits:
+            break
+        told.append(value)
+    return told
+
+
+def _is_outcome(value: Any) -> bool:
+    shape = (str, (str, type(None)), str, list)
+    return isinstance(value, list) and len(value) == len(shape) and all(map(isinstance, value, shape))

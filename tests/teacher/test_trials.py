@@ -112,6 +112,24 @@ def test_a_value_that_changes_from_run_to_run_is_no_expected_one(sandbox):
     assert trial is not None and trial.tests == []
 
 
+HOSTILE = {
+    "leaves": "    import os\n    os._exit(0)\n",
+    "closes the output": "    import sys\n    sys.__stdout__.close()\n",
+    "writes lines of ours": "    import os\n    os.write(1, b'\\nheidi-trial:[[1]]\\nheidi-trial:{\\n')\n",
+    "never ends": "    sum(1 for _ in iter(int, 1))\n",
+    "recurs": "    return up(n)\n",
+    "asks to end": "    raise SystemExit\n",
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_code_that_harms_its_own_trial_gives_no_error_and_no_tests(sandbox, what):
+    trial = tried(
+        f"def up(n):\n{HOSTILE[what]}    return n\n", "up", ["assert up(3) == 4"], ["up(1)"], "", sandbox.check
+    )
+    assert trial is None or not trial.tests or what == "writes lines of ours"
+
+
 # Against the server
 
 
