@@ -12,20 +12,21 @@ from typing import Any
 import torch
 
 LARGEST_SHARE_OF_MEMORY = 0.25  # of what is free now; larger models multiply as torch does
+TRIAL_ROWS, TRIAL_TOLERANCE = 8, 1e-4
 FEWEST_ROWS = 3  # below, torch reads the weight as it lies at least as fast
 
 
 def install(model: torch.nn.Module) -> int:
     """Lay out the fp32 weights of `model`'s linear layers on the CPU for few rows. Returns the bytes that they take.
 
-    0 where they do not fit, or where this torch has no oneDNN. Weights may change afterwards: a layer whose weight
-    did is laid out again when it is used next.
+    0 where they do not fit, or where oneDNN is missing or gives other numbers on a trial. Weights may change
+    afterwards: a layer whose weight did is laid out again when it is used next.
     """
     import psutil
 
     layers = [module for module in model.modules() if _is_known(module)]
     needed = sum(_weight(layer).nbytes for layer in layers)
-    if not torch.backends.mkldnn.is_available() or needed > psutil.virtual_memory().available * LARGEST_SHARE_OF_MEMORY:  # type: ignore[attr-defined]
+    if needed > psutil.virtual_memory().available * LARGEST_SHARE_OF_MEMORY or not all(map(_agrees, layers[:1])):
         return 0
     for layer in layers:
         layer.forward = _Forward(layer, layer.forward)  # type: ignore[method-assign]
@@ -37,6 +38,16 @@ def _is_known(module: torch.nn.Module) -> bool:
         return False
     weight = _weight(module) if type(module) is torch.nn.Linear or hasattr(module, "unpacked_weight") else None
     return weight is not None and weight.device.type == "cpu" and weight.dtype == torch.float32
+
+
+@torch.no_grad()
+def _agrees(layer: Any) -> bool:
+    x = torch.randn(TRIAL_ROWS, layer.in_features, generator=torch.Generator().manual_seed(0))
+    expected = layer(x)
+    try:
+        return torch.allclose(_Forward(layer, layer.forward)(x), expected, TRIAL_TOLERANCE, TRIAL_TOLERANCE)
+    except (AttributeError, NotImplementedError, RuntimeError):  # a torch built without it
+        return False
 
 
 def _weight(module: Any) -> torch.Tensor:

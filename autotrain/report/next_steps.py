@@ -80,7 +80,7 @@ def _gentler(run: RunPaths, now: Mapping[str, Any], chosen: Mapping[str, Any]) -
     rate = number(chosen.get("lr"))
     if not rate:
         return []
-    why = f"It unlearnt more than it learnt: half the learning rate, {rate / 2:g} in place of {rate:g}"
+    why = f"It lost more tasks than it gained: half the learning rate, {rate / 2:g} in place of {rate:g}"
     return [Step(why, "gentler", _cost(_seconds(now, chosen, {}), now, chosen, 1), _loop(run, {"lr": rate / 2}))]
 
 
@@ -97,20 +97,24 @@ def _more(run: RunPaths, now: Mapping[str, Any], chosen: Mapping[str, Any]) -> l
 def _finer(
     run: RunPaths, now: Mapping[str, Any], chosen: Mapping[str, Any], judged: Mapping[str, Any], decisions: list[Any]
 ) -> list[Step]:
-    """More tasks to judge by, where the suite has more than were asked: they show smaller gains."""
+    """More tasks to judge by, where EVAL_TASKS was what kept them few: they show smaller gains.
+
+    `tasks_in_set` counts calibrating tasks and other levels too, so it bounds what there is and no more.
+    """
     limit, there = number(chosen.get("eval_tasks")), number(judged.get("tasks_in_set"))
     total, alpha = number(judged.get("total")), number(dig(decisions[-1], "alpha")) if decisions else None
-    if not (limit and there and total and alpha) or there <= total or there <= limit:
+    if not (limit and there and total and alpha) or total < limit or there <= total:
         return []
-    shown = [promotion.findable_gain(int(count), alpha) for count in (total, there)]
+    asked = min(there, 2 * total)
+    shown = [promotion.findable_gain(int(count), alpha) for count in (total, asked)]
     if shown[1] is None or (shown[0] is not None and shown[1] >= shown[0]):
         return []
     before = "none" if shown[0] is None else f"{100 * shown[0]:.1f}"
     why = (
-        f"It was judged by {total:.0f} tasks; all {there:.0f} that the suite has at these levels show smaller gains "
-        f"({100 * shown[1]:.1f} points or more in place of {before}, where four tasks are gained for one lost)"
+        f"It was judged by {total:.0f} tasks, as many as EVAL_TASKS allows; up to {asked:.0f} show smaller gains "
+        f"(from {100 * shown[1]:.1f} points in place of {before}, where four tasks are gained for one lost)"
     )
-    changed = {"eval_tasks": int(there)}
+    changed = {"eval_tasks": int(asked)}
     return [Step(why, "judge by more", _cost(_seconds(now, chosen, changed), now, chosen, 1), _loop(run, changed))]
 
 

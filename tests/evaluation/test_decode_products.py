@@ -1,9 +1,14 @@
 """Products with few rows: the numbers of the plain layer, with weights that change, and out of the way of training."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+import tiny_model
 import torch
 from torch.nn import functional
 
+from autotrain.config.settings import Settings
 from autotrain.evaluation import decode_products
 
 pytestmark = pytest.mark.skipif(
@@ -61,3 +66,31 @@ def test_where_memory_is_short_nothing_is_laid_out(monkeypatch: pytest.MonkeyPat
 def test_other_dtypes_and_layers_keep_their_own() -> None:
     model = torch.nn.Sequential(torch.nn.Linear(8, 8).bfloat16(), torch.nn.Embedding(4, 4))
     assert decode_products.install(model) == 0
+
+
+@pytest.mark.parametrize("fault", ["other numbers", "missing"])
+def test_products_that_are_missing_or_other_are_left_to_torch(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    def product(_: Any, x: torch.Tensor) -> torch.Tensor:
+        if fault == "missing":
+            raise NotImplementedError
+        return torch.zeros(len(x), 40)
+
+    monkeypatch.setattr(decode_products._Forward, "__call__", product)
+    assert decode_products.install(small()) == 0
+
+
+def test_answers_are_made_with_them(tmp_path: Path) -> None:
+    from autotrain.evaluation.answers import Answerer
+
+    settings = Settings(base_model=str(tiny_model.save(tmp_path / "m")), quantization_bits="16", max_new_tokens=4)
+    used: list[int] = []
+    plain = decode_products._Forward.__call__
+    answerer = Answerer(settings, None, lambda text: None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            decode_products._Forward,
+            "__call__",
+            lambda self, x: (used.append(x.numel() // x.shape[-1]), plain(self, x))[1],
+        )
+        answerer.answer([("val", task) for task in tiny_model.samples_of(4)])
+    assert max(used) >= 4
