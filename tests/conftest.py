@@ -1,5 +1,6 @@
 """Shared by all tests: a home of their own, no key, no run, so that nothing of this machine leaks in."""
 
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -9,6 +10,10 @@ import pytest
 
 from autotrain.config import settings
 from autotrain.run.paths import RUN_DIR_VARIABLE
+
+# Workers share the cores: a second thread in each would only wait. Read when torch is loaded, by our children too.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A shell starts what runs in its background with Ctrl-C ignored, and children inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
