@@ -153,7 +153,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def loop(project: Path, tmp_path: Path) -> Iterator[Loop]:
-    made = Loop(project, tmp_path / "out", FAKE_ROWS="3000", FAKE_ROW_S="0.1", EVAL_SUITE="", FINAL_SUITES="")
+    made = Loop(project, tmp_path / "out", FAKE_ROWS="8", FAKE_WAITS="generate", EVAL_SUITE="", FINAL_SUITES="")
     yield made
     with contextlib.suppress(Exception):
         made.run("--stop")
@@ -310,11 +310,10 @@ def test_a_loop_started_in_the_menu_goes_on_when_the_terminal_closes(tmux: Tmux,
     tmux.wait_for("Enter starts it")
     tmux.keys("Enter")
     tmux.wait_for("works in the background")
+    loop.wait_for(lambda: loop.rows("raw") == 3)
     tmux.close()
-    before = loop.rows("raw")
-    loop.wait_for(lambda: loop.rows("raw") > before + 3)
-    assert loop.run("--stop").returncode == 0
-    loop.wait_for(lambda: loop.state()["status"] == "stopped")
+    loop.go.touch()
+    loop.wait_for(lambda: loop.rows("raw") == 8 and loop.state()["stages"]["1"]["generate"]["status"] == "completed")
 
 
 def in_tmux(tmux: Tmux, loop: Loop, *flags: str) -> None:
