@@ -19,7 +19,23 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Workers take whole files, these before all others: what takes longest must not be left over at the end.
+LONGEST_FIRST = (
+    "loop/test_end_to_end.py",
+    "loop/test_loop.py",
+    "evaluation/test_heidi_core.py",
+    "loop/test_chaos.py",
+    "evaluation/test_promotion.py",
+    "training/test_resume_training.py",
+    "teacher/test_teacher_stage.py",
+    "config/test_outside_input.py",
+)
 CACHE = Path("~/.cache/heidi-autotraining").expanduser()  # the converted embedded model may be reused
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 @pytest.fixture(autouse=True)
