@@ -10,8 +10,7 @@ autotrain/cli.py calls it for every stage and command. What a person has set sta
 import os
 
 # A thread whose share of an operation is done spins until the next one begins: libgomp for 300,000 turns, which is
-# milliseconds that another process could use while it waits for a thread that is not even running. Operations of one
-# layer follow each other within microseconds, so a short spin still finds nearly all of them (docs/benchmarks.md).
+# milliseconds that another process could use while it waits for a thread that is not even running (docs/benchmarks.md).
 VARIABLE, SPINS = "GOMP_SPINCOUNT", 1000
 POLICY = "OMP_WAIT_POLICY"  # the standard's own word for the same
 
