@@ -7,7 +7,6 @@ Reads the base model's weights and an adapter's folder; writes nothing. Heavy: i
 """
 
 import contextlib
-import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import torch
 
 from autotrain.ask import plain_llama
+from autotrain.config import threads
 from autotrain.config.settings import Settings
 from autotrain.errors import UsageError
 from autotrain.evaluation import merging
@@ -30,7 +30,7 @@ class Local:
     """The base model, with an adapter or without, ready to talk."""
 
     def __init__(self, settings: Settings, adapter: Path | None, say: Callable[[str], None]) -> None:
-        torch.set_num_threads(len(os.sched_getaffinity(0)))
+        torch.set_num_threads(threads.count())
         self._settings = settings
         self._reference = models.find(settings.base_model, settings.base_revision, settings.cache_dir)
         if adapter:

@@ -8,7 +8,6 @@ ours (examples.py, answer_loss.py, trainer.py).
 
 import dataclasses
 import math
-import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import torch
 import transformers
 
-from autotrain.config import profiles
+from autotrain.config import profiles, threads
 from autotrain.config.settings import Settings, variable
 from autotrain.errors import AutotrainError, DataError, OutOfMemory, Stopped
 from autotrain.jsonl import load_rows, write_json
@@ -111,7 +110,7 @@ def _encode_file(job: Job, tokenizer: Any, path: Path, kind: str) -> Encoded:
 def _train(job: Job) -> dict[str, Any]:
     settings = job.settings
     if not torch.cuda.is_available():
-        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or len(os.sched_getaffinity(0))))
+        torch.set_num_threads(threads.count())
         allocation.tune_malloc()
         allocation.bound_primitive_cache()
     transformers.set_seed(settings.seed)

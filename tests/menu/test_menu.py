@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from loop_support import Loop, make_project
+from loop_support import PATIENCE_S, Loop, make_project
 
 from autotrain.config import precedence, settings
 from autotrain.display.canvas import text_of
@@ -153,7 +153,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def loop(project: Path, tmp_path: Path) -> Iterator[Loop]:
-    made = Loop(project, tmp_path / "out", FAKE_ROWS="30", FAKE_ROW_S="0.1", EVAL_SUITE="", FINAL_SUITES="")
+    made = Loop(project, tmp_path / "out", FAKE_ROWS="8", FAKE_WAITS="generate", EVAL_SUITE="", FINAL_SUITES="")
     yield made
     with contextlib.suppress(Exception):
         made.run("--stop")
@@ -217,7 +217,7 @@ class Tmux:
     def screen(self) -> str:
         return self._tmux("capture-pane", "-p")
 
-    def wait_for(self, text: str, seconds: float = 20.0) -> str:
+    def wait_for(self, text: str, seconds: float = PATIENCE_S) -> str:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if text in (shown := self.screen()):
@@ -310,11 +310,10 @@ def test_a_loop_started_in_the_menu_goes_on_when_the_terminal_closes(tmux: Tmux,
     tmux.wait_for("Enter starts it")
     tmux.keys("Enter")
     tmux.wait_for("works in the background")
+    loop.wait_for(lambda: loop.rows("raw") == 3)
     tmux.close()
-    before = loop.rows("raw")
-    loop.wait_for(lambda: loop.rows("raw") > before + 3)
-    assert loop.run("--stop").returncode == 0
-    loop.wait_for(lambda: loop.state()["status"] == "stopped")
+    loop.go.touch()
+    loop.wait_for(lambda: loop.rows("raw") == 8 and loop.state()["stages"]["1"]["generate"]["status"] == "completed")
 
 
 def in_tmux(tmux: Tmux, loop: Loop, *flags: str) -> None:
@@ -336,10 +335,10 @@ def test_ctrl_c_once_in_a_terminal_stops_gracefully(tmux: Tmux, loop: Loop) -> N
 def test_ctrl_c_twice_in_a_terminal_ends_the_stage_now(tmux: Tmux, loop: Loop) -> None:
     busy = loop.project / "busy"
     command = shlex.join(loop.command("--stop-stage", "generate"))
-    tmux.type(f"FAKE_ROW_S=30 FAKE_BUSY={shlex.quote(str(busy))} {command}; echo le''ft=$?")
+    tmux.type(f"FAKE_ROW_S=200 FAKE_BUSY={shlex.quote(str(busy))} {command}; echo le''ft=$?")
     loop.wait_for(busy.is_file)
     tmux.keys("C-c")
     tmux.wait_for("Stopping at the next safe point")
     tmux.keys("C-c")
-    assert "left=130" in tmux.wait_for("left=", 15)
+    assert "left=130" in tmux.wait_for("left=")
     assert loop.state()["status"] == "stopped"
