@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from autotrain.ask import plain_llama
+from autotrain.ask import plain_llama, quick_torch
 from autotrain.config import threads
 from autotrain.config.settings import Settings
 from autotrain.errors import UsageError
@@ -61,6 +61,7 @@ class Local:
         return bool(self._folded) or adapter is None
 
     def _load_by_library(self, adapter: Path | None, products: str) -> None:
+        quick_torch.complete()
         loading.quiet_libraries()
         self._tokenizer = loading.load_tokenizer(self._reference)
         self._model: Any = loading.load_base(self._reference, self._settings.bits, cpu_products=products)
@@ -101,6 +102,8 @@ class Local:
                 f"{room} that {self._reference.name} takes: /new begins another one."
             )
         decoding = Decoding(longest, 1, temperature, seed)
+        if temperature:
+            quick_torch.complete()  # drawing needs it
         with self._mode(bare):
             if not self._decodes_itself(prompt):
                 (whole,) = generate(self._model, self._tokenizer, [prompt], decoding, own=False)
