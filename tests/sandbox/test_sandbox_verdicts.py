@@ -157,6 +157,7 @@ def test_a_missing_module_is_the_candidate_only_where_the_tests_mean_it(
         ("class T(Exception): pass", False),
         ("import threading", True),
         ("assert eval(f()) == 3", True),
+        ("assert eval('f()') == 3", False),
         ("assert f(eval, 'x') == 3", False),
         ("from typing import get_type_hints\nassert get_type_hints(f) == {}", True),
     ],
