@@ -221,11 +221,12 @@ def _run(plan: Plan, names: dict[str, Any], entry_point: str | None, report: Rep
         if not plan.starts_runner(statement):
             _execute(statement, plan, vars(space), report)
     _run_functions(vars(space), called, names, entry_point, report)
-    for label in expected.missing(report.ran):
-        report.fail(label, AssertionError("this test did not run"))
-    for label in expected.missing(report.may_skip):
-        if not _stands_for_itself(label, vars(space)) and report.passed:
+    missing = expected.missing(report.ran)
+    for label in expected.missing(report.may_skip.union(missing)):
+        if not _stands_for_itself(label, vars(space)):
             report.fail(label, AssertionError("something else ran in this test's place"))
+    for label in missing:
+        report.fail(label, AssertionError("this test did not run"))
 
 
 def _stands_for_itself(label: str, space: dict[str, Any]) -> bool:
