@@ -11,6 +11,7 @@ import importlib.util
 import re
 import sys
 from collections.abc import Iterator
+from typing import TypeGuard
 
 # What tests with these imports do (patching the candidate, threads, looking into its frames) needs one process.
 _ONE_PROCESS_MODULES = frozenset(
@@ -90,9 +91,8 @@ class Plan:
                         root = root.value
                     if isinstance(root, ast.Name) and root.id in open_names | imported:
                         return f"the tests derive a class from {ast.unparse(base)}"
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _EVALUATE:
-                if not (node.args and isinstance(node.args[0], ast.Constant)):  # else their own text
-                    return f"the tests use {node.func.id}"
+            if _evaluates(node):
+                return f"the tests use {ast.unparse(node.func)}"
             if isinstance(node, (ast.AsyncFor, ast.AsyncWith)):
                 return "the tests iterate or enter asynchronously"
         return None
@@ -245,6 +245,13 @@ def _with_guarded_tests(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             not runs and any(checks(node) for function in called for node in ast.walk(function))
         ):
             yield from inside
+
+
+def _evaluates(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether this runs a text as code, and not one that stands there as it is."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _EVALUATE):
+        return False
+    return not (node.args and isinstance(node.args[0], ast.Constant))
 
 
 def _is_main_guard(test: ast.expr) -> bool:
