@@ -171,13 +171,13 @@ def may_be_escaped(text: str) -> bool:
 
 
 _BETWEEN = b" \t\r\n+.&\\rRbBuUfF"
-_NEIGHBOURS = [one + other for one in (b'"', b"'", b"`") for other in (b'"', b"'", b"`")]
+_QUOTES = bytes(34 if byte in b"'`" else byte for byte in range(256))  # all quotes alike
 
 
 def _has_neighbours(text: str) -> bool:
     # Whether `_JOIN` could match at all: what may stand between two literals, and long quotes, are taken out first.
-    data = text.encode("ascii", "replace").replace(b'"""', b"").replace(b"'''", b"").translate(None, _BETWEEN)
-    return any(pair in data for pair in _NEIGHBOURS)
+    data = text.encode("ascii", "replace").replace(b'"""', b"").replace(b"'''", b"")
+    return b'""' in data.translate(_QUOTES, _BETWEEN)
 
 
 def may_be_joined(text: str) -> bool:

@@ -275,7 +275,8 @@ def _import_nothing_of_the_box() -> None:
         return _Nothing
 
     sys.path_hooks.insert(0, refuse)
-    sys.path_importer_cache.clear()
+    for path in [path for path in sys.path_importer_cache if not os.path.join(path, "").startswith(known)]:
+        del sys.path_importer_cache[path]
 
 
 class _Nothing:
