@@ -28,6 +28,8 @@ _BY_LOOK = (
     "named-key",
     "command-line-password",
     "decoded-password",
+    "wallet-key",
+    "api-hash",
 )
 _SEVERAL = {  # places where one of several is the password
     "literals": re.compile(r"""(?P<quote>["'`])(?P<secret>[^"'`\n\\]{0,100})(?:\\[rn])*(?P=quote)"""),

@@ -153,7 +153,7 @@ def check(source: str, entry_point: str | None, channel: int, descriptor: int, p
         return report.end("inseparable", reason)
     try:
         peer = Peer(connection, plan)
-        report.records = plan.has_blocks and can_be_recorded(plan)
+        report.records = plan.has_endings and can_be_recorded(plan)
         _import_nothing_of_the_box()
         _run(plan, {name: peer.name(name) for name in plan.names(defined, entry_point)}, entry_point, report)
     except NotSeparable as error:

@@ -37,6 +37,8 @@ _EVALUATE = frozenset(("eval", "exec"))
 _EVALUATING_CALLS = frozenset(("get_type_hints", "dictConfig", "run_path", "run_module"))
 _RUNNERS = frozenset(("unittest", "pytest", "doctest", "nose", "exit"))
 _FILES = frozenset("io open fdopen stdin stdout stderr tempfile TemporaryFile NamedTemporaryFile".split())
+# Contexts of libraries that call nothing of the candidate's at their end.
+_QUIET_CONTEXTS = frozenset("raises warns assertRaises assertRaisesRegex assertWarns subTest suppress open".split())
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
 
@@ -53,7 +55,7 @@ class Plan:
         self._names = {node.id for node in nodes if isinstance(node, ast.Name)}
         self.nodes = nodes
         self.functions = {node.name for node in self.tree.body if isinstance(node, _FUNCTIONS)}
-        self.has_blocks = any(isinstance(node, (ast.With, ast.Try)) for node in nodes)
+        self.has_endings = any(map(_runs_at_its_end, nodes))
         self.mentioned = self._names | self._words()
         self.mirrors_output = bool({"capsys", "redirect_stdout", "stdout"} & self.mentioned)
         self.wants_pytest = "pytest" in self._imports()
@@ -245,6 +247,15 @@ def _with_guarded_tests(body: list[ast.stmt]) -> Iterator[ast.stmt]:
             not runs and any(checks(node) for function in called for node in ast.walk(function))
         ):
             yield from inside
+
+
+def _runs_at_its_end(node: ast.AST) -> bool:
+    """Whether something may run here when an error leaves, which could put another error in its place."""
+    if isinstance(node, ast.Try):
+        return bool(node.finalbody)
+    calls = [item.context_expr for item in node.items] if isinstance(node, ast.With) else []
+    functions = [call.func if isinstance(call, ast.Call) else call for call in calls]
+    return any(getattr(each, "attr", getattr(each, "id", "")) not in _QUIET_CONTEXTS for each in functions)
 
 
 def _evaluates(node: ast.AST) -> TypeGuard[ast.Call]:
