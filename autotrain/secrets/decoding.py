@@ -131,6 +131,8 @@ _DIGIT_SHAPE = bytes(48 if 48 <= byte <= 57 else byte for byte in range(256))
 
 
 def _has_numbers(text: str) -> bool:
+    if text.count(",") < 7 and "r(" not in text and "R(" not in text:
+        return False
     shape = text.encode("ascii", "replace").translate(_DIGIT_SHAPE)
     if shape.count(b"0,") < 7 and b"r(0" not in shape and b"R(0" not in shape:
         return False  # eight numbers or six calls of chr() are needed
