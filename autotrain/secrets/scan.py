@@ -42,8 +42,8 @@ class Finding(NamedTuple):
 _RUN_CHARACTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+/=~:|$%!@?&-"
 _SHAPES = bytes(97 if byte in _RUN_CHARACTERS else 32 for byte in range(256))
 _RUNS = bytes(byte if byte in _RUN_CHARACTERS else 32 for byte in range(256))
-_MOST_REMEMBERED = 200_000
-_plain_runs: set[bytes] = set()  # those that are short or weigh nothing
+_MOST_REMEMBERED = 100_000
+_plain_runs: set[bytes] = set()  # those that weigh nothing
 _LONG_RUN = b"a" * 16
 _NOT_TELLING = b"abcdefghijklmnopqrstuvwxyz_.+/=~:|$%!@?&-"
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -88,8 +88,8 @@ def find_secrets(text: str) -> list[Finding]:
 def _runs(text: str) -> list[Run]:
     data = text.encode("ascii", "replace")
     if text.isascii():  # else a run is more than its ASCII
-        new = set(data.translate(_RUNS).split()) - _plain_runs
-        telling = {run for run in new if len(run) > 15 and (len(run) > 100 or _weight(run.decode()))}
+        new = {run for run in data.translate(_RUNS).split() if len(run) > 15} - _plain_runs
+        telling = {run for run in new if len(run) > 100 or _weight(run.decode())}
         if len(_plain_runs) > _MOST_REMEMBERED:
             _plain_runs.clear()
         _plain_runs.update(new - telling)
