@@ -177,12 +177,15 @@ def saved_bytes_per_token(shape: Shape, rank: int, *, lean: bool, half: bool = F
     return inputs * (2 if half else 4) + others * 4
 
 
-def _activations(chosen: Settings, shape: Shape, tokens: int, *, lean: bool, half: bool = False) -> int:
+def _activations(
+    chosen: Settings, shape: Shape, tokens: int, *, lean: bool, half: bool = False, stream: int = 4
+) -> int:
+    """Bytes kept for the backward pass. `stream`: those of a value of the hidden states between layers."""
     layer = saved_bytes_per_token(shape, chosen.lora_r, lean=lean, half=half) * tokens
     ends = tokens * 4 * (2 * shape.hidden + 2 * shape.head_size)  # embeddings, hidden states of the loss, rotations
     if chosen.gradient_checkpointing:
         recomputed = layer * (CPU_RECOMPUTED if lean else 1)
-        return shape.layers * shape.hidden * tokens * 4 + recomputed + ends
+        return shape.layers * shape.hidden * tokens * stream + recomputed + ends
     return shape.layers * layer + ends
 
 
@@ -247,7 +250,7 @@ def _gpu_parts(
         "weights": int(linear * per_value + (experts + shape.embedding_parameters) * size),
         "adapter": adapter * (4 + size),  # autocast keeps a half-precision copy
         "optimiser and gradients": adapter * (4 + 2),
-        "activations": _activations(chosen, shape, tokens, lean=False) + mask,
+        "activations": _activations(chosen, shape, tokens, lean=False, half=size == 2, stream=size) + mask,
         "logits and temporaries": (3 if own else WHOLE_LOGITS) * _logits(shape, largest.answers, chunked=own)
         + 2 * widest * size
         + 4 * tokens * shape.inner * 4,

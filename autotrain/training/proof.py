@@ -10,6 +10,7 @@ whether padded rows are right. Reads and writes nothing.
 """
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -201,13 +202,19 @@ class _Proof:
 
     def _reference(self) -> _Found:
         try:
-            return self._measure((), rows="alone")
+            found = self._measure((), rows="alone")
         except Exception as error:  # whatever a model of others fails with
             let_memory_errors_pass(error)
             raise UsageError(
                 f"BASE_MODEL: {type(self._base).__name__} cannot be trained by the pinned libraries here "
                 f"({first_line(error)}): choose another model, or other --bits."
             ) from None
+        if not all(map(math.isfinite, found.losses)) and loading.compute_dtype() == torch.float16:
+            raise UsageError(
+                f"BASE_MODEL: {type(self._base).__name__} overflows fp16, and this card has no bf16 (compute "
+                "capability 8.0 and newer have): choose another model, or set CUDA_VISIBLE_DEVICES= to use the CPU."
+            )
+        return found
 
     def _install(self, names: Sequence[str], route: Route) -> tuple[str, ...]:
         self._plain.restore()

@@ -119,7 +119,7 @@ def _train(job: Job) -> dict[str, Any]:
     loading.quiet_libraries()
     tokenizer = loading.load_tokenizer(job.reference)
     config = models.read_config(job.reference)
-    suitability.check_config(job.reference, config, settings)
+    suitability.check_config(job.reference, config, settings, profiles.detect())
     suitability.check_tokenizer(job.reference, config, tokenizer, settings)
     train_rows, validation = encode(job, tokenizer)
     settings = _fitted(job, train_rows)

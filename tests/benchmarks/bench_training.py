@@ -115,6 +115,7 @@ def train_trl(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, An
 
     settings = cpu_settings(**changes)
     torch.set_num_threads(len(os.sched_getaffinity(0)))
+    dtype, cuda = loading.compute_dtype(), torch.cuda.is_available()
     reference = models.find(settings.base_model, "", settings.cache_dir)
     tokenizer = loading.load_tokenizer(reference)
     rows = [
@@ -125,12 +126,13 @@ def train_trl(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, An
     ]
     model = AutoModelForCausalLM.from_pretrained(
         reference.location,
-        dtype=torch.float32,
+        dtype=dtype,
+        device_map={"": 0} if cuda else None,
         quantization_config=BitsAndBytesConfig(
             load_in_4bit=True,
             bnb_4bit_quant_type="nf4",
             bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=torch.float32,
+            bnb_4bit_compute_dtype=dtype,
         ),
     )
     trainer = SFTTrainer(
@@ -145,8 +147,9 @@ def train_trl(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, An
             lr_scheduler_type=settings.lr_schedule,
             warmup_steps=1,
             gradient_checkpointing=settings.gradient_checkpointing,
-            use_cpu=True,
-            bf16=False,
+            use_cpu=not cuda,
+            bf16=dtype == torch.bfloat16,
+            fp16=dtype == torch.float16,
             save_strategy="no",
             logging_steps=1,
             report_to=[],

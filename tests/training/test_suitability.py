@@ -121,3 +121,20 @@ def test_what_is_free_on_a_gpu_counts() -> None:
 
     busy = profiles.Hardware("RTX", 11 << 30, (7, 5), 8, 32 << 30, vram_free_bytes=3 << 30)
     assert memory.available_here(busy).vram_bytes == 3 << 30
+
+
+@pytest.mark.parametrize(("capability", "refused"), [((7, 5), True), ((8, 0), False), ((0, 0), False)])
+def test_a_model_that_overflows_fp16_is_refused_on_a_card_without_bf16(
+    capability: tuple[int, int], refused: bool
+) -> None:
+    from autotrain.config import profiles
+
+    memory = 11 << 30 if capability[0] else 0
+    here = profiles.Hardware("RTX 2080 Ti", memory, capability, 8, 32 << 30)
+    reference = models.ModelRef("some", "/some", "", True)
+    config = {**LLAMA, "model_type": "gemma3_text"}
+    if not refused:
+        assert suitability.check_config(reference, config, Settings(), here) == []
+        return
+    with pytest.raises(UsageError, match="overflows fp16, and RTX 2080 Ti has no bf16"):
+        suitability.check_config(reference, config, Settings(), here)
