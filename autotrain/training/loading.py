@@ -95,7 +95,8 @@ def refuse_unknown(reference: ModelRef, config: Mapping[str, Any]) -> None:
         needs = f"it was made with transformers {made_with}" if made_with else "a newer one may"
         raise UsageError(
             f"BASE_MODEL {reference.name} is of the family {kind}, which the pinned transformers "
-            f"{transformers.__version__} does not know; {needs}: choose another model."
+            f"{transformers.__version__} does not know; {needs}: requirements-latest.txt has a newer one, or choose "
+            "another model."
         )
     if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
         raise UsageError(f"BASE_MODEL {reference.name} is of the family {kind}, which does not continue texts.")
