@@ -2,6 +2,7 @@
 """Training: tokens a second and loss against a plain TRL SFTTrainer, and peak memory against its prediction.
 
     python tests/benchmarks/bench_training.py --steps 6        # speed and loss, both in one run
+    python tests/benchmarks/bench_training.py --backends       # TRAIN_BACKEND own beside trl, in one run
     python tests/benchmarks/bench_training.py --memory         # peak memory of several settings, predicted and measured
     python tests/benchmarks/bench_training.py --logits         # peak memory with and without the chunked answer loss
     python tests/benchmarks/bench_training.py --proofs         # seconds of both start-up proofs, nothing is trained
@@ -252,6 +253,22 @@ def compare(data: Path, validation: Path, folder: Path, steps: int) -> dict[str,
     return found
 
 
+def backends(data: Path, validation: Path, folder: Path, steps: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in ("trl", "own"):
+        result = in_a_process("ours", data, folder / name, {"train_steps": steps, "train_backend": name})
+        result["tokens_per_second"] = round(_speed(result), 1)
+        result["validation_loss"] = round(loss_of(folder / name / "final", validation), 4)
+        found[name] = result
+        print(name, result, file=sys.stderr, flush=True)
+    return {
+        **found,
+        "speed_ratio": round(_speed(found["own"]) / _speed(found["trl"]), 2),
+        "cpu_ratio": round(found["own"]["tokens_per_cpu_second"] / found["trl"]["tokens_per_cpu_second"], 2),
+        "memory_ratio": round(found["own"]["peak_memory_bytes"] / found["trl"]["peak_memory_bytes"], 2),
+    }
+
+
 def dtypes(data: Path, validation: Path, folder: Path, steps: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in ("float32", "bfloat16"):
@@ -324,6 +341,7 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=6)
     parser.add_argument("--samples", type=int, default=80)
     parser.add_argument("--data", type=Path, help="samples to train on, in place of the builtin teacher's")
+    parser.add_argument("--backends", action="store_true", help="our trainer beside TRL's on the same rows")
     parser.add_argument("--memory", action="store_true", help="peak memory against its prediction")
     parser.add_argument("--logits", action="store_true", help="peak memory with and without the chunked loss")
     parser.add_argument("--proofs", action="store_true", help="seconds of the start-up proofs")
@@ -345,6 +363,8 @@ def main() -> int:
             found: Any = memory(train, folder) if arguments.memory else logits(train, folder)
         elif arguments.proofs:
             found = proofs(train)
+        elif arguments.backends:
+            found = backends(train, validation, folder, arguments.steps)
         elif arguments.dtypes:
             found = dtypes(train, validation, folder, arguments.steps)
         else:
