@@ -3,11 +3,16 @@
 #
 #   ./scripts/test.sh          the default tests, shared by a worker for each core (four at most)
 #   ./scripts/test.sh --all    also those marked slow, one after the other
+#   ./scripts/test.sh --gpu    what only a card can show, in under 15 minutes; --gpu --write keeps the table
 #   ./scripts/test.sh -k NAME  anything else goes to pytest: no workers, but for -n 2
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/common.sh"
 "$ROOT/scripts/setup.sh" --test
 cd -- "$ROOT" || exit
+
+if [[ ${1:-} == --gpu ]]; then
+    exec .venv/bin/python tests/benchmarks/gpu_check.py "${@:2}"
+fi
 
 chosen=() cores=$(nproc)
 if [[ ${1:-} == --all ]]; then

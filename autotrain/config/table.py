@@ -224,7 +224,8 @@ class Settings:
         stages="train"
     )
     train_backend: str = setting(
-        "transformers", "--train-backend", "what trains; unsloth needs CUDA", choices=("transformers", "unsloth"),
+        "auto", "--train-backend", "what trains: our trainer, TRL's SFTTrainer, or unsloth (needs CUDA); auto: on CUDA "
+        "trl where it is installed and fits the memory, else own", choices=("auto", "own", "trl", "unsloth"),
         stages="train"
     )
     launcher: str = setting(

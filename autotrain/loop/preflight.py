@@ -61,7 +61,9 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     if reference.name != models.EMBEDDED:
         for said in suitability.examine(reference, chosen):
             say(said)
-    fitting, prediction = memory.settle(chosen, models.read_config(reference), memory.available_here(hardware))
+    config, here = models.read_config(reference), memory.available_here(hardware)
+    chosen = memory.settle_backend(chosen, config, here)
+    fitting, prediction = memory.settle(chosen, config, here)
     if fitting != chosen:
         lowered = memory.flags_of(memory.changes(chosen, fitting))
         say(f"FIT: the training would not fit as set; it will be lowered to {lowered}.")
