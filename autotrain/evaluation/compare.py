@@ -19,8 +19,9 @@ from autotrain.evaluation.statistics import (
     paired_difference,
     sign_flip_by_family,
 )
+from autotrain.tasks.types import TYPES
 
-CODE_TYPES = ("algorithm_implementation", "bug_fixing", "code_completion")  # answered by code that is run
+CODE_TYPES = tuple(row.name for row in TYPES.values() if row.is_run)
 
 
 @dataclass(frozen=True)

@@ -9,16 +9,16 @@ Each task names a kind of test (autotrain/tasks/kinds.py); code is only ever run
 
 from collections.abc import Sequence
 
-from autotrain.jsonl import Row
 from autotrain.sandbox import Job, Limits, Sandbox, Verdict
 from autotrain.tasks import languages, newer_python, python
 from autotrain.tasks.grade import FAILED, NOT_APPLICABLE, PASSED, Grade, from_verdict, plain
 from autotrain.tasks.kinds import code_of, kind_of
+from autotrain.tasks.shapes import Sample
 
 __all__ = ["FAILED", "NOT_APPLICABLE", "PASSED", "Grade", "grade", "jobs_for", "judge"]
 
 
-def jobs_for(row: Row, answer: str, limits: Limits | None = None) -> list[Job]:
+def jobs_for(row: Sample, answer: str, limits: Limits | None = None) -> list[Job]:
     """The sandbox jobs that judge this answer; an empty list where none is needed or none can help."""
     limits = limits or Limits()
     if row.get("tests"):
@@ -27,7 +27,7 @@ def jobs_for(row: Row, answer: str, limits: Limits | None = None) -> list[Job]:
     return [] if code is None or newer_python.is_newer(code) else [Job(code, "", row.get("entry_point"), limits)]
 
 
-def judge(row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
+def judge(row: Sample, answer: str, verdicts: Sequence[Verdict]) -> Grade:
     """The grade, from the answer and the verdicts of its `jobs_for`, in their order."""
     if row.get("tests"):
         return kind_of(row["tests"]).judge(row, answer, verdicts)
@@ -41,6 +41,6 @@ def judge(row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
     return Grade(NOT_APPLICABLE, "no tests", 0, 0, found.seconds, False) if found.passed else found
 
 
-def grade(row: Row, answer: str, sandbox: Sandbox) -> Grade:
+def grade(row: Sample, answer: str, sandbox: Sandbox) -> Grade:
     """One answer, run and judged."""
     return judge(row, answer, list(sandbox.check_many(jobs_for(row, answer))))

@@ -23,6 +23,7 @@ from autotrain.config.settings import PROJECT_ROOT
 from autotrain.errors import TeacherError
 from autotrain.jsonl import Row
 from autotrain.run.events import utc_now
+from autotrain.tasks.shapes import Sample
 from autotrain.teacher import accept, briefs, teachers
 from autotrain.teacher.accounts import UsageReport, estimate, sample_bound, spent_in_other_rounds, total_usage
 from autotrain.teacher.ask import Asker
@@ -46,7 +47,7 @@ from autotrain.teacher.trials import Trial, disputed, tried
 def run_api(
     output: Output,
     wanted: int,
-    focus: Sequence[Row],
+    focus: Sequence[Sample],
     context: Context,
     advance: Callable[[int], None],
     open_sandbox: Callable[[], AbstractContextManager[Callable[..., Any]]],
@@ -160,7 +161,7 @@ def _tell(context: Context, text: str) -> None:
     context.emit("teacher_told", text)
 
 
-def _builtin_tasks(context: Context, focus: Sequence[Row], output: Output) -> Iterator[Row]:
+def _builtin_tasks(context: Context, focus: Sequence[Sample], output: Output) -> Iterator[Sample]:
     from autotrain.teacher.builtin import generate
 
     settings = context.settings
@@ -194,7 +195,7 @@ def checks_of(pool: ThreadPoolExecutor, check: Callable[..., Any]) -> Checks:
 
 def _student(
     alone: ThreadPoolExecutor, check: Callable[..., Any], output: Output, context: Context, adapter: Path | None
-) -> "Callable[[Row, int], asyncio.Future[Measured]]":
+) -> "Callable[[Sample, int], asyncio.Future[Measured]]":
     """What measures the student's pass rate, one task after another: the model answers in one thread."""
     from autotrain.teacher.sampling import answers_of
 
@@ -223,7 +224,7 @@ async def generate_samples(
     timeout_s: float,
     patience_s: float,
     rng: random.Random,
-    tasks: Iterator[Row] | None = None,
+    tasks: Iterator[Sample] | None = None,
     advance: Callable[[int], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
     on_usage: Callable[[], None] = lambda: None,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from autotrain.errors import Stopped, TeacherError
 from autotrain.jsonl import Row
+from autotrain.tasks.shapes import Sample
 from autotrain.teacher import drafts, student
 from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp, NothingNew, Stopping
 from autotrain.teacher.budget import Bound
@@ -48,7 +49,7 @@ class Generation(SlotWork):
         *,
         advance: Callable[[int], None],
         should_stop: Callable[[], bool],
-        tasks: Iterator[Row] | None = None,
+        tasks: Iterator[Sample] | None = None,
         worst: Bound,
     ) -> None:
         """`askers`: each teacher's, with its share of the slots; `worst`: the bound of one sample."""
@@ -56,7 +57,7 @@ class Generation(SlotWork):
         self.askers, self._shares = [asker for asker, _ in askers], [share for _, share in askers]
         self.plan, self.output, self.checks, self.recipe = plan, output, checks, recipe
         self._advance, self._should_stop = advance, should_stop
-        self._decided: dict[int, Row | Rejected] = {}
+        self._decided: dict[int, Sample | Rejected] = {}
         self._pairs: dict[int, Row] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
@@ -138,7 +139,7 @@ class Generation(SlotWork):
         for asker in self.askers:
             asker.stop()
 
-    def _write(self, slot: int, result: Row | Rejected) -> None:
+    def _write(self, slot: int, result: Sample | Rejected) -> None:
         # Duplicates are found here, in slot order: which of two is first depends on no timing.
         if not isinstance(result, Rejected) and self.output.has_task(result):
             result = Rejected("duplicate: the same task was accepted before", result)
@@ -153,7 +154,7 @@ class Generation(SlotWork):
             self._accepted += 1
             self._advance(1)
 
-    async def _slot(self, slot: int, given: Row | None) -> None:
+    async def _slot(self, slot: int, given: Sample | None) -> None:
         try:
             if given is None:
                 blueprint = self.plan.blueprint(slot)
@@ -186,7 +187,7 @@ class Generation(SlotWork):
         )
 
 
-def blueprint_of(slot: int, given: Row) -> Blueprint:
+def blueprint_of(slot: int, given: Sample) -> Blueprint:
     """What the builtin teacher drew for a task of its own."""
     metadata = given["metadata"]
     return Blueprint(

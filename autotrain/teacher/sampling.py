@@ -12,7 +12,8 @@ from typing import Any
 from autotrain.cli import Context
 from autotrain.errors import Stopped, UsageError
 from autotrain.evaluation.results import adapter_hash
-from autotrain.jsonl import Row, dumps
+from autotrain.jsonl import dumps
+from autotrain.tasks.shapes import Sample
 from autotrain.teacher.own_answers import Ask
 from autotrain.training import memory
 
@@ -42,7 +43,7 @@ def answers_of(adapter: Path | None, context: Context, samples: int = 0) -> tupl
     }
     model: Any = None
 
-    def ask(tasks: Sequence[Row], number: int) -> list[list[str]]:
+    def ask(tasks: Sequence[Sample], number: int) -> list[list[str]]:
         nonlocal model
         if model is None:
             from autotrain.evaluation.answers import Answerer

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.errors import AutotrainError
-from autotrain.jsonl import Row, atomic_writer
+from autotrain.jsonl import atomic_writer
 from autotrain.tasks import control_tokens, prompts
+from autotrain.tasks.shapes import Sample
 
 # Stand in for the texts of a conversation, to see what the template puts around them.
 _SYSTEM_MARK, _USER_MARK = "\x01system\x01", "\x01user\x01"
@@ -46,7 +47,7 @@ def ollama_template(tokenizer: Any, thinking: str = "auto") -> str:
     return text.replace(_SYSTEM_MARK, "{{ .System }}").replace(_USER_MARK, "{{ .Prompt }}") + "{{ .Response }}"
 
 
-def rendered_by_ollama(template: str, row: Row) -> str:
+def rendered_by_ollama(template: str, row: Sample) -> str:
     """The prompt that Ollama makes of a task: the template's placeholders filled, up to the answer."""
     filled = template.replace("{{ .System }}", prompts.SYSTEM).replace("{{ .Prompt }}", prompts.user_message(row))
     return filled.split("{{ .Response }}")[0]

@@ -9,8 +9,9 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from autotrain.jsonl import Row
 from autotrain.tasks.notation import KINDS, Task
+from autotrain.tasks.shapes import Sample
+from autotrain.tasks.types import TYPES
 from autotrain.tasks.written import build_row
 from autotrain.teacher.builtin.everyday import families
 from autotrain.teacher.builtin.everyday.making import MAKERS, SHARES
@@ -42,9 +43,9 @@ def rows(
     round_number: int,
     timestamp: str,
     name: str = "builtin",
-    focus: Sequence[Row] = (),
+    focus: Sequence[Sample] = (),
     focus_share: float = 0.5,
-) -> Iterator[Row]:
+) -> Iterator[Sample]:
     """Endless distinct samples, the same for the same arguments, different in each round.
 
     `focus` holds failed training samples: about `focus_share` of what follows are fresh
@@ -52,12 +53,12 @@ def rows(
     """
     for task in tasks(seed, round_number, [aim for row in focus if (aim := _aim(row))], focus_share):
         row = build_row(task, teacher_model=name)
-        row["metadata"] |= {"round": round_number, "timestamp": timestamp, "topic": task.second}
+        row["metadata"].update({"round": round_number, "timestamp": timestamp, "topic": task.second})
         row["origin"] = "builtin"
         yield row
 
 
-def _aim(row: Row) -> tuple[str, str] | None:
+def _aim(row: Sample) -> tuple[str, str] | None:
     """The family and kind to vary, or None where the row is not one of ours."""
     metadata = row.get("metadata")
     if not isinstance(metadata, dict):
@@ -154,12 +155,9 @@ def _distinct(rng: random.Random, drawn: _Drawn, aim: tuple[str, str] | None) ->
     return None
 
 
-_GIVEN = {"fix": ("answer", "bug", "failing"), "explain": ("input", "call")}  # elsewhere :input alone is shown
-
-
 def _shown(task: Task) -> str:
     """What a solver sees of a task: no two tasks of a stream are the same in it."""
-    given = [text for section in _GIVEN.get(task.kind, ("input",)) for text in task.sections.get(section, [])]
+    given = [text for section in TYPES[KINDS[task.kind]].shown for text in task.sections.get(section, [])]
     if task.kind == "completion":
         given = [line for line in task.sections["answer"][0].split("\n") if line.startswith("def ")]
     return "\0".join([task.kind, task.text, *given])
