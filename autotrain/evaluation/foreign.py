@@ -13,6 +13,7 @@ from typing import Any, cast
 import orjson
 
 from autotrain.errors import DataError
+from autotrain.tasks import python
 from autotrain.tasks.shapes import Sample, Tests
 
 COMPLETE = "Complete this function. Give the whole function, with its imports."
@@ -141,7 +142,7 @@ def _row(
         "id": str(task_id),
         "instruction": instruction,
         "input": input_text,
-        "output": f"```python\n{output.strip()}\n```",
+        "output": python.fenced(output.strip()),
         "metadata": {
             "task_type": task_type,
             "round": 0,

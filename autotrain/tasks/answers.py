@@ -16,7 +16,8 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 
 from autotrain.jsonl import Row
-from autotrain.tasks.python import MARKS, NAME, defined_names, parses
+from autotrain.tasks.languages import TAUGHT
+from autotrain.tasks.python import MARKS, NAME, parses
 from autotrain.tasks.thoughts import spoken
 from autotrain.tasks.types import JSON_KINDS, TYPES
 
@@ -71,20 +72,20 @@ def fenced_blocks(text: str) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def code_blocks(text: str) -> list[str]:
-    """The bodies of a text's fenced blocks marked python, py or not marked, in order."""
-    return [block.body for block in fenced_blocks(text) if block.language.lower() in MARKS]
+def code_blocks(text: str, language: str = NAME) -> list[str]:
+    """The bodies of a text's fenced blocks marked as this language or not marked, in order."""
+    return [block.body for block in fenced_blocks(text) if block.language.lower() in TAUGHT[language].MARKS]
 
 
 def extract_code(
     answer: str, response_format: str, task_type: str, entry_point: str | None = None, language: str = NAME
 ) -> str | None:
-    """The Python code of an answer, or None where it holds none, as one in another language does.
+    """The code of an answer, or None where it holds none, as one in a language that is not taught does.
 
     Thoughts are not part of the answer.
 
     `code`: the first fenced block that defines the entry point, else the first one, else the
-    whole text where it parses as Python; `json`: the field that its type keeps code in; `text`: never.
+    whole text where it parses; `json`: the field that its type keeps code in; `text`: never.
     """
     answer = spoken(answer)
     if response_format == "json":
@@ -92,14 +93,15 @@ def extract_code(
         field = TYPES[task_type].json_code if task_type in TYPES else ""
         code = value.get(field) if value is not None and field else None
         return code if isinstance(code, str) and code.strip() else None
-    if response_format != "code" or language != NAME:
+    known = TAUGHT.get(language)
+    if response_format != "code" or known is None:
         return None
-    blocks = code_blocks(answer)
+    blocks = code_blocks(answer, language)
     if blocks:
         if len(blocks) > 1 and entry_point:
-            return next((block for block in blocks if entry_point in defined_names(block)), blocks[0])
+            return next((block for block in blocks if entry_point in known.defined_names(block)), blocks[0])
         return blocks[0]
-    return answer if answer.strip() and parses(answer) else None
+    return answer if answer.strip() and known.parses(answer) else None
 
 
 def parse_json_answer(answer: str) -> Row | None:
@@ -163,7 +165,7 @@ def format_problem(answer: str, response_format: str, task_type: str) -> str | N
         return f"{len(blocks)} code blocks where one is needed"
     (block,) = blocks
     if block.language.lower() not in MARKS:
-        return f"a {block.language} block where python is needed"
+        return f"a {block.language} block where {NAME} is needed"
     prose = len(answer) - (block.end - block.start)
     if prose > MAX_PROSE_CHARACTERS:
         return f"{prose} characters of prose around the code"

@@ -23,9 +23,8 @@ from typing import Any, cast
 from autotrain.errors import DataError
 from autotrain.jsonl import Ledger, Row, dumps, load_rows, write_rows
 from autotrain.sandbox import Job, Limits, Sandbox
-from autotrain.tasks import samples
+from autotrain.tasks import languages, samples
 from autotrain.tasks.grading import FAILED, Grade, jobs_for, judge
-from autotrain.tasks.python import stub_of
 from autotrain.tasks.shapes import Sample
 
 GATE_VERSION = 2
@@ -155,7 +154,7 @@ def _vacuous(rows: list[Sample], sandbox: Sandbox, limits: Limits) -> set[int]:
     stubs: list[tuple[Sample, Job]] = []
     for row in rows:
         job = jobs_for(row, row["output"], limits)[0]  # for tests as answers: the reference
-        stub = stub_of(job.code)
+        stub = languages.taught(row).stub_of(job.code)
         if stub is not None:
             stubs.append((row, replace(job, code=stub)))
     verdicts = sandbox.check_many(job for _, job in stubs)

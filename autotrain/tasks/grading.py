@@ -10,7 +10,7 @@ Each task names a kind of test (autotrain/tasks/kinds.py); code is only ever run
 from collections.abc import Sequence
 
 from autotrain.sandbox import Job, Limits, Sandbox, Verdict
-from autotrain.tasks import languages, newer_python, python
+from autotrain.tasks import languages, newer_python
 from autotrain.tasks.grade import FAILED, NOT_APPLICABLE, PASSED, Grade, from_verdict, plain
 from autotrain.tasks.kinds import code_of, kind_of
 from autotrain.tasks.shapes import Sample
@@ -34,7 +34,7 @@ def judge(row: Sample, answer: str, verdicts: Sequence[Verdict]) -> Grade:
     if not verdicts:
         is_code = row["metadata"]["response_format"] == "code"
         # Another language, or a Python that this interpreter cannot run, is not judged here.
-        wants_code = is_code and languages.of_row(row) == python.NAME and code_of(row, answer) is None
+        wants_code = is_code and languages.of_row(row) in languages.TAUGHT and code_of(row, answer) is None
         return plain(False, "no code in the answer", 0) if wants_code else Grade(NOT_APPLICABLE, "", 0, 0, 0.0, False)
     found = from_verdict(verdicts[0])
     # Code that merely imports is no pass: nothing was tested.

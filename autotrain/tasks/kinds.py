@@ -73,7 +73,8 @@ class TestKind:
 
     def empty_answer(self, row: Sample) -> str | None:
         """An answer in the right form that does nothing: tests that pass on it test nothing."""
-        return python.fenced(python.stub(row.get("entry_point")))
+        language = languages.taught(row)
+        return language.fenced(language.stub(row.get("entry_point")))
 
 
 def code_of(row: Sample, answer: str) -> str | None:
@@ -103,7 +104,7 @@ class Asserts(TestKind):
             return []
         # A published prompt may give imports that an answer need not repeat.
         program = f"{tests['prelude']}\n{code}" if tests.get("prelude") else code
-        return [Job(program, tests["code"], row.get("entry_point"), limits)]
+        return [languages.taught(row).job(program, tests["code"], row.get("entry_point"), limits)]
 
     def judge(self, row: Sample, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         if not verdicts:
@@ -127,7 +128,7 @@ class Asserts(TestKind):
         if row["metadata"]["response_format"] == "json":
             kind = TYPES[row["metadata"]["task_type"]]
             texts = dict.fromkeys((kind.json_schema or {}).get("properties", ()), "")
-            return _json({**texts, kind.json_code: python.stub(row.get("entry_point"))})
+            return _json({**texts, kind.json_code: languages.taught(row).stub(row.get("entry_point"))})
         return super().empty_answer(row)
 
 
@@ -143,7 +144,7 @@ class Mutants(TestKind):
         code, tests = code_of(row, answer), row["tests"]
         if code is None:
             return []
-        return _group(tests["reference"], tests["mutants"], code, row.get("entry_point"), limits)
+        return _group(row, tests["mutants"], code, limits)
 
     def judge(self, row: Sample, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         if not verdicts:
@@ -164,7 +165,7 @@ class Mutants(TestKind):
         return Grade(status, reason, killed + 1, len(survivors), seconds, weak, reference.status)
 
     def empty_answer(self, row: Sample) -> str | None:
-        return python.fenced("pass")
+        return languages.taught(row).fenced("pass")
 
 
 class Review(TestKind):
@@ -217,11 +218,12 @@ class Docstring(TestKind):
         text, problem = self._docstring(row, answer)
         if problem:
             return []
-        reference, name = row["tests"]["reference"], row.get("entry_point")
+        reference = row["tests"]["reference"]
         whole = _doctest_asserts(text)
         # Whoever passes nonsense gets an error: only an example with a result tells the code from a stub.
         results = _doctest_asserts(text, with_errors=False)
-        right, stub, again = _group(reference, [python.stub_of(reference) or "pass"], whole, name, limits)
+        empty = languages.taught(row).stub_of(reference) or "pass"
+        right, stub, again = _group(row, [empty], whole, limits)
         return [right, replace(stub, tests=results), again]
 
     def judge(self, row: Sample, answer: str, verdicts: Sequence[Verdict]) -> Grade:
@@ -331,14 +333,15 @@ def is_weak(row: Sample) -> bool:
     return bool(row["metadata"].get("weak")) or (bool(tests) and kind_of(tests).is_weak(tests))
 
 
-def _group(reference: str, others: Sequence[str], tests: str, name: str | None, limits: Limits) -> list[Job]:
+def _group(row: Sample, others: Sequence[str], tests: str, limits: Limits) -> list[Job]:
     """Tests that an answer wrote, on right code and on others; run in random order, each in a slot of its own.
 
     The right program comes twice: who can tell the runs apart by their number must pass the last one, too.
     """
+    reference, language = row["tests"]["reference"], languages.taught(row)
     programs = [reference, *others, reference]
     group = hashlib.sha256("\0".join([*programs, tests]).encode("utf-8", "surrogatepass")).hexdigest()
-    return [Job(program, tests, name, limits, group) for program in programs]
+    return [language.job(program, tests, row.get("entry_point"), limits, group) for program in programs]
 
 
 def _examples(text: str) -> list[doctest.Example]:

@@ -10,6 +10,7 @@ import re
 
 import orjson
 
+from autotrain.tasks import python
 from autotrain.tasks.answers import RESULT_LINE, code_blocks, json_problem, parse_json_answer
 from autotrain.tasks.python import MARKS, defined_names, parses
 from autotrain.tasks.shapes import Sample
@@ -172,4 +173,4 @@ def _lenient_result(text: str) -> tuple[str, str] | None:
 
 
 def _fenced(code: str) -> str:
-    return f"```python\n{code.rstrip()}\n```"
+    return python.fenced(code.rstrip())

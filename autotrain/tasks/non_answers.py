@@ -95,7 +95,7 @@ def _for_all(row: Sample) -> Iterator[NonAnswer]:
         yield NonAnswer(COMMENTS, _answer(row, comments))
     else:
         yield NonAnswer(COMMENTS, _answer(row, f"# {row.get('entry_point') or 'the answer'}"))
-    for text in ("", "```python\n```", "{}"):
+    for text in ("", f"```{python.FENCE}\n```", "{}"):
         yield NonAnswer(EMPTY, text)
     empty = kind_of(row["tests"]).empty_answer(row)
     if empty is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from autotrain.jsonl import Row
 from autotrain.tasks import prompts as student
+from autotrain.tasks import python
 from autotrain.tasks.shapes import Sample
 from autotrain.tasks.thoughts import control_token, spoken
 from autotrain.tasks.types import TYPES, closed_object
@@ -135,8 +136,8 @@ def inputs_messages(draft: "Draft", trial: "Trial") -> list[dict[str, str]]:
     missed += [f"- a branch that no test takes; {call} takes it" for call in trial.untaken[:MOST_SHOWN]]
     lines = [
         "The tests of this exercise are too weak: faulty copies of its right code pass them.",
-        f"\n<exercise>\n{draft.instruction}\n</exercise>\n\n```python\n{draft.right.strip()}\n```\n",
-        f"Its tests:\n```python\n{chr(10).join(trial.tests)}\n```\n",
+        f"\n<exercise>\n{draft.instruction}\n</exercise>\n\n{python.fenced(draft.right.strip())}\n",
+        f"Its tests:\n{python.fenced(chr(10).join(trial.tests))}\n",
         "What they miss:",
         *missed,
         "",

@@ -66,7 +66,7 @@ def at_summary(row: Sample, draft: Draft, rng: random.Random) -> Look | None:
     rng.shuffle(statements)
     listed = "\n".join(f"{number}. {text}" for number, (_, text) in enumerate(statements, start=1))
     content = (
-        f"```python\n{draft.given_code.strip()}\n```\n\nStatements about what `{draft.entry_point}` does:\n{listed}\n\n"
+        f"{python.fenced(draft.given_code.strip())}\n\nStatements about what `{draft.entry_point}` does:\n{listed}\n\n"
         "Which of them are false? A statement is false where the code does anything else than it says, in one point or "
         "for one input; one that leaves something out is not false for that. List the numbers of the false ones."
     )
