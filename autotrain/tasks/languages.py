@@ -78,8 +78,6 @@ LANGUAGES: dict[str, str] = {
     "protobuf": "Protocol Buffers: proto",
 }
 TITLES = {name: text.partition(":")[0] for name, text in LANGUAGES.items()}
-NO_CODE = frozenset(("text", "txt", "plaintext", "plain", "output", "console", "markdown", "md", "mdx", "none", "log"))
-"""Marks of blocks that show something else than code."""
 FIELDS = ("programming_language", "language", "lang", "code_language", "prog_lang", "language_name")
 """Fields of a row that name its language; the value may be a natural language, which is none."""
 _MARKS = {

@@ -23,12 +23,10 @@ from autotrain.tasks.kinds import KINDS
 from autotrain.tasks.shapes import Sample, Tests
 from autotrain.tasks.types import TYPES
 
-SCHEMA_VERSION = 1
-
 TASK_TYPES = tuple(TYPES)
 RESPONSE_FORMATS = ("code", "json", "text")
 DIFFICULTIES = ("easy", "medium", "hard")
-LEVELS = range(6)  # 0: one operator or call … 5: what a 7B model fails half the time (docs/suites.md)
+# By level: 0 is one operator or call, 5 what a 7B model fails half the time (docs/suites.md).
 DIFFICULTY_OF_LEVEL = ("easy", "easy", "medium", "medium", "hard", "hard")
 
 

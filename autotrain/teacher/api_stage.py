@@ -29,7 +29,7 @@ from autotrain.teacher.accounts import UsageReport, estimate, sample_bound, spen
 from autotrain.teacher.ask import Asker
 from autotrain.teacher.budget import Budget
 from autotrain.teacher.drafts import Draft
-from autotrain.teacher.from_api import Generation
+from autotrain.teacher.from_api import Generation, Order
 from autotrain.teacher.output import Output
 from autotrain.teacher.own_answers import Sampled
 from autotrain.teacher.plan import Plan
@@ -214,20 +214,6 @@ def spend_ledger(budget: Budget, ledger: RequestLedger) -> None:
 
 
 @dataclass(frozen=True)
-class Order:
-    """What is to be made: so many samples of a plan, and what decides over each."""
-
-    output: Output
-    wanted: int
-    plan: Plan
-    checks: Checks
-    recipe: Recipe
-    most_asked: int
-    tasks: Iterator[Sample] | None = None
-    """The builtin teacher's, in the place of the teacher's own."""
-
-
-@dataclass(frozen=True)
 class Asking:
     """How the teachers are asked, and who hears of it. Their budgets know what was spent before (`spend_ledger`)."""
 
@@ -282,20 +268,9 @@ async def generate_samples(order: Order, asking: Asking) -> None:
             )
             for one in asking.seats
         ]
-        generation = Generation(
-            askers,
-            plan,
-            output,
-            order.checks,
-            recipe,
-            advance=asking.advance,
-            should_stop=asking.should_stop,
-            tasks=order.tasks,
-            worst=max(bounds, key=lambda bound: (bound.cost, bound.tokens)),
-        )
-        await generation.run(
-            order.wanted, most_asked=order.most_asked, side_by_side=2 * asking.concurrency * len(asking.seats)
-        )
+        worst = max(bounds, key=lambda bound: (bound.cost, bound.tokens))
+        generation = Generation(askers, order, advance=asking.advance, should_stop=asking.should_stop, worst=worst)
+        await generation.run(side_by_side=2 * asking.concurrency * len(asking.seats))
     finally:
         for server in servers:
             await server.close()

@@ -9,6 +9,7 @@ files, and nothing is asked for in vain.
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from autotrain.errors import Stopped, TeacherError
 from autotrain.jsonl import Row
@@ -36,26 +37,36 @@ ADVICE = {  # by the commonest reason of refusal
 }
 
 
+@dataclass(frozen=True)
+class Order:
+    """What is to be made: so many samples of a plan, and what decides over each."""
+
+    output: Output
+    wanted: int
+    plan: Plan
+    checks: Checks
+    recipe: Recipe
+    most_asked: int
+    tasks: Iterator[Sample] | None = None
+    """The builtin teacher's, in the place of the teacher's own."""
+
+
 class Generation(SlotWork):
     """One run of the stage over one Output."""
 
     def __init__(
         self,
         askers: Sequence[tuple[Asker, float]],
-        plan: Plan,
-        output: Output,
-        checks: Checks,
-        recipe: Recipe,
+        order: Order,
         *,
         advance: Callable[[int], None],
         should_stop: Callable[[], bool],
-        tasks: Iterator[Sample] | None = None,
         worst: Bound,
     ) -> None:
         """`askers`: each teacher's, with its share of the slots; `worst`: the bound of one sample."""
-        self._tasks, self._worst = tasks, worst
+        self._order, self._tasks, self._worst = order, order.tasks, worst
         self.askers, self._shares = [asker for asker, _ in askers], [share for _, share in askers]
-        self.plan, self.output, self.checks, self.recipe = plan, output, checks, recipe
+        self.plan, self.output, self.checks, self.recipe = order.plan, order.output, order.checks, order.recipe
         self._advance, self._should_stop = advance, should_stop
         self._decided: dict[int, Sample | Rejected] = {}
         self._pairs: dict[int, Row] = {}
@@ -65,9 +76,9 @@ class Generation(SlotWork):
         self._accepted = 0  # by this start
         self._refused: Counter[str] = Counter()  # by this start, while it accepted nothing
 
-    async def run(self, wanted: int, *, most_asked: int, side_by_side: int) -> None:
-        """Fill the output up to `wanted`. Raises TeacherError or Stopped with a clear sentence."""
-        output = self.output
+    async def run(self, *, side_by_side: int) -> None:
+        """Fill the output up to what is wanted. Raises TeacherError or Stopped with a clear sentence."""
+        output, wanted, most_asked = self.output, self._order.wanted, self._order.most_asked
         self._hopeless_after = max(FEWEST_TRIED, side_by_side)
         next_slot = output.next_slot
         most_asked += sum(output.reasons[reason] for reason in NOT_ANSWERED)  # lost to the server before: not final

@@ -9,7 +9,6 @@ from typing import Any
 from autotrain.errors import AutotrainError
 from autotrain.jsonl import atomic_writer
 from autotrain.tasks import control_tokens, prompts
-from autotrain.tasks.shapes import Sample
 
 # Stand in for the texts of a conversation, to see what the template puts around them.
 _SYSTEM_MARK, _USER_MARK = "\x01system\x01", "\x01user\x01"
@@ -45,9 +44,3 @@ def ollama_template(tokenizer: Any, thinking: str = "auto") -> str:
     if text.count(_SYSTEM_MARK) != 1 or text.count(_USER_MARK) != 1 or "{{" in text or '"""' in text:
         raise AutotrainError("this chat template changes its texts, so no Ollama template has the same bytes.")
     return text.replace(_SYSTEM_MARK, "{{ .System }}").replace(_USER_MARK, "{{ .Prompt }}") + "{{ .Response }}"
-
-
-def rendered_by_ollama(template: str, row: Sample) -> str:
-    """The prompt that Ollama makes of a task: the template's placeholders filled, up to the answer."""
-    filled = template.replace("{{ .System }}", prompts.SYSTEM).replace("{{ .Prompt }}", prompts.user_message(row))
-    return filled.split("{{ .Response }}")[0]

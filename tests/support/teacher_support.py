@@ -13,8 +13,9 @@ from typing import Any
 
 from autotrain.config.credentials import Credentials
 from autotrain.jsonl import Row, load_rows
-from autotrain.teacher.api_stage import Asking, Order, generate_samples, seat
+from autotrain.teacher.api_stage import Asking, generate_samples, seat
 from autotrain.teacher.budget import Budget
+from autotrain.teacher.from_api import Order
 from autotrain.teacher.output import Output, rejects_beside
 from autotrain.teacher.plan import Plan
 from autotrain.teacher.prices import price_of

@@ -53,16 +53,6 @@ def generate(
         yield {**row, "origin": NAME}
 
 
-def families() -> tuple[str, ...]:
-    """The names of all families that are drawn from, the library's included."""
-    from autotrain.teacher import library
-    from autotrain.teacher.builtin.everyday.families import load
-    from autotrain.teacher.builtin.everyday.problem import FAMILIES
-
-    load()
-    return (*FAMILIES, *dict.fromkeys(task.family for task in library.tasks()))
-
-
 def _shelf(rows: list[Sample], seed: int, round_number: int) -> list[Sample]:
     """The library's rows in a drawn order, those of this round last, to be taken from the end."""
     random.Random(f"library {seed}").shuffle(rows)
