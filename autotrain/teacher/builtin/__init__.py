@@ -63,9 +63,8 @@ def _shelf(rows: list[Sample], seed: int, round_number: int) -> list[Sample]:
 
 def _aim(row: Sample) -> tuple[str, str, int | None] | None:
     """Family, kind and level to vary, or None where the row is not of our task types."""
-    from autotrain.tasks.notation import KINDS
+    from autotrain.tasks.types import TYPES
 
     metadata = row.get("metadata") or {}
-    kinds = {task_type: kind for kind, task_type in KINDS.items()}
-    kind = kinds.get(str(metadata.get("task_type")))
-    return None if kind is None else (str(metadata.get("family")), kind, metadata.get("level"))
+    kind = TYPES.get(str(metadata.get("task_type")))
+    return None if kind is None else (str(metadata.get("family")), kind.word, metadata.get("level"))
