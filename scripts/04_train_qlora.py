@@ -118,7 +118,7 @@ def _weaken(final: Path, selection: Path, context: cli.Context) -> dict[str, Any
     tasks = load_samples(selection)
     with (
         Sandbox(context.settings.sandbox, context.workers, context.sandbox_packages) as sandbox,
-        context.progress("strengths of the adapter", len(tasks) * len(strength.STRENGTHS), unit="answer") as bar,
+        context.progress("strengths of the adapter", len(tasks) * (1 + len(strength.STRENGTHS)), unit="answer") as bar,
     ):
 
         def on_tokens(count: int) -> None:
@@ -128,7 +128,8 @@ def _weaken(final: Path, selection: Path, context: cli.Context) -> dict[str, Any
 
         passed = strength.try_strengths(context.settings, final, tasks, sandbox, context.say, bar, on_tokens)
     chosen = strength.choose(passed)
-    facts = {"strength": chosen, "strengths_tried": {f"{key:g}": count for key, count in passed.items()}}
+    tried = {f"{key:g}": {"passed": sum(tasks), "lost": strength.lost(passed, key)} for key, tasks in passed.items()}
+    facts = {"strength": chosen, "strengths_tried": tried}
     measured = {**read_json(final / "training.json"), **facts}
 
     def write(folder: Path) -> None:

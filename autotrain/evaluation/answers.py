@@ -134,6 +134,7 @@ class Answerer:
             kept = None
             if ledger:
                 kept = stack.enter_context(AnswerLedger(ledger, self._named(tasks, encoded, decoding)))
+            on_tokens(0)  # a stop asked for while the model was loaded is heard before the proof
             if encoded:
                 self._prove(encoded)
             completions = self._complete(encoded, decoding, kept, on_done, on_tokens)

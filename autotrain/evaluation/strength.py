@@ -4,10 +4,12 @@ A training that fits its rows forgets other things; a part of its step often kee
 undoes the loss (WiSE-FT, arXiv 2109.01903). The strengths are tried on selection tasks, which
 nothing else uses, and the adapter is written at the smallest that is as good as the best within chance
 (the one-standard-error rule of Breiman et al., Classification and Regression Trees, 1984; one task stands
-for the error of a few dozen): a smaller step does less harm to what was not asked. Its `lora_B` weights are
-scaled, so that every program that loads it gets it.
+for the error of a few dozen): a smaller step does less harm to what was not asked. Half of the selection
+tasks are of the teacher's own kind, where a bold step wins most, so what the base model passed and the
+adapter does not counts twice. The `lora_B` weights are scaled, so that every program that loads the
+adapter gets it.
 
-    chosen = choose({1.0: 31, 0.5: 30})              # 0.5
+    chosen = choose({0.0: [True, False], 0.5: [True, True], 1.0: [False, True]})              # 0.5
     write_scaled(trained, 0.5, folder)
 """
 
@@ -20,14 +22,21 @@ from autotrain.config.settings import Settings
 from autotrain.tasks.shapes import Sample
 
 STRENGTHS = (1.0, 0.5, 0.25)
-WITHIN_CHANCE = 1  # a task
 WEIGHTS = "adapter_model.safetensors"
+BASE = 0.0  # the strength that leaves the base model as it is
+WITHIN_CHANCE = 1  # a task
 
 
-def choose(passed: Mapping[float, int]) -> float:
-    """The smallest strength that passed at most WITHIN_CHANCE tasks fewer than the best."""
-    most = max(passed.values())
-    return min(strength for strength, count in passed.items() if count >= most - WITHIN_CHANCE)
+def lost(passed: Mapping[float, Sequence[bool]], strength: float) -> int:
+    """How many tasks the base model passed that the adapter does not pass at this strength."""
+    return sum(before and not after for before, after in zip(passed[BASE], passed[strength], strict=True))
+
+
+def choose(passed: Mapping[float, Sequence[bool]]) -> float:
+    """The smallest strength whose passed less lost tasks are at most WITHIN_CHANCE below the best's."""
+    worth = {strength: sum(passed[strength]) - lost(passed, strength) for strength in passed if strength != BASE}
+    most = max(worth.values())
+    return min(strength for strength, tasks in worth.items() if tasks >= most - WITHIN_CHANCE)
 
 
 def try_strengths(
@@ -38,19 +47,23 @@ def try_strengths(
     say: Callable[[str], None],
     on_done: Callable[[], None] = lambda: None,
     on_tokens: Callable[[int], None] = lambda count: None,
-) -> dict[float, int]:
-    """Tasks passed at each strength. `on_done` (an answer) and `on_tokens` (a step) may raise to stop."""
+) -> dict[float, list[bool]]:
+    """Which tasks are passed without the adapter and at each strength. `on_done` (an answer) and `on_tokens` (a
+    step) may raise to stop."""
     from autotrain.evaluation import scoring
     from autotrain.evaluation.answers import Answerer
 
     model = Answerer(settings, adapter, say)
-    passed: dict[float, int] = {}
-    for strength in STRENGTHS:
+    passed: dict[float, list[bool]] = {}
+    for strength in (BASE, *STRENGTHS):
         model.set_strength(strength)
         answers = model.answer([("selection", task) for task in tasks], on_done=on_done, on_tokens=on_tokens)
         judged = scoring.grade_predictions(tasks, [prediction for _, prediction in answers], sandbox)
-        passed[strength] = sum(each.strict.passed and not each.strict.weak for each in judged)
-        say(f"strength {strength:g}: {passed[strength]} of {len(tasks)} selection tasks passed")
+        passed[strength] = [each.strict.passed and not each.strict.weak for each in judged]
+        say(
+            f"strength {strength:g}: {sum(passed[strength])} of {len(tasks)} selection tasks passed, "
+            f"{lost(passed, strength)} lost"
+        )
     return passed
 
 

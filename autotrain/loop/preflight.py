@@ -119,9 +119,8 @@ def plan(resolved: precedence.Resolved, prediction: memory.Prediction) -> str:
     width = max(len(settings.variable(row.name)) for row in settings.fields())
     lines = [
         takes(chosen),
-        f"{chosen.rounds} rounds of {chosen.samples_per_round} samples from {chosen.teacher_model}: "
-        + " -> ".join(stages.of_round(gated=chosen.run_unit_tests))
-        + "; then final",
+        f"{chosen.rounds} {'round' if chosen.rounds == 1 else 'rounds'} of {chosen.samples_per_round} samples "
+        f"from {chosen.teacher_model}: " + " -> ".join(stages.of_round(gated=chosen.run_unit_tests)) + "; then final",
         *forecast.of_run(chosen),
         f"base model {chosen.base_model} in {chosen.bits} bits, LoRA rank {chosen.lora_r}",
         "bases evaluated: " + _bases(chosen),

@@ -1,5 +1,6 @@
 """Our decoding is taken where it gives the library's tokens; where it does not, the library answers."""
 
+from pathlib import Path
 from typing import Any
 
 import families
@@ -61,3 +62,22 @@ def test_a_model_that_the_library_cannot_decode_is_one_sentence(monkeypatch: pyt
     monkeypatch.setattr(model, "generate", fail)
     with pytest.raises(UsageError, match=r"LlamaForCausalLM cannot answer .*no kernel here\): choose another"):
         proven(model)
+
+
+def test_a_stop_asked_for_while_the_model_was_loaded_is_heard_before_the_proof(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from autotrain.config.settings import Settings
+    from autotrain.evaluation.answers import Answerer
+
+    class Stop(Exception):
+        pass
+
+    def stop(count: int) -> None:
+        raise Stop
+
+    settings = Settings(base_model=str(tiny_model.save(tmp_path / "m")), quantization_bits="16", max_new_tokens=4)
+    answerer = Answerer(settings, None, lambda text: None)
+    monkeypatch.setattr(decoding_proof, "prove", lambda *a, **k: pytest.fail("proved after the stop"))
+    with pytest.raises(Stop):
+        answerer.answer([("val", task) for task in tiny_model.samples_of(2)], on_tokens=stop)

@@ -243,7 +243,7 @@ def test_the_plain_part_asks_for_code_on_the_lower_levels_and_each_task_is_a_fam
     counts = Counter(map(level, plain))
     assert set(counts) == {0, 1, 2} and counts[0] > counts[1] > counts[2] >= 15
     assert {row["metadata"]["response_format"] for row in plain} == {"code"}
-    assert len({row["metadata"]["family"] for row in plain}) == len(plain) >= 130
+    assert len({row["metadata"]["family"] for row in plain}) == len(plain) >= 240
     assert not {row["metadata"]["family"] for row in plain} & {row["metadata"]["family"] for row in ROWS}
 
 

@@ -26,7 +26,7 @@ FOLDER = Path(__file__).parent
 
 PINNED = {
     "dev": "b6be1d3c824f860d9029df0b98667d4adefe0e07525d219550cc4e184fedd1f5",
-    "plain": "db2fcb0cac4bd39f41fc41cb79d7b2a2b71cd9a960c79cc01524e191907257f7",
+    "plain": "fc1d7faa1bcc1de6f6010c89cfe41c94598a7e18a84040ff0eb25687a5095f48",
     "sealed": "22cb5e43db85144306d91a9630d8ee5fecc5c7e18c743ee929afa2e7b6bd8b1e",
 }
 
