@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-from autotrain.config import precedence, settings
+from autotrain.config import precedence, settings, threads
 from autotrain.display.progress import Bar
 from autotrain.display.values import fold
 from autotrain.errors import AutotrainError, DataError, Interrupted, OutOfMemory, Stopped, UsageError, plain, say
@@ -190,6 +190,7 @@ def main(
 ) -> int:
     """Parse, resolve the settings, work, print the summary; errors become one line and their code."""
     arguments = parser.parse_args(argv)
+    threads.wait_briefly()
     try:
         names = {row.name for row in settings.fields()}
         flags = {name: value for name, value in vars(arguments).items() if name in names}
@@ -222,6 +223,7 @@ def run_command(name: str, command: Callable[[], int], unread: int = 0) -> int:
     `unread`: the exit code where the reader of stdout has gone away, which is no error.
     """
     before = f"{name}: " if name else ""
+    threads.wait_briefly()
     try:
         code = command()
         if sys.stdout:

@@ -50,7 +50,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     with Output(arguments.output, rejects) as output:
         already = output.accepted
         stage.refuse_surplus(output, wanted)
-        generate = stage.teacher_of(context.settings.teacher_model, arguments.adapter)
+        generate = stage.teacher_of(context.settings.teacher_model, arguments.adapter, _server_of(context))
         try:
             with context.progress("samples", wanted, already, unit="sample") as advance:
                 report = generate(output, wanted, focus, context, advance)
@@ -61,6 +61,21 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     context.say(stage.waterfall(summary))
     context.emit("generated", stage.waterfall(summary), **summary)
     return summary
+
+
+def _server_of(context: cli.Context) -> Any:
+    """The server of SELF_ENDPOINT, or None."""
+    import os
+
+    from autotrain.config import credentials
+
+    named = credentials.model_at(context.settings.self_endpoint, "SELF_ENDPOINT")
+    if named is None:
+        return None
+    from autotrain.endpoint import Endpoint
+
+    allowed = credentials.for_address(named[1], os.environ, settings.PROJECT_ROOT / ".env", wording=credentials.OF_SELF)
+    return Endpoint(named[1], named[0], context.settings, credentials=allowed, say=context.say)
 
 
 def _keep_back(part: str, path: Path | None, count: int, context: cli.Context) -> None:

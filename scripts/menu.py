@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The menu: start, resume, stop, pause, continue, configure and watch a run; ask, report, doctor.
+"""The menu: start, resume, stop, pause, continue, configure and watch a run; ask, export, report, doctor.
 
 With arrow keys or numbers; every entry is also a flag. A loop that it starts goes on when
 the menu or the terminal is closed.
@@ -28,6 +28,7 @@ FLAGS = {
     "status": "where the newest run stands",
     "dashboard": "watch the newest run",
     "ask": "talk to the best adapter, the base model beside it",
+    "export": "the best adapter as a merged model, in OUT_DIR/exported",
     "report": "write the newest run's report.html",
     "doctor": "what this machine has and lacks",
     "exit": "do nothing",

@@ -118,3 +118,10 @@ def test_a_broken_environment_of_an_earlier_setup_is_made_again(project: Path) -
     cfg.write_text(f"home = /gone\ncommand = /usr/bin/python3 -m venv --clear {project / '.venv'}\n")
     said = set_up(project).stderr
     assert "Making" in said and not cfg.exists()
+
+
+def test_the_newest_libraries_stand_beside_the_other_pins() -> None:
+    pinned, latest = (dict(environment.pins(str(PROJECT_ROOT / f"requirements{name}.txt"))) for name in ("", "-latest"))
+    assert pinned.keys() == latest.keys()
+    newer = {name for name in pinned if pinned[name] != latest[name]}
+    assert newer == {"transformers", "peft", "trl", "accelerate", "tokenizers"}

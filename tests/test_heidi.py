@@ -52,7 +52,7 @@ def test_a_command_is_the_script_with_its_flags_and_its_exit_code(tmp_path: Path
         )
 
     assert run("stop").returncode == 2  # no run yet: loop.sh's own answer
-    assert run("run", "--rounds", "1").returncode == 0
+    assert run("run", "--rounds", "1", "--stage", "promote").returncode == 0
     assert "completed" in run("status").stdout and loop.root.name in run("list").stdout
     assert "./scripts/loop.sh" in run("pause").stderr + run("status").stdout
     assert "headline" in run("dashboard", "--json").stdout

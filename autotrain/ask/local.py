@@ -7,14 +7,14 @@ Reads the base model's weights and an adapter's folder; writes nothing. Heavy: i
 """
 
 import contextlib
-import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from autotrain.ask import plain_llama
+from autotrain.ask import plain_llama, quick_torch
+from autotrain.config import threads
 from autotrain.config.settings import Settings
 from autotrain.errors import UsageError
 from autotrain.evaluation import merging
@@ -30,7 +30,7 @@ class Local:
     """The base model, with an adapter or without, ready to talk."""
 
     def __init__(self, settings: Settings, adapter: Path | None, say: Callable[[str], None]) -> None:
-        torch.set_num_threads(len(os.sched_getaffinity(0)))
+        torch.set_num_threads(threads.count())
         self._settings = settings
         self._reference = models.find(settings.base_model, settings.base_revision, settings.cache_dir)
         if adapter:
@@ -61,6 +61,7 @@ class Local:
         return bool(self._folded) or adapter is None
 
     def _load_by_library(self, adapter: Path | None, products: str) -> None:
+        quick_torch.complete()
         loading.quiet_libraries()
         self._tokenizer = loading.load_tokenizer(self._reference)
         self._model: Any = loading.load_base(self._reference, self._settings.bits, cpu_products=products)
@@ -101,6 +102,8 @@ class Local:
                 f"{room} that {self._reference.name} takes: /new begins another one."
             )
         decoding = Decoding(longest, 1, temperature, seed)
+        if temperature:
+            quick_torch.complete()  # drawing needs it
         with self._mode(bare):
             if not self._decodes_itself(prompt):
                 (whole,) = generate(self._model, self._tokenizer, [prompt], decoding, own=False)

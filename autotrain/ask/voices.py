@@ -8,12 +8,16 @@ import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autotrain.ask import choice
+from autotrain.ask import choice, quick_torch
 from autotrain.ask.app import Speak, Voices
 from autotrain.config.precedence import Resolved
 from autotrain.config.settings import PROJECT_ROOT, Settings
 from autotrain.errors import UsageError
+
+if TYPE_CHECKING:
+    from autotrain.ask.local import Local
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,11 +40,17 @@ def find(who: Who, resolved: Resolved, out_dir: Path, say: Callable[[str], None]
     if adapter is None:
         say(f"{out_dir} holds no best_adapter yet: the base model answers alone.")
     chosen = _settled(choice.settings_for(resolved, adapter))
-    from autotrain.ask.local import Local
-
-    model = Local(chosen, adapter, say)
+    model = local(chosen, adapter, say)
     base = (lambda: model.without_adapter().speak) if adapter else None
     return Voices(model.name, model.speak, base), chosen
+
+
+def local(chosen: Settings, adapter: Path | None, say: Callable[[str], None]) -> "Local":
+    """A model of this machine, loaded; torch is imported for it as far as it is needed."""
+    quick_torch.begin()
+    from autotrain.ask.local import Local
+
+    return Local(chosen, adapter, say)
 
 
 def _of_endpoint(
@@ -54,10 +64,8 @@ def _of_endpoint(
     speak = partial(speaker.speak, max_new_tokens=chosen.max_new_tokens)
 
     def base() -> Speak:
-        from autotrain.ask.local import Local
-
         beside = choice.settings_for(resolved, choice.best_adapter(out_dir))
-        return Local(_settled(beside), None, say).speak
+        return local(_settled(beside), None, say).speak
 
     return Voices(f"{speaker.name} at {speaker.credentials.place}", speak, base), chosen
 

@@ -63,6 +63,10 @@ _POD = re.compile(r"^(?:=[a-z]\w*.*?(?:^=cut\b[^\n]*|\Z)|__(?:END|DATA)__.*)", r
 _UNIT = re.compile(r"(?i)^\s*(?:subroutine|module|program|(?:\w+ )?function)\s+\w+", re.MULTILINE)
 _HERE = re.compile(r"(?<=[\s=(,])<<[-~]?[\"']?([A-Z_]{2,})[\"']?(?=[;)\s])[^\n]*\n")
 _SHELL_TOKEN = re.compile(r"\\.|(?<![\w${\"'&(])#[^\n]*|'[^']*'|\"(?:\\.|[^\"\\])*\"|([\"'])", re.DOTALL)
+_VIM_GUARD = re.compile(r"^\s*if\s+exists\(\s*['\"]((?:[bg]:)?current_(?:syntax|compiler))['\"]", re.MULTILINE)
+_PERL_PACKAGE = re.compile(r"package\s+[\w:]+(?:\s+v?[\d._]+)?\s*;")
+_PERL_BETWEEN = re.compile(r"\}$|(?:use|our|my)\s.*;$|#")  # a last line that ends no module
+_POD_CUT = re.compile(r"^(?!=)\S.*\s[a-z]+$")  # of a manual: no heading, no example, no stop
 _SCRIPT = re.compile(r"<script\b.*?</script>", re.DOTALL)
 _CLOSED_TAGS = ("div", "table", "form", "select", "script", "style", "ul", "ol", "svg", "textarea", "title")
 _AT_THE_END = ("was never closed", "unterminated", "expected an indented block", "unexpected EOF", "expected 'except'")
@@ -83,6 +87,8 @@ def broken_off(code: str, language: str) -> str | None:
         return _markup(text, language)
     if not language and begins_as_python(text):
         return _python(text)
+    if language == "perl" and (said := _perl(text)):
+        return said
     return _left_open(text, language) or _without_end(text, language)
 
 
@@ -116,8 +122,8 @@ def _left_open(text: str, language: str) -> str | None:
         return "a here-document is never closed"
     if language == "shell" and _open_quote(text) and not re.search(r"^\"", text, re.MULTILINE):
         return "a string is never closed"
-    if language == "vim" and re.search(r"\bset cpo(?:ptions)?&vim", text) and not re.search(r"let &(?:l:)?cpo", text):
-        return "what is set is never set back"
+    if language == "vim" and (said := _vim(text)):
+        return said
     if language == "fortran" and _UNIT.search(text) and not re.match(r"(?i)\s*(?:\d+\s+)?(?:end|!|#)|c\b", last):
         return "a unit has no end"
     if language in _C_LIKE or language in _WORDS or not language:
@@ -130,6 +136,34 @@ def _left_open(text: str, language: str) -> str | None:
     if language in ("c", "cpp") and re.match(r"#[ \t]*(?:include[ \t]+<[^>]*|error[ \t]+\"[^\"]*)$|#$", last):
         return "its last line is cut off"
     return None
+
+
+def _vim(text: str) -> str | None:
+    if re.search(r"\bset cpo(?:ptions)?&vim", text) and not re.search(r"let &(?:l:)?cpo", text):
+        return "what is set is never set back"
+    # A file of syntax or a compiler asks whether one was loaded, and says that it was.
+    for variable in _VIM_GUARD.findall(text):
+        behind = text[max(text.rfind(f"unlet! {variable}"), text.rfind(f"unlet {variable}"), 0) :]
+        if not re.search(rf"\blet {variable}\b|\bruntime\b(?!.*\n\s*unlet)", behind):
+            return f"{variable} is asked for and never set"
+    return None
+
+
+def _perl(text: str) -> str | None:
+    code = _POD.sub("", text).rstrip()
+    manual = text[text.rfind("\n=") + 1 :] if "\n=" in text else ""
+    if manual and not manual.startswith("=cut") and _POD_CUT.search(manual[manual.rfind("\n") + 1 :]):
+        return "its manual ends within a sentence"
+    # A module has to return a true value; only what begins with its package is one.
+    if not _PERL_PACKAGE.match(_COMMENT_LINES.sub("", text)) or not _PERL_BETWEEN.match(code[code.rfind("\n") + 1 :]):
+        return None
+    if re.search(
+        r"^__(?:END|DATA)__|^\s*package main;|^\s*(?:return )?(?:1|'[^'\n]+'|\"[^\"\n]+\"|\d+|__PACKAGE__.*);|\b1;",
+        text,
+        re.MULTILINE,
+    ):
+        return None
+    return "a module has no true value at its end"
 
 
 def _without_end(text: str, language: str) -> str | None:

@@ -9,7 +9,7 @@ does nothing), and a comment only where it fills its line and says nothing else.
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from autotrain.tasks import newer_python, python
 
@@ -58,6 +58,7 @@ _NOTHING = re.compile(r"(?:^|:)[ \t]*(?:pass|\.\.\.)[ \t]*(?:#.*)?$|raise NotImp
 _OTHER_BLOCK = re.compile(
     r"[ \t]*(?:except|else|try|finally|if|elif|for|while|with|class)\b[^#\n]*:[ \t]*$", re.MULTILINE
 )
+_BEGINS_COMMENT = frozenset('#/-<;%!"')
 _LEFT = re.compile(r"here|below|your|rest|remain|implement|exist|previous|original|other|omit|unchanged|same|fill|\.\.|…|todo|fixme", re.I)  # fmt: skip
 
 
@@ -85,15 +86,37 @@ def placeholder_problem(
 
 def stands_in(text: str) -> bool:
     """Whether a line of a text, whatever its language, is a comment that stands in for code."""
-    return bool(_LEFT.search(text) and (_STANDS_IN.search(text) or _TODO.search(text)))
+    return _has_comment(text, (_STANDS_IN, _TODO))
+
+
+def _has_comment(text: str, patterns: Sequence[re.Pattern[str]]) -> bool:
+    # Tried where a comment's line has one of few words, none of which holds a space: a search of all costs far more.
+    squeezed = "\n" + text.replace(" ", "").replace("\t", "")
+    if not any(_holds(squeezed, f"\n{mark}") for mark in _BEGINS_COMMENT):
+        return False
+    start = 0
+    for line in text.split("\n"):
+        if line.lstrip(" \t")[:1] in _BEGINS_COMMENT and any(one.match(text, start) for one in patterns):
+            return True
+        start += len(line) + 1
+    return False
+
+
+def _holds(squeezed: str, begins: str) -> bool:
+    place = squeezed.find(begins)
+    while place >= 0:
+        end = squeezed.find("\n", place + 1)
+        end = len(squeezed) if end < 0 else end
+        if squeezed[place + 1 : place + 3] != '""' and _LEFT.search(squeezed, place, end):  # a docstring is no comment
+            return True
+        place = squeezed.find(begins, end)
+    return False
 
 
 def _says_so(code: str, language: str) -> bool:
-    if language == python.NAME and "#" not in code:
-        return False
-    if stands_in(code):
-        return True
-    return language == python.NAME and bool(_TODO_PYTHON.search(code))
+    if language != python.NAME:
+        return stands_in(code)
+    return "#" in code and _has_comment(code, (_STANDS_IN, _TODO, _TODO_PYTHON))
 
 
 def _may_be_empty(code: str) -> bool:

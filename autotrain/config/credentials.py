@@ -4,6 +4,7 @@ OPENAI_API_KEY and OPENAI_BASE_URL come from the environment, else from `.env`. 
 the key leaves this process's environment, so no child inherits it.
 """
 
+import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +33,7 @@ class Wording:
 OF_TEACHER = Wording()
 OF_TEACHER_ADDRESS = Wording(url="TEACHER_MODEL", key=ENDPOINT_KEY_VARIABLE)  # MODEL@URL
 OF_ENDPOINT = Wording("The endpoint", "--endpoint", ENDPOINT_KEY_VARIABLE, "--model")
+OF_SELF = Wording("The model's server", "SELF_ENDPOINT", ENDPOINT_KEY_VARIABLE, "SELF_ENDPOINT")
 OF_YARDSTICK = Wording("The yardstick", "YARDSTICK", ENDPOINT_KEY_VARIABLE, "YARDSTICK")
 
 
@@ -113,6 +115,20 @@ def for_address(
         own = key
     _check_key(own.strip(), ENDPOINT_KEY_VARIABLE)
     return _credentials(own.strip(), parts, wording)
+
+
+def model_at(text: str, setting: str) -> tuple[str, str] | None:
+    """The model's name and its address in `MODEL@URL`; None for an empty setting. Raises UsageError."""
+    if not text:
+        return None
+    found = re.fullmatch(r"(\S+?)@(https?://\S+)", text)
+    if not found:
+        raise UsageError(f"{setting}={text}: MODEL@URL is needed, such as gpt-4o-mini@https://api.openai.com/v1.")
+    if "@" in found[2]:
+        raise UsageError(
+            f"{setting}: its address holds a user or a password: put the key into {ENDPOINT_KEY_VARIABLE} instead."
+        )
+    return found[1], found[2]
 
 
 def _check_key(key: str, name: str) -> None:

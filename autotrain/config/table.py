@@ -126,6 +126,10 @@ class Settings:
         0.5, "--self-share", "with TEACHER_MODEL=self: share of a round's tasks that the champion tries", low=0.0,
         high=1.0, stages="generate"
     )
+    self_endpoint: str = setting(
+        "", "--self-endpoint", "with TEACHER_MODEL=self: a server of your own (`MODEL@URL`) that answers in place of "
+        "the model loaded here; empty: none", stages="generate"
+    )
     val_ratio: float = setting(
         0.1, "--val-ratio", "validation share", low=0.0, high=0.5, stages="clean split", fixed=True
     )
@@ -220,7 +224,8 @@ class Settings:
         stages="train"
     )
     train_backend: str = setting(
-        "transformers", "--train-backend", "what trains; unsloth needs CUDA", choices=("transformers", "unsloth"),
+        "auto", "--train-backend", "what trains: our trainer, TRL's SFTTrainer, or unsloth (needs CUDA); auto: on CUDA "
+        "trl where it is installed and fits the memory, else own", choices=("auto", "own", "trl", "unsloth"),
         stages="train"
     )
     launcher: str = setting(

@@ -8,7 +8,6 @@ Heavy: imports torch. The prompt's bytes come from autotrain/tasks/prompts.py, a
 
 import contextlib
 import hashlib
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 import torch
 
+from autotrain.config import threads
 from autotrain.config.settings import Settings
 from autotrain.evaluation import decode_products, decoding_proof, forced_choice
 from autotrain.evaluation.answer_ledger import AnswerLedger, groups
@@ -37,7 +37,7 @@ class Answerer:
     """The base model, with an adapter or without, ready to answer."""
 
     def __init__(self, settings: Settings, adapter: Path | None, say: Callable[[str], None]) -> None:
-        torch.set_num_threads(len(os.sched_getaffinity(0)))
+        torch.set_num_threads(threads.count())
         allocation.bound_primitive_cache()
         self._settings, self.adapter, self._say = settings, None, say
         self.decoding_proof: decoding_proof.Proof | None = None

@@ -84,7 +84,7 @@ def _answers(
     """Places in `prompts` and the token ids of their answers, as they finish."""
     _ready(model)
     stops = _stop_tokens(model, tokenizer)
-    generator = torch.Generator(device=model.device).manual_seed(decoding.seed)
+    generator = _generator(model, decoding)
     waiting = sorted(range(len(prompts)), key=lambda index: (-len(prompts[index]), index))
     batch: _Batch | None = None
     while waiting or batch:
@@ -115,7 +115,7 @@ def stream(model: Any, tokenizer: Any, prompt: list[int], decoding: Decoding) ->
     model.eval()
     _ready(model)
     stops, told = _stop_tokens(model, tokenizer), ""
-    generator = torch.Generator(device=model.device).manual_seed(decoding.seed)
+    generator = _generator(model, decoding)
     batch = _prefill(model, tokenizer, [prompt], [0], decoding, generator)
     while True:
         tokens = batch.written[0]
@@ -157,7 +157,7 @@ def _prefill(
     prompts: list[list[int]],
     owners: list[int],
     decoding: Decoding,
-    generator: torch.Generator,
+    generator: torch.Generator | None,
 ) -> _Batch:
     width = max(len(prompt) for prompt in prompts)
     pad = tokenizer.pad_token_id
@@ -177,7 +177,7 @@ def _prefill(
     return _Batch(cache, mask, positions[:, -1] + 1, token, list(owners), [[int(t)] for t in token.tolist()])
 
 
-def _step(model: Any, batch: _Batch, decoding: Decoding, generator: torch.Generator) -> None:
+def _step(model: Any, batch: _Batch, decoding: Decoding, generator: torch.Generator | None) -> None:
     batch.mask = torch.nn.functional.pad(batch.mask, (0, 1), value=1)
     logits = model(
         input_ids=batch.token[:, None],
@@ -192,7 +192,11 @@ def _step(model: Any, batch: _Batch, decoding: Decoding, generator: torch.Genera
         batch.written[row].append(token)
 
 
-def _choose(logits: torch.Tensor, decoding: Decoding, generator: torch.Generator) -> torch.Tensor:
+def _generator(model: Any, decoding: Decoding) -> torch.Generator | None:
+    return torch.Generator(device=model.device).manual_seed(decoding.seed) if decoding.temperature else None
+
+
+def _choose(logits: torch.Tensor, decoding: Decoding, generator: torch.Generator | None) -> torch.Tensor:
     if decoding.temperature == 0:
         return logits.argmax(-1)
     probabilities = torch.softmax(logits.float() / decoding.temperature, dim=-1)

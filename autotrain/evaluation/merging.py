@@ -64,7 +64,10 @@ def add_file(model: Any, adapter: Path) -> int:
     for name, layer in zip(names, layers, strict=True):
         assert layer is not None
         down, up = (tensors[f"{name}.lora_{letter}.weight"].float() for letter in "AB")
-        layer.weight.copy_(layer.weight.float() + scaling * (up @ down))
+        if layer.weight.dtype == torch.float32:
+            layer.weight.addmm_(up, down, alpha=scaling)  # in place: new memory costs more than the product
+        else:
+            layer.weight.copy_(torch.addmm(layer.weight.float(), up, down, alpha=scaling))
     return len(layers)
 
 

@@ -6,10 +6,10 @@ no answers the run ends all the same, and the reason stands in its place.
     YARDSTICK=gpt-4o-mini@https://api.openai.com/v1 ./scripts/loop.sh
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from autotrain.config.credentials import model_at
 from autotrain.errors import TeacherError, UsageError
 from autotrain.evaluation import results as reports
 from autotrain.evaluation.compare import compare
@@ -22,16 +22,7 @@ Server = Callable[[str, str], Any]
 
 def parse(text: str) -> tuple[str, str] | None:
     """The model's name and its address; None for an empty setting. Raises UsageError."""
-    if not text:
-        return None
-    found = re.fullmatch(r"(\S+?)@(https?://\S+)", text)
-    if not found:
-        raise UsageError(f"YARDSTICK={text}: MODEL@URL is needed, such as gpt-4o-mini@https://api.openai.com/v1.")
-    if "@" in found[2]:
-        raise UsageError(
-            "YARDSTICK: its address holds a user or a password: put the key into ENDPOINT_API_KEY instead."
-        )
-    return found[1], found[2]
+    return model_at(text, "YARDSTICK")
 
 
 def ask(

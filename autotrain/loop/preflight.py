@@ -8,10 +8,10 @@ import dataclasses
 import os
 from pathlib import Path
 
-from autotrain.config import precedence, profiles, settings
+from autotrain.config import credentials, precedence, profiles, settings
 from autotrain.display.values import dollars
 from autotrain.errors import DataError, UsageError, say
-from autotrain.evaluation import bases, calibration, headline, promotion, suites, yardstick
+from autotrain.evaluation import bases, calibration, headline, promotion, suites
 from autotrain.run import duration, stages
 from autotrain.secrets import second_opinion
 from autotrain.teacher import forecast, seeds, teachers, topics
@@ -48,7 +48,7 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
             f"EVAL_ENGINE={chosen.eval_engine} is for 05_eval.py called by hand: a run compares the base model in "
             "forms that vLLM does not serve, and all of its answers come from one engine; leave EVAL_ENGINE out."
         )
-    _check_yardstick(chosen)
+    _check_servers(chosen)
     if hardware.vram_bytes:
         from autotrain.training.loading import require_cuda
 
@@ -61,7 +61,9 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     if reference.name != models.EMBEDDED:
         for said in suitability.examine(reference, chosen):
             say(said)
-    fitting, prediction = memory.settle(chosen, models.read_config(reference), memory.available_here(hardware))
+    config, here = models.read_config(reference), memory.available_here(hardware)
+    chosen = memory.settle_backend(chosen, config, here)
+    fitting, prediction = memory.settle(chosen, config, here)
     if fitting != chosen:
         lowered = memory.flags_of(memory.changes(chosen, fitting))
         say(f"FIT: the training would not fit as set; it will be lowered to {lowered}.")
@@ -76,20 +78,19 @@ def check(resolved: precedence.Resolved) -> memory.Prediction:
     return prediction
 
 
-def _check_yardstick(chosen: settings.Settings) -> None:
-    """Raise what would leave the end of the run without its yardstick: no address, a bad key, a price not known."""
-    named = yardstick.parse(chosen.yardstick)
-    if named:
-        from autotrain.config.credentials import OF_YARDSTICK, for_address
-        from autotrain.endpoint import Endpoint
+def _check_servers(chosen: settings.Settings) -> None:
+    """Raise what would leave the run without YARDSTICK or SELF_ENDPOINT: no address, a bad key, a price not known."""
+    if chosen.self_endpoint and chosen.teacher_model != "self":
+        raise UsageError(f"SELF_ENDPOINT answers only with --teacher self, not with {chosen.teacher_model}.")
+    for text, wording in ((chosen.yardstick, credentials.OF_YARDSTICK), (chosen.self_endpoint, credentials.OF_SELF)):
+        named = credentials.model_at(text, wording.url)
+        if named:
+            from autotrain.endpoint import Endpoint
 
-        env_file = settings.PROJECT_ROOT / ".env"
-        Endpoint(
-            named[1],
-            named[0],
-            chosen,
-            credentials=for_address(named[1], dict(os.environ), env_file, wording=OF_YARDSTICK),
-        )
+            allowed = credentials.for_address(
+                named[1], dict(os.environ), settings.PROJECT_ROOT / ".env", wording=wording
+            )
+            Endpoint(named[1], named[0], chosen, credentials=allowed)
 
 
 def suites_kept_out(chosen: settings.Settings) -> list[str]:

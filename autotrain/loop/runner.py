@@ -146,9 +146,10 @@ class Runner:
 
     def _environment(self) -> dict[str, str]:
         role = self.stage
+        asked = {"final": "YARDSTICK", "generate": "SELF_ENDPOINT"}.get(role, "")  # servers beside the teacher
         if role == "generate" and os.environ.get("TEACHER_MODEL") == "self":
-            role = "evaluate"  # no server is asked: it loads the base model and answers
-        roles = {role, "generate"} if role == "final" and os.environ.get("YARDSTICK") else {role}  # a server is asked
+            role = "evaluate"  # no teacher is asked: it loads the base model and answers
+        roles = {role, "generate"} if os.environ.get(asked) else {role}
         kept = {name: value for name, value in os.environ.items() if roles & {*CREDENTIALS.get(name, roles)}}
         kept[paths.RUN_DIR_VARIABLE] = str(self.run.root)
         kept[PROGRESS_VARIABLE] = "1" if sys.stderr.isatty() else "0"

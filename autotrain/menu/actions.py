@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.config import precedence, settings
-from autotrain.errors import AutotrainError
+from autotrain.errors import AutotrainError, UsageError
 from autotrain.loop import requests
 from autotrain.run import ownership, paths
 
@@ -88,6 +88,7 @@ def _ended(code: int, words: str) -> AutotrainError:
 OUTSIDE = {
     "dashboard": (("-m", "autotrain.dashboard"), False),
     "ask": (("scripts/ask.py", "--base"), False),
+    "export": (("scripts/export.py",), True),
     "doctor": (("-m", "autotrain.doctor"), True),
 }
 
@@ -96,11 +97,24 @@ def outside(name: str, out_dir: Path) -> int:
     """An entry that has the terminal to itself. Returns its exit code, 0 where it has said by itself what is wrong."""
     words, waits = OUTSIDE[name]
     where = ["--out-dir", str(out_dir)] if name != "doctor" else []
-    code = subprocess.run([sys.executable, *words, *where], cwd=settings.PROJECT_ROOT, check=False).returncode
+    more = _export_flags(out_dir) if name == "export" else []
+    code = subprocess.run([sys.executable, *words, *where, *more], cwd=settings.PROJECT_ROOT, check=False).returncode
     if sys.stdin.isatty() and (waits or code):
         input("\nEnter goes back to the menu. ")
         return 0
     return code
+
+
+def _export_flags(out_dir: Path) -> list[str]:
+    """The best adapter, merged into the base that it was trained on. Raises UsageError where there is none."""
+    from autotrain.ask import choice
+
+    adapter = choice.best_adapter(out_dir)
+    if adapter is None:
+        raise UsageError(f"{out_dir} holds no best_adapter yet: ./scripts/loop.sh trains one.")
+    base = choice.settings_for(precedence.resolve({"out_dir": str(out_dir)}), adapter)
+    flags = ["--adapter", str(adapter), "--output", str(out_dir / "exported"), "--base-model", base.base_model]
+    return [*flags, "--base-revision", base.base_revision] if base.base_revision else flags
 
 
 def report(out_dir: Path) -> str:

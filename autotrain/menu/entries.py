@@ -1,6 +1,6 @@
 """The menu's entries: what each is called and what it would do now. Pure.
 
-The eight that steer have numbers, the three that only look have letters.
+The eight that steer have numbers, the four that use what was made have letters.
 """
 
 from dataclasses import dataclass
@@ -42,6 +42,7 @@ def entries(now: dict[str, Any] | None) -> list[Entry]:
         Entry("7", "dashboard", "Dashboard", "--dashboard", f"{said}{where}" if now else said, now is not None),
         Entry("8", "exit", "Exit", "--exit", "a running loop goes on"),
         Entry("a", "ask", "Ask", "--ask", "talk to the best adapter, the base model beside it"),
+        Entry("e", "export", "Export", "--export", *_export(now)),
         Entry("r", "report", "Report", "--report", reports, now is not None),
         Entry("d", "doctor", "Doctor", "--doctor", "what this machine has and lacks"),
     ]
@@ -58,6 +59,10 @@ def _resume(now: dict[str, Any] | None, alive: bool, said: str) -> Entry:
     return Entry(
         "2", "resume", title, flag, f"{said}; goes on with round {now['next']['round']} {now['next']['stage']}"
     )
+
+
+def _export(now: dict[str, Any] | None) -> tuple[str, bool]:
+    return _if(bool(now and now["best"]), "the best adapter as a merged model, in OUT_DIR/exported", "no adapter yet")
 
 
 def _if(possible: bool, then: str, otherwise: str) -> tuple[str, bool]:

@@ -20,7 +20,6 @@ from autotrain.jsonl import read_json, write_json
 from autotrain.run import ownership, paths, rebuild, stages, state
 from autotrain.run.events import EventLog
 from autotrain.run.paths import RunPaths
-from autotrain.tasks import prompts
 
 LONGEST_CONFIG = 16 * 1024 * 1024  # bytes of a config.json
 _ID_TIME = "%Y%m%d-%H%M%S"
@@ -34,6 +33,8 @@ def create(
     Also returns what was taken over from a loop that died, if anything. The directory
     appears whole or not at all.
     """
+    from autotrain.tasks import prompts  # a stage's runner, which imports us, has no use for it
+
     out_dir = settings.out_path(resolved.settings.out_dir)
     facts = {**resolved.as_config(), "prompt_version": prompts.VERSION}
     with _writable(out_dir):
@@ -165,6 +166,8 @@ def settings_of(run: RunPaths) -> dict[str, Any]:
 
 def refuse_mixing(run: RunPaths, changed: Mapping[str, Any]) -> None:
     """Raise UsageError where a setting given anew, or other prompts, would mix data or models of this run."""
+    from autotrain.tasks import prompts
+
     version = _config(run).get("prompt_version", 1)
     if version != prompts.VERSION:
         raise UsageError(

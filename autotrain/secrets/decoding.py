@@ -131,6 +131,8 @@ _DIGIT_SHAPE = bytes(48 if 48 <= byte <= 57 else byte for byte in range(256))
 
 
 def _has_numbers(text: str) -> bool:
+    if text.count(",") < 7 and "r(" not in text and "R(" not in text:
+        return False
     shape = text.encode("ascii", "replace").translate(_DIGIT_SHAPE)
     if shape.count(b"0,") < 7 and b"r(0" not in shape and b"R(0" not in shape:
         return False  # eight numbers or six calls of chr() are needed
@@ -171,13 +173,13 @@ def may_be_escaped(text: str) -> bool:
 
 
 _BETWEEN = b" \t\r\n+.&\\rRbBuUfF"
-_NEIGHBOURS = [one + other for one in (b'"', b"'", b"`") for other in (b'"', b"'", b"`")]
+_QUOTES = bytes(34 if byte in b"'`" else byte for byte in range(256))  # all quotes alike
 
 
 def _has_neighbours(text: str) -> bool:
     # Whether `_JOIN` could match at all: what may stand between two literals, and long quotes, are taken out first.
-    data = text.encode("ascii", "replace").replace(b'"""', b"").replace(b"'''", b"").translate(None, _BETWEEN)
-    return any(pair in data for pair in _NEIGHBOURS)
+    data = text.encode("ascii", "replace").replace(b'"""', b"").replace(b"'''", b"")
+    return b'""' in data.translate(_QUOTES, _BETWEEN)
 
 
 def may_be_joined(text: str) -> bool:

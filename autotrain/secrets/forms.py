@@ -8,7 +8,8 @@ its place is a credential, the value itself decides (values.py).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 from autotrain.secrets.context import sure_strings
 from autotrain.secrets.places import code, commands, files, prose
@@ -27,6 +28,8 @@ _BY_LOOK = (
     "named-key",
     "command-line-password",
     "decoded-password",
+    "wallet-key",
+    "api-hash",
 )
 _SEVERAL = {  # places where one of several is the password
     "literals": re.compile(r"""(?P<quote>["'`])(?P<secret>[^"'`\n\\]{0,100})(?:\\[rn])*(?P=quote)"""),
@@ -142,7 +145,7 @@ def to_try(text: str, lower: str, parts: Sequence[str]) -> list[tuple[int, int, 
     everywhere = [
         (index, 0, len(text))
         for index in sorted(found - _NEED_VALUE)
-        if not _FORMS[index].exact or any(anchor in lower for anchor in _FORMS[index].anchors)
+        if not _FORMS[index].exact or any(map(lower.__contains__, _FORMS[index].anchors))
     ]
     if not values:
         return everywhere
@@ -150,7 +153,7 @@ def to_try(text: str, lower: str, parts: Sequence[str]) -> list[tuple[int, int, 
     places = everywhere
     for start, end in _lines_around(data, values):
         piece = lower[start:end] if len(lower) == len(text) else lower
-        inside = {index for index, stems in _STEMS.items() if any(stem in piece for stem in stems)}
+        inside = {index for index, stems in _STEMS.items() if any(map(piece.__contains__, stems))}
         places += [(index, start, end) for index in sorted(near | inside)]
     return places
 
@@ -199,6 +202,12 @@ _BY_PART = {
 }
 
 
+@cache
+def _compiled(index: int) -> tuple[str, Callable[[str], bool], re.Pattern[str], frozenset[str]]:
+    form = _FORMS[index]
+    return form.kind, form.accepts, form.pattern, frozenset(_SEVERAL.keys() & form.pattern.groupindex.keys())
+
+
 def by_form(text: str, lower: str, places: Sequence[tuple[int, int, int]]) -> Iterator[Hit]:
     """Credentials at the places that the forms know (`places` is what `to_try` says)."""
     tried = sorted({(first, last) for index, first, last in places if index in _NEED_VALUE})
@@ -207,10 +216,8 @@ def by_form(text: str, lower: str, places: Sequence[tuple[int, int, int]]) -> It
     if tried:
         yield from in_tables(text, lower)
     for index, first, last in places:
-        form = _FORMS[index]
-        kind, accepts, pattern = form.kind, form.accepts, form.pattern
+        kind, accepts, pattern, several = _compiled(index)
         for match in pattern.finditer(text, first, last):
-            several = _SEVERAL.keys() & pattern.groupindex.keys()
             for group in several:
                 for part in _SEVERAL[group].finditer(text, *match.span(group)):
                     value = part["secret"].rstrip(".,;:!?")

@@ -17,6 +17,7 @@ _END = re.compile(
     rf"{_CHANNEL}\s*final\b[^<\n]*(?:<\|?constrain\|?>[^<\n]*)?{_MESSAGE}|<channel\|>",
     re.IGNORECASE,
 )
+_IN_EVERY_END = ("</", "<|", "|>", "[/", "◁")  # most code has a `<`, and none of these
 _BEGIN = re.compile(
     rf"<(?:{_NAMES})>|\[THINK\]|◁think▷|<\|(?:think|begin_of_thought|start_thinking)\|>|{_CHANNEL}(?!\s*final)",
     re.IGNORECASE,
@@ -39,8 +40,8 @@ def spoken(text: str) -> str:
     """The text behind the last closing mark of thoughts, without the tokens that end a turn; all of it without any."""
     end = _end_of_thoughts(text)
     found = text[end:].lstrip() if end else text
-    while (last := _LAST_TOKEN.search(found.rstrip()[-_LONGEST_TOKEN:])) is not None:
-        found = found.rstrip()[: -len(last[0])]
+    while (bare := found.rstrip()).endswith(">") and (last := _LAST_TOKEN.search(bare[-_LONGEST_TOKEN:])) is not None:
+        found = bare[: -len(last[0])]
     return found
 
 
@@ -63,7 +64,7 @@ def control_token(text: str) -> str | None:
 def _end_of_thoughts(text: str) -> int:
     if text.startswith(_BARE_BEGIN) and (found := text.rfind(_BARE_FINAL)) > 0:
         return found + len(_BARE_FINAL)
-    if "<" not in text and "[/" not in text and "◁" not in text:
+    if not any(mark in text for mark in _IN_EVERY_END):
         return 0
     end = 0
     for match in _END.finditer(text):

@@ -60,6 +60,12 @@ class NothingNew(TeacherError):
     """The stage ends, but not in haste: nothing new is sent, and what is in flight is waited for."""
 
 
+def _finish(answer: Answer, request: Request) -> str:
+    """Why the answer ended. One without a reason that is as long as it may be was cut off."""
+    full = answer.tokens_out is not None and answer.tokens_out >= request.answer_tokens
+    return "length" if full and not answer.finish_reason else answer.finish_reason
+
+
 class Asker:
     """Joins server, ledger, budget and pace. One for a stage."""
 
@@ -189,7 +195,7 @@ class Asker:
                 self.ledger.failed(request_id, request.slot, "fatal", str(error), bound, False)
                 self.budget.release(bound)
                 raise
-            answer = replace(answer, ts=self._utc_now())
+            answer = replace(answer, ts=self._utc_now(), finish_reason=_finish(answer, request))
             self._note_answer(request, request_id, answer, ticket, bound)
             self._refuse_hidden_price(answer, headers)
             self._note_headers(headers, answer)

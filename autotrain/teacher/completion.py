@@ -29,20 +29,20 @@ _COST_HEADER = re.compile(r"(?:x-)?(?:[a-z0-9]+-)*(?:response-|request-|total-)?
 
 def read_answer(content: bytes, content_type: str) -> Answer:
     """The answer in a 200 response. Raises Failure where there is none."""
-    value = _value_of(content, content_type)
+    value = _unpacked(_value_of(content, content_type))
     usage = _object(value.get("usage")) if isinstance(value, dict) else {}
-    if isinstance(value, dict) and value.get("error") and not value.get("choices"):
-        error = value["error"] if isinstance(value["error"], dict) else {"message": str(value["error"])}
-        raise _error_inside(error, paid=bool(usage))
     try:
-        choice = value["choices"][0]
-        message = choice["message"]
-        text = _text_of(message)
-        refusal = message.get("refusal")
+        choice, text = _spoken_choice(value["choices"])
     except (KeyError, IndexError, TypeError, AttributeError):
-        raise Failure(Failure.BROKEN, "the body is no chat completion", maybe_paid=True, wrong_address=True) from None
+        choice, text = {}, ""
+    if isinstance(value, dict) and not text.strip() and (error := _told_error(value, bool(choice))):
+        raise _error_inside(error, paid=bool(usage))
     finish = choice.get("finish_reason")
     finish = finish.strip().lower() if isinstance(finish, str) else ""
+    message = choice.get("message") or choice.get("delta")
+    if not isinstance(message, dict) and "text" not in choice and finish not in _FILTERED:
+        raise Failure(Failure.BROKEN, "the body is no chat completion", maybe_paid=True, wrong_address=True)
+    refusal = _object(message).get("refusal")
     if finish in _BROKEN_OFF or (isinstance(choice.get("error"), dict) and not text.strip()):
         error = _object(choice.get("error"))
         raise Failure(Failure.SERVER, f"the answer broke off ({finish or 'error'}): {_said(error)}", maybe_paid=True)
@@ -65,6 +65,58 @@ def cost_in_headers(headers: Mapping[str, str]) -> int:
     return max((_dollars(value) for name, value in headers.items() if _COST_HEADER.fullmatch(name.lower())), default=0)
 
 
+def _unpacked(value: Any) -> Any:
+    """The completion inside a text, a list of one or a gateway's envelope."""
+    for _ in range(3):
+        if isinstance(value, list) and len(value) == 1:
+            (value,) = value
+        elif isinstance(value, dict) and not value.keys() & {"choices", "error"}:
+            inside = [value[name] for name in _ENVELOPES if isinstance(value.get(name), (str, dict))]
+            if not inside:
+                return value
+            (value, *_) = [one for one in map(_loaded, inside) if isinstance(one, dict)] or [value]
+        elif isinstance(value, str):
+            value = _loaded(value)
+        else:
+            return value
+    return value
+
+
+_ENVELOPES = ("body", "data", "result", "response")
+
+
+def _loaded(value: Any) -> Any:
+    try:
+        return json.loads(value, strict=False) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return None
+
+
+def _spoken_choice(choices: Any) -> tuple[dict[str, Any], str]:
+    """The first choice that says something, else the first; `text` is the field of plain completions."""
+    told = []
+    for choice in choices:
+        message = choice.get("message") or choice.get("delta")
+        said = _text_of(message) if isinstance(message, dict) else _sound(_string(choice.get("text")))
+        told.append((choice, said))
+    return next((one for one in told if one[1].strip()), told[0])
+
+
+def _told_error(value: dict[str, Any], has_choice: bool) -> dict[str, Any] | None:
+    """What a body without a text says is wrong; words of other names count only where there is no choice."""
+    error = value.get("error")
+    if error:
+        return error if isinstance(error, dict) else {"message": str(error)}
+    if has_choice:
+        return None
+    told = {**value, **_object(value.get("base_resp"))}
+    words = next((told[name] for name in _ERROR_WORDS if isinstance(told.get(name), str) and told[name].strip()), None)
+    return None if words is None else {"message": words, "code": told.get("code") or told.get("status_code")}
+
+
+_ERROR_WORDS = ("message", "msg", "status_msg", "error_msg", "errorMessage", "detail")
+
+
 def _value_of(content: bytes, content_type: str) -> Any:
     content = content.removeprefix(b"\xef\xbb\xbf")
     try:
@@ -72,7 +124,9 @@ def _value_of(content: bytes, content_type: str) -> Any:
     except orjson.JSONDecodeError:
         pass
     start = content[:200].lstrip()
-    if "event-stream" in content_type.lower() or start.startswith((b"data:", b"event:")):
+    if "event-stream" in content_type.lower() or start.startswith((b"data:", b"event:", b":")):
+        return _from_events(content)
+    if b"\n" in content and all(_is_chunk(line) for line in content.splitlines()[:2]):
         return _from_events(content)
     if "html" in content_type.lower() or start[:1] == b"<":
         what = f"an HTML page ({len(content)} bytes)"
@@ -83,13 +137,17 @@ def _value_of(content: bytes, content_type: str) -> Any:
         raise Failure(Failure.BROKEN, f"the body is no JSON ({len(content)} bytes)", maybe_paid=True) from None
 
 
+def _is_chunk(line: bytes) -> bool:
+    return line.startswith(b'{"') and b'"choices"' in line
+
+
 def _from_events(content: bytes) -> Any:
     """The completion that an event stream adds up to."""
     whole: dict[str, Any] = {}
     message: dict[str, str] = {}
     arguments, finish, ended = "", None, False
     for line in content.decode("utf-8", "replace").splitlines():
-        data = line.removeprefix("data:").strip() if line.startswith("data:") else ""
+        data = line.removeprefix("data:").strip() if line.startswith(("data:", '{"')) else ""
         ended = ended or data == "[DONE]"
         try:
             event = json.loads(data, strict=False) if data and data != "[DONE]" else None
@@ -178,6 +236,8 @@ def _first(usage: dict[str, Any], *names: str) -> int | None:
 
 
 def _count(value: Any) -> int | None:
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,10}", value):
+        value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool):

@@ -7,6 +7,7 @@ one prompt's fault (400, 403, 404) is that request's, and the stage's where it i
 """
 
 import email.utils
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -30,6 +31,7 @@ _MONEY = re.compile(
 _QUOTA = re.compile(r"\bbilling\b|\bquota\b|(?:monthly|hard|usage) limit|prepaid")
 _PLAIN_TO_TLS = re.compile(r"http request (?:was sent )?to (?:an |the )?https")
 _TRY_AGAIN = re.compile(r"again in (?:about )?((?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+)")
+_PASSING = (408, 409, 423, 424, 425, 499)  # 424: a generation failed (TGI); 499: a gateway hung up
 PROMPTS_FAULT = 3  # 403s and 404s in a row are the stage's
 LONGEST_SEARCHED = 600  # characters: behind them servers repeat the request, whatever that speaks of
 
@@ -61,7 +63,7 @@ def meaning(
     if status == 429:
         wait_s = _first(wait_s, reset_s(headers, now), _said_wait_s(said))
         return Failure(Failure.RATE_LIMITED, f"429: {said}", retry_after_s=wait_s, status=status)
-    if status in (408, 409, 425) or (status >= 500 and status != 501):
+    if status in _PASSING or (status >= 500 and status != 501):
         behind = status in (408, 504, 522, 524)  # a gateway gave up waiting: the model may have answered
         return Failure(Failure.SERVER, f"{status}: {said}", retry_after_s=wait_s, maybe_paid=behind, status=status)
     refused = f"{status}: {said}"
@@ -109,14 +111,15 @@ def retry_after_s(headers: Mapping[str, str], now: float) -> float | None:
     milliseconds = headers.get("retry-after-ms")
     value = headers.get("retry-after")
     try:
-        if milliseconds is not None:
-            return max(0.0, float(milliseconds) / 1000.0)
-        if value is not None:
-            return max(0.0, float(value))
+        wait_s = float(milliseconds) / 1000.0 if milliseconds is not None else float(value or "")
+        return max(0.0, wait_s) if math.isfinite(wait_s) else None
     except ValueError:
         pass
-    parsed = email.utils.parsedate_tz(value) if value else None
-    return max(0.0, email.utils.mktime_tz(parsed) - now) if parsed else None
+    try:
+        parsed = email.utils.parsedate_tz(value) if value else None
+        return max(0.0, email.utils.mktime_tz(parsed) - now) if parsed else None
+    except (ValueError, OverflowError):  # a date beyond any calendar
+        return None
 
 
 def reset_s(headers: Mapping[str, str], now: float) -> float | None:
@@ -149,7 +152,7 @@ def allowance(headers: Mapping[str, str], what: str) -> tuple[float, float | Non
         total = float(headers.get(f"x-ratelimit-limit-{what}", "nan"))
     except (KeyError, ValueError):
         return None
-    if left < 0 or reset is None:
+    if not 0 <= left < math.inf or reset is None:
         return None
     return left, total if total > 0 else None, reset
 
@@ -159,7 +162,8 @@ def duration_s(text: str) -> float | None:
     text = text.strip()
     parts = _DURATION.findall(text)
     if parts and "".join(number + unit for number, unit in parts) == text:
-        return sum(float(number) * _UNITS[unit] for number, unit in parts)
+        seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
+        return seconds if math.isfinite(seconds) else None
     try:
         value = float(text)
     except ValueError:

@@ -182,7 +182,10 @@ class Server:
 
 
 def _error_object(error: Any) -> dict[str, Any]:
-    body = error.body if isinstance(error.body, dict) else {}
+    body = error.body
+    if isinstance(body, list) and body:  # a list of errors
+        body = body[0]
+    body = body if isinstance(body, dict) else {}
     inner = body.get("error")
     return inner if isinstance(inner, dict) else body
 

@@ -41,10 +41,15 @@ def sandbox_of(context: Context) -> Iterator[Callable[..., Any]]:
         yield sandbox.check
 
 
-def teacher_of(name: str, adapter: Path | None) -> Callable[..., Row]:
-    """The function that makes the samples of TEACHER_MODEL=`name`. Raises UsageError for an adapter without use."""
+def teacher_of(name: str, adapter: Path | None, server: Any = None) -> Callable[..., Row]:
+    """The function that makes the samples of TEACHER_MODEL=`name`. `server`: of SELF_ENDPOINT, which answers then.
+
+    Raises UsageError for an adapter or a server without use.
+    """
+    if server is not None and name != "self":
+        raise UsageError(f"SELF_ENDPOINT answers only with --teacher self, not with {name}.")
     if name == "self":
-        return partial(with_self, adapter=adapter)
+        return partial(with_self, adapter=adapter, server=server)
     if name != "builtin":
         return partial(with_api, adapter=adapter)
     if adapter:
@@ -65,14 +70,23 @@ def with_builtin(output: Output, wanted: int, focus: Sequence[Sample], context: 
 
 
 def with_self(
-    output: Output, wanted: int, focus: Sequence[Sample], context: Context, advance: Advance, adapter: Path | None
+    output: Output,
+    wanted: int,
+    focus: Sequence[Sample],
+    context: Context,
+    advance: Advance,
+    adapter: Path | None,
+    server: Any = None,
 ) -> Row:
     """N samples: the model's own answers to builtin tasks where they pass, the builtin answer elsewhere."""
-    from autotrain.teacher import own_answers
-    from autotrain.teacher.sampling import answers_of
+    from autotrain.teacher import own_answers, sampling
 
     settings = context.settings
-    key, ask = answers_of(adapter, context)
+    if server is None:
+        key, ask = sampling.answers_of(adapter, context)
+    else:
+        key, ask = sampling.answers_of_server(server, context, sampling.requests_beside(output.path))
+        context.say(f"generate: {server.model} at {server.credentials.place} answers, with whatever it has loaded")
     sampled = own_answers.Sampled(own_answers.ledger_beside(output.path), key, ask)
     rows = own_answers.own_rows(
         _builtin_rows(focus, context),

@@ -3,7 +3,7 @@
 With a mask, sdpa computes the scores of every pair of tokens in the row and throws most
 of them away: for eight examples side by side that was a third of a training step. Here
 each example's own square is computed and nothing else. On a GPU the library's kernels
-are kept.
+are kept, but for models whose scores leave the range of fp16: theirs are computed in fp32.
 """
 
 from typing import Any
@@ -11,6 +11,8 @@ from typing import Any
 import torch
 
 NAME = "segmented_causal"
+FULL_PRECISION = "fp32_sdpa"
+OVERFLOWING = frozenset({"phi"})  # families whose queries times keys exceed 65,504 (huggingface/transformers#28673)
 
 
 def install(model: Any, seq_len: int) -> bool:
@@ -33,6 +35,34 @@ def install(model: Any, seq_len: int) -> bool:
 
 def _no_mask(*arguments: Any, **options: Any) -> None:
     return None
+
+
+def register_full_precision() -> str:
+    """Make `full_precision_attention` known to the library. Returns its name."""
+    from transformers import AttentionInterface, AttentionMaskInterface
+    from transformers.masking_utils import sdpa_mask
+
+    AttentionInterface.register(FULL_PRECISION, full_precision_attention)
+    AttentionMaskInterface.register(FULL_PRECISION, sdpa_mask)
+    return FULL_PRECISION
+
+
+def full_precision_attention(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor | None,
+    **options: Any,
+) -> tuple[torch.Tensor, None]:
+    """The library's sdpa in fp32 whatever the dtype of its inputs, and whatever autocast says."""
+    from transformers.integrations.sdpa_attention import sdpa_attention_forward
+
+    if attention_mask is not None and attention_mask.dtype != torch.bool:
+        attention_mask = attention_mask.float()
+    with torch.autocast(query.device.type, enabled=False):
+        output, _ = sdpa_attention_forward(module, query.float(), key.float(), value.float(), attention_mask, **options)
+    return output.to(query.dtype), None
 
 
 def segmented_attention(

@@ -1,6 +1,6 @@
 """What trains, where its curves go, and how many processes do it: checked before any work.
 
-TRAIN_BACKEND   transformers, or unsloth (faster on CUDA; .local/ml/requirements-unsloth.txt)
+TRAIN_BACKEND   own (trainer.py), trl (trl_trainer.py), or unsloth (.local/ml/requirements-unsloth.txt)
 REPORT_TO       trackers that the Trainer reports to
 LAUNCHER        an accelerate config: a name in scripts/accelerate/, or a file
 """
@@ -31,14 +31,23 @@ def check(settings: Settings, *, has_gpu: bool) -> None:
             raise UsageError(f"REPORT_TO={settings.report_to}: install it first: .venv/bin/pip install {packages[0]}")
     if settings.train_backend == "unsloth":
         if not has_gpu:
-            raise UsageError("TRAIN_BACKEND=unsloth needs a CUDA GPU, and there is none: use transformers.")
+            raise UsageError("TRAIN_BACKEND=unsloth needs a CUDA GPU, and there is none: use own.")
         if importlib.util.find_spec("unsloth") is None:
             raise UsageError(
                 "TRAIN_BACKEND=unsloth is not installed: "
-                ".venv/bin/pip install -r .local/ml/requirements-unsloth.txt, or use transformers."
+                ".venv/bin/pip install -r .local/ml/requirements-unsloth.txt, or use own."
             )
+        if settings.lora_experts:
+            raise UsageError("LORA_EXPERTS=1 needs our own adapter layers or PEFT's: use --train-backend own or trl.")
+    if settings.train_backend == "trl" and not has_trl():
+        raise UsageError("TRAIN_BACKEND=trl is not installed: run ./scripts/setup.sh, or use own.")
     if settings.launcher:
         launcher_config(settings.launcher)
+
+
+def has_trl() -> bool:
+    """Whether TRL is installed."""
+    return importlib.util.find_spec("trl") is not None
 
 
 def trackers(settings: Settings) -> list[str]:
@@ -93,3 +102,21 @@ def load_unsloth(location: str, revision: str | None, settings: Settings) -> Any
         trust_remote_code=False,
     )
     return model
+
+
+def adapt_unsloth(base: Any, targets: Sequence[str], settings: Settings) -> Any:
+    """`base` with unsloth's own LoRA layers, which its kernels need, on the modules that `targets` names in full."""
+    from unsloth import FastLanguageModel  # pyright: ignore[reportMissingImports]
+
+    return FastLanguageModel.get_peft_model(
+        base,
+        r=settings.lora_r,
+        target_modules=sorted({name.rsplit(".", 1)[-1] for name in targets}),
+        lora_alpha=settings.lora_alpha or 2 * settings.lora_r,
+        lora_dropout=settings.lora_dropout,
+        bias="none",
+        use_gradient_checkpointing="unsloth" if settings.gradient_checkpointing else False,
+        random_state=settings.seed,
+        max_seq_length=settings.seq_len,
+        use_rslora=settings.rslora,
+    )

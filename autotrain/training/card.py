@@ -20,7 +20,7 @@ from autotrain.training.adapter_bits import adapter_bits_line, score_text
 from autotrain.training.models import ModelRef
 
 EXAMPLE = "Write a function count_words(text) that returns how many words a text has."
-OF_THIS_MACHINE = ("out_dir", "cache_dir", "workers", "launcher", "report_to", "yardstick")
+OF_THIS_MACHINE = ("out_dir", "cache_dir", "workers", "launcher", "report_to", "yardstick", "self_endpoint")
 ALWAYS_NAMED = ("profile", "base_model", "base_revision", "quantization_bits", "teacher_model", "seed")
 FACTS = {
     "steps": "optimiser steps",

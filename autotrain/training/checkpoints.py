@@ -101,7 +101,8 @@ def begin(job: Job, *, writes: bool = True) -> Path | None:
 def _identity(job: Job) -> dict[str, Any]:
     values = dataclasses.asdict(job.asked)
     return {
-        "settings": {variable(name): values[name] for name in SHAPING},
+        # The backend that trains, not `auto`: two of them agree up to rounding, not bit for bit.
+        "settings": {**{variable(name): values[name] for name in SHAPING}, "TRAIN_BACKEND": job.settings.train_backend},
         "lowered_to_fit": memory.changes(job.asked, job.settings),
         "data": _sha256(job.data),
         "val_data": _sha256(job.val_data) if job.val_data else None,
@@ -124,9 +125,16 @@ def _refuse_other_job(job: Job, before: dict[str, Any], now: dict[str, Any]) -> 
 
 
 def fitted_before(job: Job) -> dict[str, Any]:
-    """What was lowered to fit when these checkpoints were begun; a resume keeps to it."""
+    """What was lowered to fit when these checkpoints were begun, and what TRAIN_BACKEND=auto meant; a resume keeps to
+    it."""
     record = job.checkpoints / "job.json"
-    return read_json(record).get("lowered_to_fit", {}) if job.resume and record.is_file() else {}
+    if not job.resume or not record.is_file():
+        return {}
+    before = read_json(record)
+    kept = dict(before.get("lowered_to_fit", {}))
+    if job.asked.train_backend == "auto" and "TRAIN_BACKEND" in before.get("settings", {}):
+        kept["train_backend"] = before["settings"]["TRAIN_BACKEND"]
+    return kept
 
 
 class Best:

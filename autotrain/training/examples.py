@@ -218,6 +218,22 @@ def collate(rows: Sequence[Sequence[Example]]) -> dict[str, Any]:
     }
 
 
+def padded(examples: Sequence[Example]) -> dict[str, Any]:
+    """Examples under one another, filled up on the right with tokens that nothing sees. Shapes: (examples, longest)."""
+    import torch
+
+    longest = max(len(example.input_ids) for example in examples)
+
+    def rows(values: Sequence[list[int]], filler: int) -> torch.Tensor:
+        return torch.tensor([value + [filler] * (longest - len(value)) for value in values])
+
+    return {
+        "input_ids": rows([example.input_ids for example in examples], 0),
+        "attention_mask": rows([[1] * len(example.input_ids) for example in examples], 0),
+        "labels": rows([example.labels for example in examples], IGNORED),
+    }
+
+
 def apart(batch: dict[str, Any]) -> list[dict[str, Any]]:
     """The examples of a collated batch, each as a batch of its own."""
     lengths = batch["segments"]

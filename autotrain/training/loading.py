@@ -13,7 +13,7 @@ import torch
 from autotrain.config import profiles
 from autotrain.errors import DataError, UsageError
 from autotrain.jsonl import read_json
-from autotrain.training import models, precision
+from autotrain.training import attention, models, precision
 from autotrain.training.models import ModelRef, read_config
 from autotrain.training.quiet import quiet_libraries as quiet_libraries
 from autotrain.training.shape import text_config
@@ -95,7 +95,8 @@ def refuse_unknown(reference: ModelRef, config: Mapping[str, Any]) -> None:
         needs = f"it was made with transformers {made_with}" if made_with else "a newer one may"
         raise UsageError(
             f"BASE_MODEL {reference.name} is of the family {kind}, which the pinned transformers "
-            f"{transformers.__version__} does not know; {needs}: choose another model."
+            f"{transformers.__version__} does not know; {needs}: requirements-latest.txt has a newer one, or choose "
+            "another model."
         )
     if kind not in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES:
         raise UsageError(f"BASE_MODEL {reference.name} is of the family {kind}, which does not continue texts.")
@@ -146,7 +147,7 @@ def load_base(reference: ModelRef, bits: int, *, spread: bool = False, cpu_produ
             dtype=dtype,
             quantization_config=quantization,
             device_map=_device_map(spread),
-            attn_implementation=attention_of(config),
+            attn_implementation=attention_of(config, dtype),
             trust_remote_code=False,
         )
     except Exception as error:  # whatever a model of others fails with
@@ -170,12 +171,17 @@ def load_base(reference: ModelRef, bits: int, *, spread: bool = False, cpu_produ
     return model
 
 
-def attention_of(config: Mapping[str, Any]) -> str | None:
+def attention_of(config: Mapping[str, Any], dtype: torch.dtype) -> str | None:
     """The attention that computes what the model was trained with, where that is not the library's choice.
 
-    sdpa leaves out the cap that Gemma 2 puts on its scores.
+    sdpa leaves out the cap that Gemma 2 puts on its scores; those of phi-2 leave the range of fp16.
     """
-    return "eager" if text_config(config).get("attn_logit_softcapping") else None
+    inner = text_config(config)
+    if inner.get("attn_logit_softcapping"):
+        return "eager"
+    if dtype == torch.float16 and inner.get("model_type") in attention.OVERFLOWING:
+        return attention.register_full_precision()
+    return None
 
 
 def refuse_kernels(reference: ModelRef) -> None:

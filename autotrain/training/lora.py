@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from autotrain.errors import AutotrainError, DataError, UsageError
-from autotrain.training import loading
+from autotrain.training import backends, loading
 from autotrain.training.job import Job
 
 ALL_LINEAR = "all-linear"
@@ -53,7 +53,8 @@ def adapted(base: Any, job: Job) -> Any:
     from peft import LoraConfig, get_peft_model
 
     settings = job.settings
-    if settings.gradient_checkpointing:
+    unsloth = settings.train_backend == "unsloth"  # recomputes activations in a way of its own
+    if settings.gradient_checkpointing and not unsloth:
         base.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
         base.enable_input_require_grads()
     if job.init_adapter:
@@ -84,7 +85,7 @@ def adapted(base: Any, job: Job) -> Any:
         task_type="CAUSAL_LM",
     )
     try:
-        model = get_peft_model(base, config)
+        model = backends.adapt_unsloth(base, expected, settings) if unsloth else get_peft_model(base, config)
     except ValueError as error:  # such as the state-space layers of Mamba, whose kernels go past an adapter
         raise UsageError(
             f"BASE_MODEL {job.reference.name}: PEFT cannot adapt all of LORA_TARGETS={settings.lora_targets} "

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from autotrain.config import precedence, profiles, settings
 from autotrain.config.settings import Settings
 from autotrain.errors import OutOfMemory, say
-from autotrain.training import precision
+from autotrain.training import backends, precision
 from autotrain.training.sampler import Rows, Size, longest_possible
 from autotrain.training.shape import Shape
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MIB = 1 << 20
 CHUNK_ELEMENTS = 1 << 25  # logits of the loss that answer_loss.py keeps alive at once: 128 MiB in fp32
+WHOLE_LOGITS = 5  # copies of all logits that TRL's loss and its entropy keep at once: half, fp32, softmax, gradient
 CPU_RUNTIME = 620 * MIB  # Python, torch, transformers, peft, bitsandbytes, the Trainer and its buffers
 CPU_HEAP = 1.08  # what the heap holds for one byte of activations (allocation.py)
 CPU_BF16_KEPT = 300 * MIB  # compiled products, and holes that rows of many lengths leave (measured over 130 steps)
@@ -75,6 +76,8 @@ def predict(
     shape = Shape.from_config(config)
     on_gpu = hardware.vram_bytes > 0
     largest = rows.largest_batch(chosen) if rows else longest_possible(chosen)
+    if chosen.train_backend == "trl":
+        largest = _padded(chosen, rows, largest)
     adapter = shape.lora_parameters(chosen.lora_r, chosen.lora_targets)
     if on_gpu:
         parts = _gpu_parts(chosen, shape, hardware, largest, adapter)
@@ -91,6 +94,30 @@ def whole_fits(chosen: Settings, config: Mapping[str, Any], hardware: profiles.H
     cache = 2 * shape.layers * shape.kv_heads * shape.head_size * size * tokens
     runtime = GPU_RUNTIME if hardware.vram_bytes else CPU_RUNTIME
     return shape.parameters * size + cache + runtime <= ROOM * (hardware.vram_bytes or hardware.memory_bytes)
+
+
+def _padded(chosen: Settings, rows: Rows | None, largest: Size) -> Size:
+    """The largest batch as TRL makes it: padded to its longest row unless packed, with logits for every token."""
+    tokens = largest.tokens
+    if rows and not chosen.packing:
+        fitting = [size.tokens for size in rows.sizes if size.tokens <= chosen.seq_len]
+        tokens = chosen.batch_size * max(fitting, default=chosen.seq_len)
+    return Size(tokens, tokens)
+
+
+def settle_backend(
+    chosen: Settings, config: Mapping[str, Any], hardware: profiles.Hardware, rows: Rows | None = None
+) -> Settings:
+    """Settings whose TRAIN_BACKEND is not `auto`: on a GPU trl, where it is installed and fits; else own.
+
+    TRL's way is trodden by many and keeps the logits of all tokens; ours has not run on a GPU yet.
+    """
+    if chosen.train_backend != "auto":
+        return chosen
+    trl = dataclasses.replace(chosen, train_backend="trl")
+    if hardware.vram_bytes and backends.has_trl() and predict(trl, config, hardware, rows).fits:
+        return trl
+    return dataclasses.replace(chosen, train_backend="own")
 
 
 def settle_bits(
@@ -150,17 +177,20 @@ def saved_bytes_per_token(shape: Shape, rank: int, *, lean: bool, half: bool = F
     return inputs * (2 if half else 4) + others * 4
 
 
-def _activations(chosen: Settings, shape: Shape, tokens: int, *, lean: bool, half: bool = False) -> int:
+def _activations(
+    chosen: Settings, shape: Shape, tokens: int, *, lean: bool, half: bool = False, stream: int = 4
+) -> int:
+    """Bytes kept for the backward pass. `stream`: those of a value of the hidden states between layers."""
     layer = saved_bytes_per_token(shape, chosen.lora_r, lean=lean, half=half) * tokens
     ends = tokens * 4 * (2 * shape.hidden + 2 * shape.head_size)  # embeddings, hidden states of the loss, rotations
     if chosen.gradient_checkpointing:
         recomputed = layer * (CPU_RECOMPUTED if lean else 1)
-        return shape.layers * shape.hidden * tokens * 4 + recomputed + ends
+        return shape.layers * shape.hidden * tokens * stream + recomputed + ends
     return shape.layers * layer + ends
 
 
-def _logits(shape: Shape, answers: int) -> int:
-    rows = min(answers, max(1, CHUNK_ELEMENTS // shape.vocabulary))
+def _logits(shape: Shape, answers: int, *, chunked: bool = True) -> int:
+    rows = min(answers, max(1, CHUNK_ELEMENTS // shape.vocabulary)) if chunked else answers
     return rows * shape.vocabulary * 4
 
 
@@ -182,8 +212,10 @@ def _cpu_parts(
         # The weight file is mapped while it is quantised; on the CPU a step unpacks what is not cached.
         loading = max(0, whole - (unpacked if cached else 0))
     # Micro-batches come and go: besides one's activations, temporaries of the widest layer.
-    temporaries = max(2 * _logits(shape, largest.answers), 6 * largest.tokens * shape.inner * 4)
-    activations = int(_activations(chosen, shape, largest.tokens, lean=True, half=half) * CPU_HEAP)
+    own = chosen.train_backend != "trl"
+    logits = (2 if own else WHOLE_LOGITS) * _logits(shape, largest.answers, chunked=own)
+    temporaries = max(logits, 6 * largest.tokens * shape.inner * 4)
+    activations = int(_activations(chosen, shape, largest.tokens, lean=own, half=half and own) * CPU_HEAP)
     # Adam's two values; gradients are complete beside a whole micro-batch's activations only where they add up.
     kept = adapter * (12 if chosen.grad_accum > 1 or chosen.gradient_checkpointing else 8)
     step = kept + activations + temporaries
@@ -212,13 +244,14 @@ def _gpu_parts(
     per_value = {4: NF4_BYTES, 8: 1.0, 16: float(size)}[chosen.bits]
     widest = max(inputs * outputs for inputs, outputs in shape.linears.values())
     mask = 3 * tokens * tokens if chosen.packing or chosen.batch_size > 1 else 0
+    own = chosen.train_backend != "trl"
     parts = {
         "runtime": GPU_RUNTIME,
         "weights": int(linear * per_value + (experts + shape.embedding_parameters) * size),
         "adapter": adapter * (4 + size),  # autocast keeps a half-precision copy
         "optimiser and gradients": adapter * (4 + 2),
-        "activations": _activations(chosen, shape, tokens, lean=False) + mask,
-        "logits and temporaries": 3 * _logits(shape, largest.answers)
+        "activations": _activations(chosen, shape, tokens, lean=False, half=size == 2, stream=size) + mask,
+        "logits and temporaries": (3 if own else WHOLE_LOGITS) * _logits(shape, largest.answers, chunked=own)
         + 2 * widest * size
         + 4 * tokens * shape.inner * 4,
     }
@@ -262,7 +295,8 @@ def _lower(chosen: Settings) -> list[Settings]:
 def changes(before: Settings, after: Settings) -> dict[str, Any]:
     """Names and new values of the settings that differ."""
     old, new = dataclasses.asdict(before), dataclasses.asdict(after)
-    return {name: value for name, value in new.items() if old[name] != value}
+    # TRAIN_BACKEND=auto is settled, never lowered.
+    return {name: value for name, value in new.items() if old[name] != value and name != "train_backend"}
 
 
 def settle(
@@ -330,7 +364,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if why:
             say(f"QUANTIZATION_BITS: {chosen.bits}, because {why}.")
         reference = models.find(chosen.base_model, chosen.base_revision, chosen.cache_dir)
-        prediction = predict(chosen, models.read_config(reference), available_here(profiles.detect()))
+        config, here = models.read_config(reference), available_here(profiles.detect())
+        prediction = predict(settle_backend(chosen, config, here), config, here)
         say(json.dumps({"peak_bytes": prediction.peak_bytes, "fits": prediction.fits, **prediction.parts}), answer=True)
         say(prediction.describe())
         return 0

@@ -3,12 +3,14 @@
 The library's plain operations, one example at a time, are the reference. Our loss, our fused layers, our
 attention and examples packed into one row must give the same hidden states, loss and gradients of the
 adapter; whatever does not, or fails, is left out, and the reason is said once and kept in training.json.
-Reads and writes nothing.
+TRL and unsloth compute by the library's operations: for TRL it is asked whether rows may stand side by side, and
+whether padded rows are right. Reads and writes nothing.
 
     python scripts/04_train_qlora.py --data train.jsonl --output out_lora    # says it where a shortcut is left out
 """
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +20,7 @@ import torch
 
 from autotrain.errors import UsageError
 from autotrain.training import answer_loss, attention, fused_lora, lean_ops, loading
-from autotrain.training.examples import IGNORED, Example, collate
+from autotrain.training.examples import IGNORED, Example, collate, padded
 from autotrain.training.loading import first_line, let_memory_errors_pass
 
 ROWS = 3
@@ -84,17 +86,27 @@ class _Found:
     gradient: torch.Tensor
 
 
-def settle(model: Any, products: str, seq_len: int, examples: Sequence[Example], *, rounded: bool) -> Route:
+def settle(
+    model: Any,
+    products: str,
+    seq_len: int,
+    examples: Sequence[Example],
+    *,
+    rounded: bool,
+    backend: str = "own",
+    packing: bool = True,
+) -> Route:
     """Install on a PEFT model the shortcuts that are right for it, and say which were.
 
     `products`: the dtype of matrix products on a CPU (precision.py). `rounded`: whether numbers are kept in
     fewer than 32 bits anywhere, so that equal means nearly equal. Random states and gradients stay untouched.
-    Raises UsageError where the library itself cannot train the model.
+    `backend` trl takes no shortcut, and lays rows side by side only where `packing` asks for it; unsloth neither.
+    Raises UsageError where the library itself cannot train the model, or not in padded rows.
     """
     began = time.monotonic()
     proof = _Proof(model, products, seq_len, _short(examples), ROUNDED if rounded else EXACT)
     with _undisturbed(model):
-        route = proof.run()
+        route = proof.run() if backend == "own" else proof.run_plain(batches=backend == "trl", packing=packing)
     route.seconds = time.monotonic() - began
     return route
 
@@ -142,6 +154,7 @@ class _Proof:
         self._model, self._base = model, model.get_base_model()
         self._examples, self._tolerance = examples, tolerance
         self._plain = _Plain(self._base)
+        self._plain.restore()  # the rotations of a family belong to its module: a training before may have changed them
         self._installers: dict[str, Callable[[], Any]] = {
             "loss": lambda: answer_loss.install(self._base, products),
             "fused layers": lambda: fused_lora.install(model),
@@ -153,7 +166,7 @@ class _Proof:
         self._wanted = self._reference()
         route = Route()
         installed = self._install(SHORTCUTS, route)
-        if not route.refused and self._fault(installed, packed=True) is None:
+        if not route.refused and self._fault(installed, rows="packed") is None:
             route = Route(installed, True)
         else:
             route = self._one_by_one()
@@ -161,10 +174,27 @@ class _Proof:
             self._try_checkpointing(route)
         return route
 
+    def run_plain(self, *, batches: bool, packing: bool) -> Route:
+        """The route of a trainer of others: no shortcut, and rows in a batch (`batches`) side by side or padded."""
+        self._wanted = self._reference()
+        route = Route()
+        if batches and packing:
+            fault = self._fault((), rows="packed")
+            route.packed = fault is None
+            route.refused.update({"packing": fault} if fault else {})
+        if batches and not route.packed and (fault := self._fault((), rows="padded")):
+            raise UsageError(
+                f"TRAIN_BACKEND=trl pads rows, and {type(self._base).__name__} computes them otherwise then ({fault}): "
+                "use --train-backend own."
+            )
+        if self._base.is_gradient_checkpointing:
+            self._try_checkpointing(route)
+        return route
+
     def _try_checkpointing(self, route: Route) -> None:
         self._model.train()
         try:
-            self._measure(route.taken, packed=route.packed)
+            self._measure(route.taken, rows="packed" if route.packed else "alone")
         except Exception as error:  # as above
             let_memory_errors_pass(error)
             route.refused["gradient checkpointing"] = first_line(error)
@@ -172,13 +202,19 @@ class _Proof:
 
     def _reference(self) -> _Found:
         try:
-            return self._measure((), packed=False)
+            found = self._measure((), rows="alone")
         except Exception as error:  # whatever a model of others fails with
             let_memory_errors_pass(error)
             raise UsageError(
                 f"BASE_MODEL: {type(self._base).__name__} cannot be trained by the pinned libraries here "
                 f"({first_line(error)}): choose another model, or other --bits."
             ) from None
+        if not all(map(math.isfinite, found.losses)) and loading.compute_dtype() == torch.float16:
+            raise UsageError(
+                f"BASE_MODEL: {type(self._base).__name__} overflows fp16, and this card has no bf16 (compute "
+                "capability 8.0 and newer have): choose another model, or set CUDA_VISIBLE_DEVICES= to use the CPU."
+            )
+        return found
 
     def _install(self, names: Sequence[str], route: Route) -> tuple[str, ...]:
         self._plain.restore()
@@ -200,7 +236,7 @@ class _Proof:
             tried = self._install((*kept, name), route)
             if name not in tried:
                 continue
-            fault = self._fault(tried, packed=False)
+            fault = self._fault(tried, rows="alone")
             if fault is None:
                 kept = tried
             else:
@@ -208,7 +244,7 @@ class _Proof:
         fault = ""
         for taken in (kept, tuple(name for name in kept if name != "attention")) if "attention" in kept else (kept,):
             taken = self._install(taken, route)
-            fault = self._fault(taken, packed=True) or ""
+            fault = self._fault(taken, rows="packed") or ""
             if not fault:
                 route.taken, route.packed = taken, True
                 if taken != kept:
@@ -218,10 +254,10 @@ class _Proof:
         route.refused["packing"] = fault
         return route
 
-    def _fault(self, names: tuple[str, ...], *, packed: bool) -> str | None:
+    def _fault(self, names: tuple[str, ...], *, rows: str) -> str | None:
         """What differs from the reference, or None."""
         try:
-            found = self._measure(names, packed=packed)
+            found = self._measure(names, rows=rows)
         except Exception as error:  # as above
             let_memory_errors_pass(error)
             return f"it fails: {first_line(error)}"
@@ -239,17 +275,25 @@ class _Proof:
             return f"the adapter's gradients differ by {difference:.2g} of their size"
         return None
 
-    def _measure(self, names: tuple[str, ...], *, packed: bool) -> _Found:
+    def _measure(self, names: tuple[str, ...], *, rows: str) -> _Found:
+        """`rows`: the examples each "alone", all "packed" side by side, or "padded" to one length."""
         self._model.zero_grad(set_to_none=True)
         hidden: list[torch.Tensor] = []
         losses: list[float] = []
-        for row in [self._examples] if packed else [[example] for example in self._examples]:
-            batch = collate([row])
-            inputs = {name: batch[name] for name in inputs_of(names, packed=packed)}
+        for row in [[example] for example in self._examples] if rows == "alone" else [self._examples]:
+            lengths = [len(example.input_ids) for example in row]
+            if rows == "padded":
+                inputs = padded(row)
+            else:
+                batch = collate([row])
+                inputs = {name: batch[name] for name in inputs_of(names, packed=rows == "packed")}
             seen, loss = self._forward(inputs, own_loss="loss" in names)
             loss.backward()
             losses.append(float(loss.detach()))
-            hidden += seen.split(batch["segments"])
+            if rows == "padded":
+                hidden += [states[:length] for states, length in zip(seen, lengths, strict=True)]
+            else:
+                hidden += seen[0].split(lengths)
         gradients = [
             (torch.zeros_like(parameter) if parameter.grad is None else parameter.grad).detach().float().flatten().cpu()
             for parameter in self._model.parameters()
@@ -258,12 +302,12 @@ class _Proof:
         return _Found(hidden, losses, torch.cat(gradients))
 
     def _forward(self, inputs: dict[str, Any], *, own_loss: bool) -> tuple[torch.Tensor, torch.Tensor]:
-        """The decoder's last hidden states, (tokens, d) in fp32, and the summed loss."""
+        """The decoder's last hidden states, (rows, tokens, d) in fp32, and the summed loss."""
         seen: list[torch.Tensor] = []
 
         def keep(module: Any, arguments: Any, output: Any) -> None:
             states = output[0] if isinstance(output, tuple) else output.last_hidden_state
-            seen.append(states.detach().float().cpu()[0])
+            seen.append(states.detach().float().cpu())
 
         device = self._base.get_input_embeddings().weight.device
         inputs = {name: part.to(device) if torch.is_tensor(part) else part for name, part in inputs.items()}

@@ -3,12 +3,12 @@
 Reads train and validation JSONL, writes `checkpoints/` (checkpoints.py) and, when all
 went well, `final/` (adapter, tokenizer, training.json). transformers' Trainer does the
 loop, the schedule and the checkpoints; what it trains on and how the loss is taken is
-ours (examples.py, answer_loss.py, trainer.py).
+ours (examples.py, answer_loss.py, trainer.py), unless TRAIN_BACKEND says TRL or unsloth.
 """
 
 import dataclasses
+import importlib
 import math
-import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 import torch
 import transformers
 
-from autotrain.config import profiles
+from autotrain.config import profiles, threads
 from autotrain.config.settings import Settings, variable
 from autotrain.errors import AutotrainError, DataError, OutOfMemory, Stopped
 from autotrain.jsonl import load_rows, write_json
@@ -38,7 +38,7 @@ from autotrain.training.examples import Encoded, encode_rows
 from autotrain.training.job import Job
 from autotrain.training.monitor import Monitor
 from autotrain.training.sampler import Rows
-from autotrain.training.trainer import AnswerTrainer, arguments
+from autotrain.training.trainer import AnswerTrainer, Watched, arguments
 
 __all__ = ["Job", "encode", "train"]
 
@@ -111,21 +111,23 @@ def _encode_file(job: Job, tokenizer: Any, path: Path, kind: str) -> Encoded:
 def _train(job: Job) -> dict[str, Any]:
     settings = job.settings
     if not torch.cuda.is_available():
-        torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS") or len(os.sched_getaffinity(0))))
+        torch.set_num_threads(threads.count())
         allocation.tune_malloc()
         allocation.bound_primitive_cache()
     transformers.set_seed(settings.seed)
     loading.quiet_libraries()
     tokenizer = loading.load_tokenizer(job.reference)
     config = models.read_config(job.reference)
-    suitability.check_config(job.reference, config, settings)
+    suitability.check_config(job.reference, config, settings, profiles.detect())
     suitability.check_tokenizer(job.reference, config, tokenizer, settings)
     train_rows, validation = encode(job, tokenizer)
     settings = _fitted(job, train_rows)
     if settings.seq_len != job.asked.seq_len:
         train_rows, validation = encode(job, tokenizer)
     settings = _bounded(job, train_rows)
-    args = arguments(job, bool(validation.examples))  # several processes know each other from here on
+    trl_trainer = importlib.import_module("autotrain.training.trl_trainer") if settings.train_backend == "trl" else None
+    make_arguments = trl_trainer.arguments if trl_trainer else arguments
+    args = make_arguments(job, bool(validation.examples))  # several processes know each other from here on
     with args.main_process_first(local=False):
         checkpoint = checkpoints.begin(job, writes=args.should_save)
 
@@ -137,13 +139,22 @@ def _train(job: Job) -> dict[str, Any]:
     covered = lora.coverage(model)
     job.say(f"adapted: {covered['adapted']}; quantised: {covered['quantised']}")
     rounded = products != "float32" or settings.bits == 8 or torch.cuda.is_available()
-    route = proof.settle(model, products, settings.seq_len, train_rows.examples, rounded=rounded)
+    route = proof.settle(
+        model,
+        products,
+        settings.seq_len,
+        train_rows.examples,
+        rounded=rounded,
+        backend=settings.train_backend,
+        packing=settings.packing,
+    )
     for name, reason in route.refused.items():
         job.say(f"without {LEFT_OUT[name]} for this model: {reason}")
     allocation.give_back()
 
     monitor = Monitor(job)
-    trainer = AnswerTrainer(job, args, model, monitor, train_rows.examples, validation.examples, route)
+    parts = (job, args, model, monitor, train_rows.examples, validation.examples, route)
+    trainer = trl_trainer.TrlTrainer(*parts, tokenizer) if trl_trainer else AnswerTrainer(*parts)
     if checkpoint:
         monitor.restore(checkpoints.progress_of(checkpoint))
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
@@ -155,6 +166,7 @@ def _train(job: Job) -> dict[str, Any]:
     seconds = monitor.seconds
 
     result = {
+        "backend": settings.train_backend,
         "steps": trainer.state.global_step,
         "steps_planned": settings.train_steps,
         "train_loss": monitor.last_loss,
@@ -218,6 +230,7 @@ def _bounded(job: Job, encoded: Encoded) -> Settings:
 
 
 def _load_base(job: Job, products: str) -> Any:
+    loading.require_cuda(profiles.detect())
     if job.settings.train_backend == "unsloth":
         return backends.load_unsloth(job.reference.location, job.reference.pin, job.settings)
     bits = job.settings.bits
@@ -236,6 +249,9 @@ def _fitted(job: Job, encoded: Encoded) -> Settings:
         job.spread = True
         hardware = dataclasses.replace(hardware, vram_bytes=hardware.vram_bytes * cards)
         job.say(f"one GPU is too small: the layers are spread over {cards}")
+    job.settings = memory.settle_backend(job.settings, models.read_config(job.reference), hardware, rows)
+    if job.settings.train_backend != "own":
+        job.say(f"trained by {job.settings.train_backend} (TRAIN_BACKEND={job.asked.train_backend})")
     job.settings, prediction = memory.settle(job.settings, models.read_config(job.reference), hardware, rows)
     job.predicted_bytes = prediction.peak_bytes
     job.say(f"memory: {prediction.describe()}")
@@ -245,7 +261,7 @@ def _fitted(job: Job, encoded: Encoded) -> Settings:
     return job.settings
 
 
-def _take_best(trainer: AnswerTrainer, job: Job) -> dict[str, Any]:
+def _take_best(trainer: Watched, job: Job) -> dict[str, Any]:
     """Leave in the model the adapter with the lowest validation loss; the last one where there is no validation."""
     if trainer.eval_dataset is None:
         return {"validation_loss": None, "best_step": trainer.state.global_step}

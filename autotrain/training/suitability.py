@@ -9,8 +9,11 @@ people expect (experts that are neither quantised nor adapted) is said.
 from collections.abc import Mapping
 from typing import Any
 
+from autotrain.config import profiles
+from autotrain.config.profiles import Hardware
 from autotrain.config.settings import Settings
 from autotrain.errors import UsageError
+from autotrain.training import precision
 from autotrain.training.models import ModelRef, read_config
 from autotrain.training.shape import Shape, text_config
 
@@ -18,9 +21,21 @@ from autotrain.training.shape import Shape, text_config
 POSITIONS_END = frozenset({"gpt2", "gpt_bigcode", "gpt_neo", "opt", "codegen", "gptj", "biogpt", "xglm"})
 
 
-def check_config(reference: ModelRef, config: Mapping[str, Any], chosen: Settings) -> list[str]:
-    """What is to be said of the model. Raises UsageError where it cannot be trained as set."""
+# Hidden states of several times 65,504, with which fp16 ends.
+NEEDS_BF16 = frozenset({"gemma3", "gemma3_text", "gemma3n", "gemma3n_text"})
+
+
+def check_config(
+    reference: ModelRef, config: Mapping[str, Any], chosen: Settings, hardware: Hardware | None = None
+) -> list[str]:
+    """What is to be said of the model. Raises UsageError where it cannot be trained as set, or not on `hardware`."""
     name, shape = f"BASE_MODEL {reference.name}", Shape.from_config(config)
+    has_gpu = hardware is not None and hardware.vram_bytes > 0
+    if has_gpu and hardware.compute_capability < precision.BF16_FROM and config.get("model_type") in NEEDS_BF16:
+        raise UsageError(
+            f"{name} overflows fp16, and {hardware.gpu_name} has no bf16 (compute capability 8.0 and newer have): "
+            "choose another model, or set CUDA_VISIBLE_DEVICES= to use the CPU."
+        )
     if config.get("is_encoder_decoder"):
         raise UsageError(f"{name} is an encoder with a decoder; only models that continue one text are trained here.")
     method = (config.get("quantization_config") or {}).get("quant_method")
@@ -58,7 +73,7 @@ def examine(reference: ModelRef, chosen: Settings) -> list[str]:
     from autotrain.training import loading
 
     config = read_config(reference)
-    said = check_config(reference, config, chosen)
+    said = check_config(reference, config, chosen, profiles.detect())
     loading.refuse_unknown(reference, config)
     check_tokenizer(reference, config, loading.load_tokenizer(reference), chosen)
     return said

@@ -1,9 +1,13 @@
-"""transformers' Trainer with our loss: averaged over answer tokens, logits never kept, checkpoints sealed."""
+"""What every trainer of ours adds to transformers' Trainer, and the one with our own loss.
+
+`Watched`: the loss averaged over the answer tokens of a step, the best adapter kept, checkpoints sealed.
+`AnswerTrainer` (TRAIN_BACKEND=own): that loss in chunks, so that logits are never kept; trl_trainer.py is the other.
+"""
 
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 import transformers
@@ -16,12 +20,14 @@ from autotrain.training.proof import Route
 
 FEWEST_VALIDATIONS = 8  # of a training: with fewer there is little to choose from
 
+_Trainer = transformers.Trainer if TYPE_CHECKING else object  # a mixin, which reads its host's parts
 
-def arguments(job: Job, has_validation: bool) -> transformers.TrainingArguments:
-    """Our settings as the Trainer takes them."""
+
+def arguments(job: Job, has_validation: bool, kind: Any = None, **options: Any) -> Any:
+    """Our settings as the Trainer takes them; `kind` and `options`: another class of arguments, and what it adds."""
     settings, cuda = job.settings, torch.cuda.is_available()
     dtype = loading.compute_dtype()
-    return transformers.TrainingArguments(
+    return (kind or transformers.TrainingArguments)(
         output_dir=str(job.checkpoints),
         max_steps=settings.train_steps,
         per_device_train_batch_size=settings.batch_size,
@@ -55,6 +61,7 @@ def arguments(job: Job, has_validation: bool) -> transformers.TrainingArguments:
         data_seed=settings.seed,
         disable_tqdm=True,
         include_num_input_tokens_seen="no",
+        **options,
     )
 
 
@@ -64,65 +71,27 @@ def validations_since_best(history: Sequence[dict[str, Any]]) -> int:
     return len(losses) - 1 - losses.index(min(losses)) if losses else 0
 
 
-class AnswerTrainer(transformers.Trainer):
-    """Trains on rows of examples with the summed answer loss, averaged over all answer tokens of a step."""
+class Watched(_Trainer):
+    """Validation, the best adapter, sealed checkpoints and counts, for any trainer. Give it `_summed`."""
 
-    def __init__(
-        self,
-        job: Job,
-        args: transformers.TrainingArguments,
-        model: Any,
-        monitor: Monitor,
-        train: list[Example],
-        validation: list[Example],
-        route: Route,
-    ) -> None:
-        settings = job.settings
-        self._route, self._monitor, self._job = route, monitor, job
-        self._validation = pack(validation, settings.seq_len)
+    def _watch(self, job: Job, monitor: Monitor, validation: list[Example]) -> None:
+        """Call it before the trainer's own beginning."""
+        self._job, self._monitor = job, monitor
+        self._validation = pack(validation, job.settings.seq_len)
         self.best = checkpoints.Best(job.checkpoints / "best")
-        rows = pack(train, settings.seq_len) if settings.packing else [[example] for example in train]
-        # Without a launcher the Trainer would copy the model to every card (DataParallel): no quantised model bears it.
-        args._n_gpu = min(args.n_gpu, 1)
-        super().__init__(
-            model=model,
-            args=args,
-            train_dataset=rows,  # type: ignore[arg-type]
-            eval_dataset=self._validation or None,  # type: ignore[arg-type]
-            data_collator=collate,
-            callbacks=[monitor],
-        )
-        self.model_accepts_loss_kwargs = True  # so that accumulation is averaged by tokens, not by batches
+
+    def _begun(self, model: Any) -> None:
+        """Call it after the trainer's own beginning, which may have changed the adapter's dtype."""
         self.remove_callback(transformers.trainer_callback.PrinterCallback)
         self.remove_callback(transformers.trainer_callback.ProgressCallback)
         lora.keep_in_fp32(model)
 
-    def compute_loss(
-        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
-    ) -> Any:
-        loss_sum, count = self._summed(model, inputs)
-        if model.training:
-            self._monitor.tokens += inputs["input_ids"].numel()
-        if num_items_in_batch is not None:
-            # Processes average their gradients; the count is already that of all of them.
-            loss = loss_sum * self.accelerator.num_processes / num_items_in_batch
-        else:
-            loss = loss_sum / count
-        return (loss, None) if return_outputs else loss
-
     def _summed(self, model: Any, inputs: Any) -> tuple[torch.Tensor, torch.Tensor]:
-        count = (inputs["labels"][:, 1:] != IGNORED).sum()
-        parts = [inputs] if self._route.packed else apart(inputs)
-        losses = []
-        for part in parts:
-            wanted = {name: value for name, value in part.items() if name in self._route.inputs}
-            if self._route.own_loss:
-                losses.append(model(**wanted).loss)
-                continue
-            trained = (part["labels"][:, 1:] != IGNORED).sum()
-            if trained:  # the library's mean over nothing is no number
-                losses.append(model(**wanted, use_cache=False).loss * trained)
-        return sum(losses[1:], losses[0]), count
+        """The summed loss of a batch, and how many answer tokens it is over."""
+        raise NotImplementedError
+
+    def _validation_batch(self, row: Sequence[Example]) -> dict[str, Any]:
+        return collate([row])
 
     def _get_num_items_in_batch(self, batch_samples: list[Any], device: torch.device) -> Any:
         if not batch_samples:
@@ -153,7 +122,7 @@ class AnswerTrainer(transformers.Trainer):
         totals = torch.zeros(2, dtype=torch.float64, device=self.args.device)
         with torch.no_grad(), self.compute_loss_context_manager():
             for row in rows[self.args.process_index :: self.args.world_size]:
-                inputs = self._prepare_inputs(collate([row]))
+                inputs = self._prepare_inputs(self._validation_batch(row))
                 loss, count = self._summed(model, inputs)
                 totals += torch.stack([loss.double(), count.double()])
         model.train()
@@ -173,3 +142,61 @@ class AnswerTrainer(transformers.Trainer):
         if self.is_world_process_zero():
             folder = self._job.checkpoints / f"checkpoint-{self.state.global_step}"
             checkpoints.seal(folder, self._monitor.progress())
+
+
+class AnswerTrainer(Watched, transformers.Trainer):
+    """Trains on rows of examples with the summed answer loss, averaged over all answer tokens of a step."""
+
+    def __init__(
+        self,
+        job: Job,
+        args: transformers.TrainingArguments,
+        model: Any,
+        monitor: Monitor,
+        train: list[Example],
+        validation: list[Example],
+        route: Route,
+    ) -> None:
+        settings = job.settings
+        self._route = route
+        self._watch(job, monitor, validation)
+        rows = pack(train, settings.seq_len) if settings.packing else [[example] for example in train]
+        # Without a launcher the Trainer would copy the model to every card (DataParallel): no quantised model bears it.
+        args._n_gpu = min(args.n_gpu, 1)
+        super().__init__(
+            model=model,
+            args=args,
+            train_dataset=rows,  # type: ignore[arg-type]
+            eval_dataset=self._validation or None,  # type: ignore[arg-type]
+            data_collator=collate,
+            callbacks=[monitor],
+        )
+        self.model_accepts_loss_kwargs = True  # so that accumulation is averaged by tokens, not by batches
+        self._begun(model)
+
+    def compute_loss(
+        self, model: Any, inputs: Any, return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        loss_sum, count = self._summed(model, inputs)
+        if model.training:
+            self._monitor.tokens += inputs["input_ids"].numel()
+        if num_items_in_batch is not None:
+            # Processes average their gradients; the count is already that of all of them.
+            loss = loss_sum * self.accelerator.num_processes / num_items_in_batch
+        else:
+            loss = loss_sum / count
+        return (loss, None) if return_outputs else loss
+
+    def _summed(self, model: Any, inputs: Any) -> tuple[torch.Tensor, torch.Tensor]:
+        count = (inputs["labels"][:, 1:] != IGNORED).sum()
+        parts = [inputs] if self._route.packed else apart(inputs)
+        losses = []
+        for part in parts:
+            wanted = {name: value for name, value in part.items() if name in self._route.inputs}
+            if self._route.own_loss:
+                losses.append(model(**wanted).loss)
+                continue
+            trained = (part["labels"][:, 1:] != IGNORED).sum()
+            if trained:  # the library's mean over nothing is no number
+                losses.append(model(**wanted, use_cache=False).loss * trained)
+        return sum(losses[1:], losses[0]), count

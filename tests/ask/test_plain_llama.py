@@ -123,15 +123,20 @@ def test_weights_or_a_template_of_another_kind_are_left_to_the_library(tmp_path:
     assert plain_llama.load(folder) is None
 
 
-def test_the_first_word_waits_for_no_library(tmp_path: Path) -> None:
+def test_the_first_word_waits_for_no_library_and_the_library_finds_torch_whole_afterwards(tmp_path: Path) -> None:
     folder = tiny_model.save(tmp_path / "model")
     program = (
-        "import sys\nfrom pathlib import Path\nfrom autotrain.ask.local import Local\n"
+        "import sys\nfrom autotrain.ask.voices import local\n"
         "from autotrain.config.settings import Settings\n"
         f"settings = Settings(base_model={str(folder)!r}, quantization_bits='16', max_new_tokens=4)\n"
-        "next(Local(settings, None, print).speak([{'role': 'user', 'content': 'hello'}]))\n"
-        "heavy = {'transformers', 'peft', 'bitsandbytes', 'accelerate', 'torch._dynamo'}\n"
-        "sys.exit(' '.join(heavy & set(sys.modules)) or 0)"
+        "model = local(settings, None, print)\n"
+        "spoken = list(model.speak([{'role': 'user', 'content': 'hello'}]))\n"
+        "heavy = {'transformers', 'peft', 'bitsandbytes', 'accelerate', 'torch._dynamo', 'torch._meta_registrations'}\n"
+        "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
+        "assert list(model.speak([{'role': 'user', 'content': 'hello'}], temperature=1.0, seed=1))\n"
+        "model._load_by_library(None, 'float32')\n"
+        "assert list(model.speak([{'role': 'user', 'content': 'hello'}])) == spoken\n"
+        "import torch\nassert torch.ones(2, 3, device='meta').mm(torch.ones(3, 4, device='meta')).shape == (2, 4)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, cwd=PROJECT_ROOT, check=False

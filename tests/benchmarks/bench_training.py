@@ -2,6 +2,7 @@
 """Training: tokens a second and loss against a plain TRL SFTTrainer, and peak memory against its prediction.
 
     python tests/benchmarks/bench_training.py --steps 6        # speed and loss, both in one run
+    python tests/benchmarks/bench_training.py --backends       # TRAIN_BACKEND own beside trl, in one run
     python tests/benchmarks/bench_training.py --memory         # peak memory of several settings, predicted and measured
     python tests/benchmarks/bench_training.py --logits         # peak memory with and without the chunked answer loss
     python tests/benchmarks/bench_training.py --proofs         # seconds of both start-up proofs, nothing is trained
@@ -115,6 +116,7 @@ def train_trl(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, An
 
     settings = cpu_settings(**changes)
     torch.set_num_threads(len(os.sched_getaffinity(0)))
+    dtype, cuda = loading.compute_dtype(), torch.cuda.is_available()
     reference = models.find(settings.base_model, "", settings.cache_dir)
     tokenizer = loading.load_tokenizer(reference)
     rows = [
@@ -125,12 +127,13 @@ def train_trl(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, An
     ]
     model = AutoModelForCausalLM.from_pretrained(
         reference.location,
-        dtype=torch.float32,
+        dtype=dtype,
+        device_map={"": 0} if cuda else None,
         quantization_config=BitsAndBytesConfig(
             load_in_4bit=True,
             bnb_4bit_quant_type="nf4",
             bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=torch.float32,
+            bnb_4bit_compute_dtype=dtype,
         ),
     )
     trainer = SFTTrainer(
@@ -145,8 +148,9 @@ def train_trl(data: Path, output: Path, changes: dict[str, Any]) -> dict[str, An
             lr_scheduler_type=settings.lr_schedule,
             warmup_steps=1,
             gradient_checkpointing=settings.gradient_checkpointing,
-            use_cpu=True,
-            bf16=False,
+            use_cpu=not cuda,
+            bf16=dtype == torch.bfloat16,
+            fp16=dtype == torch.float16,
             save_strategy="no",
             logging_steps=1,
             report_to=[],
@@ -249,6 +253,22 @@ def compare(data: Path, validation: Path, folder: Path, steps: int) -> dict[str,
     return found
 
 
+def backends(data: Path, validation: Path, folder: Path, steps: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in ("trl", "own"):
+        result = in_a_process("ours", data, folder / name, {"train_steps": steps, "train_backend": name})
+        result["tokens_per_second"] = round(_speed(result), 1)
+        result["validation_loss"] = round(loss_of(folder / name / "final", validation), 4)
+        found[name] = result
+        print(name, result, file=sys.stderr, flush=True)
+    return {
+        **found,
+        "speed_ratio": round(_speed(found["own"]) / _speed(found["trl"]), 2),
+        "cpu_ratio": round(found["own"]["tokens_per_cpu_second"] / found["trl"]["tokens_per_cpu_second"], 2),
+        "memory_ratio": round(found["own"]["peak_memory_bytes"] / found["trl"]["peak_memory_bytes"], 2),
+    }
+
+
 def dtypes(data: Path, validation: Path, folder: Path, steps: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in ("float32", "bfloat16"):
@@ -321,6 +341,7 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=6)
     parser.add_argument("--samples", type=int, default=80)
     parser.add_argument("--data", type=Path, help="samples to train on, in place of the builtin teacher's")
+    parser.add_argument("--backends", action="store_true", help="our trainer beside TRL's on the same rows")
     parser.add_argument("--memory", action="store_true", help="peak memory against its prediction")
     parser.add_argument("--logits", action="store_true", help="peak memory with and without the chunked loss")
     parser.add_argument("--proofs", action="store_true", help="seconds of the start-up proofs")
@@ -342,6 +363,8 @@ def main() -> int:
             found: Any = memory(train, folder) if arguments.memory else logits(train, folder)
         elif arguments.proofs:
             found = proofs(train)
+        elif arguments.backends:
+            found = backends(train, validation, folder, arguments.steps)
         elif arguments.dtypes:
             found = dtypes(train, validation, folder, arguments.steps)
         else:

@@ -88,6 +88,12 @@ CUT = {
     "a subroutine": ("fortran", "subroutine f(x)\n  implicit none\n  real :: x\n  x = 2 * x"),
     "a tag": ("html", "<html><body>\n<div class='a'>\n<p>text</p>\n</body></html>"),
     "a block of a template": ("html", "{% for a in b %}\n<p>{{ a }}</p>"),
+    "a module of Perl": ("perl", "package A::B;\nuse strict;\n\nsub f {\n    my $a = shift;\n    return $a;\n}"),
+    "a manual of Perl": ("perl", "use strict;\n1;\n__END__\n\n=head1 NAME\n\nThis is what the mod"),
+    "a guard of Vim": (
+        "vim",
+        'if exists("b:current_syntax")\n  finish\nendif\nsyn keyword aKey if else\nhi link aKey Type',
+    ),
     "a docstring": ("", 'import os\n\n\ndef f(a):\n    """Say what\n\n    a : int\n        The number of the'),
 }
 WHOLE = {
@@ -99,7 +105,14 @@ WHOLE = {
     "no semicolons": ("javascript", "const a = require('a')\nconst b = a.b\nconst c = b.c\nmodule.exports = c"),
     "Perl's manual": (
         "perl",
-        "use strict;\nsub f { return 1; }\n1;\n__END__\n\n=head1 NAME\n\nf (a thing, and its (odd manual",
+        "use strict;\nsub f { return 1; }\n1;\n__END__\n\n=head1 NAME\n\nf (a thing, and its (odd manual.",
+    ),
+    "a module of Perl": ("perl", "# A.\npackage A::B 1.02;\nuse strict;\n\nsub f {\n    return 1;\n}\n\n1;\n\n# end"),
+    "a module that ends in its words": ("perl", "package A::B;\nsub f { return 2; }\n\n'a true value';"),
+    "a package and its use": ("perl", "package A;\nsub f { return 2; }\n\npackage main;\nprint A::f();"),
+    "a guard that is set": (
+        "vim",
+        "if exists('b:current_syntax')\n  finish\nendif\nsyn case match\nlet b:current_syntax = 'a'",
     ),
     "Vim's folds": ("vim", "let a = 1\n\" Section: {{{1\nlet b = '['\nlet c = 2"),
     "a query alone": ("sql", "SELECT a, b\nFROM c\nWHERE a > 1"),

@@ -18,6 +18,7 @@ from autotrain.display.keys import HELP, decode
 from autotrain.run import ownership
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60.0  # for what takes a second where nothing else runs
 
 
 class Live:
@@ -56,7 +57,7 @@ class Live:
         self.screen.feed(data)
         return data
 
-    def shows(self, text: str, timeout_s: float = 20.0) -> bool:
+    def shows(self, text: str, timeout_s: float = PATIENCE_S) -> bool:
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             if text in self.screen.text():
@@ -64,7 +65,7 @@ class Live:
             self.read()
         raise AssertionError(f"{text!r} is not on the screen:\n{self.screen.text()}")
 
-    def lacks(self, text: str, timeout_s: float = 20.0) -> bool:
+    def lacks(self, text: str, timeout_s: float = PATIENCE_S) -> bool:
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:
             if text not in self.screen.text():
@@ -89,7 +90,7 @@ class Live:
             data += self.read()
         return data
 
-    def ended(self, timeout_s: float = 20.0) -> int:
+    def ended(self, timeout_s: float = PATIENCE_S) -> int:
         """The exit code."""
         deadline = time.monotonic() + timeout_s
         while time.monotonic() < deadline:

@@ -23,7 +23,7 @@ from autotrain.teacher.non_answers import check
 ROWS = heidi_core.build()
 ALL = [*ROWS, *heidi_core.build(heidi_core.PLAIN)]
 LEVELS = range(HIGHEST_LEVEL + 1)
-HASTE = Limits(wall_s=2.0, cpu_s=2.0)  # for wrong answers: some never end
+HASTE = Limits(wall_s=1.0, cpu_s=1.0)  # for wrong answers: some never end
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from autotrain.config.settings import PROJECT_ROOT
 from autotrain.jsonl import count_rows, load_rows, read_json
 from autotrain.run.paths import ROUND_FILES, RunPaths, runs
 
-pytestmark = pytest.mark.timeout(900)  # two rounds take 95 s on two free cores; others may want them too
+pytestmark = pytest.mark.timeout(900)  # two rounds take four minutes on two free cores; others may want them too
 
 LOOP = PROJECT_ROOT / "scripts" / "loop.sh"
 SMALL = (

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from loop_support import Loop, artefacts, make_project
+from loop_support import PATIENCE_S, Loop, artefacts, make_project
 
 from autotrain.run import rounds
 
 ONLY_GENERATE = ("--stage", "generate", "--stop-stage", "generate")
 ONLY_TRAIN = ("--stage", "train", "--stop-stage", "train")
-SLOW = {"FAKE_ROWS": "24", "FAKE_ROW_S": "0.05"}
+WAITS = {"FAKE_ROWS": "24", "FAKE_WAITS": "generate"}  # in its middle, until it is asked for something
 
 
 @pytest.fixture(scope="session")
@@ -216,21 +216,21 @@ def test_a_child_that_outlives_its_stage_does_not_hold_up_the_loop(loop: Loop) -
 
 
 def test_a_second_loop_is_refused_with_the_firsts_run_and_pid(loop: Loop) -> None:
-    first = loop.start(*ONLY_GENERATE, **SLOW)
+    first = loop.start(*ONLY_GENERATE, **WAITS)
     loop.wait_for(lambda: loop.rows("raw") > 1)
     second = loop.run(*ONLY_GENERATE)
     first.send_signal(signal.SIGTERM)
-    first.communicate(timeout=30)
+    first.communicate(timeout=PATIENCE_S)
     assert second.returncode == 2
     assert loop.root.name in second.stderr and f"pid {first.pid}" in second.stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_one_signal_stops_at_a_safe_point_and_resume_finishes(loop: Loop, number: signal.Signals) -> None:
-    process = loop.start(*ONLY_GENERATE, **SLOW)
+    process = loop.start(*ONLY_GENERATE, **WAITS)
     loop.wait_for(lambda: loop.rows("raw") > 1)
     process.send_signal(number)
-    assert process.wait(timeout=30) == 75
+    assert process.wait(timeout=PATIENCE_S) == 75
     assert loop.state()["status"] == "stopped"
     assert 0 < loop.rows("raw") < 24
     assert loop.run("--resume", *ONLY_GENERATE, FAKE_ROWS="24").returncode == 0
@@ -238,30 +238,30 @@ def test_one_signal_stops_at_a_safe_point_and_resume_finishes(loop: Loop, number
 
 
 def test_a_signal_sent_several_times_by_a_closing_terminal_is_still_one_stop(loop: Loop) -> None:
-    process = loop.start(*ONLY_GENERATE, **SLOW)
+    process = loop.start(*ONLY_GENERATE, **WAITS)
     loop.wait_for(lambda: loop.rows("raw") > 1)
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGHUP):
         process.send_signal(number)
-    assert process.wait(timeout=30) == 75
+    assert process.wait(timeout=PATIENCE_S) == 75
 
 
 def test_ctrl_c_twice_ends_the_stage_now(loop: Loop) -> None:
-    process = loop.start(*ONLY_GENERATE, FAKE_ROWS="2", FAKE_ROW_S="20")
+    process = loop.start(*ONLY_GENERATE, FAKE_ROWS="2", FAKE_ROW_S="200")
     loop.wait_for(lambda: loop.state()["current_stage"] == "generate")
     process.send_signal(signal.SIGINT)
-    loop.wait_for(lambda: loop.state()["stop_requested"], 5)
+    loop.wait_for(lambda: loop.state()["stop_requested"])
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=15) == 130
+    assert process.wait(timeout=PATIENCE_S) == 130
     assert loop.state()["status"] == "stopped"
 
 
 def test_stop_from_another_terminal_is_in_the_state_at_once(loop: Loop) -> None:
-    process = loop.start(*ONLY_GENERATE, **SLOW)
+    process = loop.start(*ONLY_GENERATE, **WAITS)
     loop.wait_for(lambda: loop.rows("raw") > 1)
     assert loop.run("--stop").returncode == 0
     state = loop.state()
     assert state["stop_requested"] or state["status"] == "stopped"
-    assert process.wait(timeout=30) == 75
+    assert process.wait(timeout=PATIENCE_S) == 75
 
 
 def test_stop_without_a_loop_says_that_none_runs(loop: Loop) -> None:
@@ -271,40 +271,41 @@ def test_stop_without_a_loop_says_that_none_runs(loop: Loop) -> None:
 
 
 def test_a_pause_leaves_at_a_safe_point_and_continue_finishes_the_stage(loop: Loop) -> None:
-    process = loop.start(*ONLY_GENERATE, **SLOW)
+    process = loop.start(*ONLY_GENERATE, **WAITS)
     loop.wait_for(lambda: loop.rows("raw") > 1)
     assert loop.run("--pause").returncode == 0
     loop.wait_for(lambda: loop.state()["status"] == "paused")
     assert "paused" in loop.run("--status").stdout
     assert loop.run("--continue").returncode == 0
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=PATIENCE_S) == 0
     assert loop.rows("raw") == len(loop.bill.read_text().splitlines()) == 24
 
 
 def test_without_freeing_the_gpu_a_paused_training_keeps_its_process(loop: Loop) -> None:
-    process = loop.start(*ONLY_TRAIN, PAUSE_FREES_GPU="0", **SLOW)
+    process = loop.start(*ONLY_TRAIN, PAUSE_FREES_GPU="0", FAKE_WAITS="train")
     steps = "out_lora_round_1/steps.jsonl"
     loop.wait_for(lambda: (loop.root / steps).stat().st_size > 0)
     loop.run("--pause")
     loop.wait_for(lambda: loop.state()["status"] == "paused")
     loop.run("--continue")
-    assert process.wait(timeout=30) == 0
+    loop.go.touch()
+    assert process.wait(timeout=PATIENCE_S) == 0
     started = [event for event in loop.events() if event["event"] == "stage_started"]
     assert len(started) == 1
 
 
 def test_a_paused_run_can_be_stopped(loop: Loop) -> None:
-    process = loop.start(*ONLY_GENERATE, **SLOW)
+    process = loop.start(*ONLY_GENERATE, **WAITS)
     loop.wait_for(lambda: loop.rows("raw") > 1)
     loop.run("--pause")
     loop.wait_for(lambda: loop.state()["status"] == "paused")
     loop.run("--stop")
-    assert process.wait(timeout=30) == 75
+    assert process.wait(timeout=PATIENCE_S) == 75
     assert loop.state()["status"] == "stopped"
 
 
 def test_a_stage_does_not_outlive_a_loop_that_was_killed(loop: Loop) -> None:
-    process = loop.start(*ONLY_GENERATE, **SLOW)
+    process = loop.start(*ONLY_GENERATE, **WAITS)
     loop.wait_for(lambda: loop.rows("raw") > 1)
     os.kill(process.pid, signal.SIGKILL)
     loop.wait_for(lambda: loop.state()["status"] == "stopped")

@@ -104,14 +104,16 @@ def test_a_credential_reaches_only_the_stages_that_need_it(
     assert ("OPENAI_API_KEY" in environment, "HF_TOKEN" in environment) == (key, token)
 
 
-def test_the_key_reaches_the_end_of_a_run_where_a_yardstick_is_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("stage", "setting"), [("final", "YARDSTICK"), ("generate", "SELF_ENDPOINT")])
+def test_the_key_reaches_the_stage_that_asks_a_server_beside_the_teacher(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str, setting: str
 ) -> None:
-    for name in ("YARDSTICK", "ENDPOINT_API_KEY", "HF_TOKEN", "WANDB_API_KEY"):
+    monkeypatch.setenv("TEACHER_MODEL", "self")
+    for name in (setting, "ENDPOINT_API_KEY", "HF_TOKEN", "WANDB_API_KEY"):
         monkeypatch.setenv(name, "m@http://localhost/v1")
     run = RunPaths(tmp_path / "runs" / "r")
     run.root.mkdir(parents=True)
-    environment = runner.Runner(run, "final", 0, Watch(run, 0, holds_on_pause=False))._environment()
+    environment = runner.Runner(run, stage, 0, Watch(run, 0, holds_on_pause=False))._environment()
     assert "ENDPOINT_API_KEY" in environment and "HF_TOKEN" in environment and "WANDB_API_KEY" not in environment
 
 

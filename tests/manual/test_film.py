@@ -64,7 +64,7 @@ def test_a_film_of_a_tiny_project_shows_each_command_with_its_code_and_hides_the
     project = make_project(tmp_path / "project")
     (project / "README.md").write_text(README)
     (project / ".env").write_text("EVAL_SUITE=\nFINAL_SUITES=\nROUNDS=1\n")
-    for name, value in {"FAKE_ROWS": "16", "FAKE_ROW_S": "0.25"}.items():
+    for name, value in {"FAKE_WAITS": "generate", "FAKE_GO": str(tmp_path / "go")}.items():  # for --stop
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(film, "KEPT_VARIABLES", re.compile("PATH|FAKE_.*"))
     monkeypatch.setattr(film, "SHOWN_AT_S", (0.5, 2.0))

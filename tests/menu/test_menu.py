@@ -1,6 +1,7 @@
 """The menu: entries, screens and saving as values; keys, screen and terminal in tmux."""
 
 import contextlib
+import json
 import os
 import shlex
 import shutil
@@ -8,15 +9,16 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from loop_support import Loop, make_project
+from loop_support import PATIENCE_S, Loop, make_project
 
 from autotrain.config import precedence, settings
 from autotrain.display.canvas import text_of
 from autotrain.errors import UsageError
-from autotrain.menu import config_file, screens
+from autotrain.menu import actions, config_file, screens
 from autotrain.menu.entries import entries
 from autotrain.menu.screens import Editing, Shown
 from autotrain.run import state
@@ -32,14 +34,14 @@ def possible(now: dict[str, Any] | None) -> set[str]:
 
 
 ALWAYS = {"configure", "exit", "ask", "doctor"}
-LOOKS = {"dashboard", "report"}  # where there is a run
+LOOKS = {"dashboard", "report"}  # where there is a run; and export where it has made an adapter
 
 
-def test_eight_entries_steer_by_numbers_and_three_look_by_letters_and_each_names_its_flag() -> None:
+def test_eight_entries_steer_by_numbers_and_four_use_what_was_made_by_letters_and_each_names_its_flag() -> None:
     listed = entries(None)
-    names = "start resume stop pause continue configure dashboard exit ask report doctor".split()
+    names = "start resume stop pause continue configure dashboard exit ask export report doctor".split()
     assert [entry.name for entry in listed] == names
-    assert [entry.key for entry in listed] == [*"12345678", *"ard"]
+    assert [entry.key for entry in listed] == [*"12345678", *"aerd"]
     assert all(entry.flag.startswith("--") for entry in listed)
 
 
@@ -47,12 +49,30 @@ def test_what_is_possible_follows_the_run() -> None:
     assert possible(None) == ALWAYS | {"start"}
     assert possible(status(status="stopped")) == ALWAYS | LOOKS | {"start", "resume"}
     assert possible(status(status="completed", next=None)) == ALWAYS | LOOKS | {"start"}
+    assert possible(status(best={"tag": "round_1"})) - possible(status()) == {"export"}
     assert possible(status(status="running", alive=True)) == ALWAYS | LOOKS | {"stop", "pause"}
     assert possible(status(status="paused", pause_requested=True, alive=True)) == ALWAYS | LOOKS | {
         "stop",
         "continue",
     }
     assert possible(status(status="stopping", stop_requested=True, alive=True)) == ALWAYS | LOOKS
+
+
+def test_export_merges_the_best_adapter_into_the_base_that_it_was_trained_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UsageError, match="holds no best_adapter yet"):
+        actions.outside("export", tmp_path)
+    (tmp_path / "best_adapter").mkdir()
+    config = {"base_model_name_or_path": "microsoft/phi-2", "revision": "abc"}
+    (tmp_path / "best_adapter" / "adapter_config.json").write_text(json.dumps(config))
+    ran: list[str] = []
+    done = SimpleNamespace(returncode=0)
+    monkeypatch.setattr(actions.subprocess, "run", lambda command, **_: ran.extend(map(str, command)) or done)
+    actions.outside("export", tmp_path)
+    given = dict(zip(ran[2::2], ran[3::2], strict=True))
+    assert given["--adapter"] == str(tmp_path / "best_adapter") and given["--output"] == str(tmp_path / "exported")
+    assert given["--base-model"] in ("phi-2", "microsoft/phi-2") and given["--base-revision"] == "abc"
 
 
 def test_resume_says_where_it_would_go_on() -> None:
@@ -153,7 +173,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def loop(project: Path, tmp_path: Path) -> Iterator[Loop]:
-    made = Loop(project, tmp_path / "out", FAKE_ROWS="30", FAKE_ROW_S="0.1", EVAL_SUITE="", FINAL_SUITES="")
+    made = Loop(project, tmp_path / "out", FAKE_ROWS="8", FAKE_WAITS="generate", EVAL_SUITE="", FINAL_SUITES="")
     yield made
     with contextlib.suppress(Exception):
         made.run("--stop")
@@ -217,7 +237,7 @@ class Tmux:
     def screen(self) -> str:
         return self._tmux("capture-pane", "-p")
 
-    def wait_for(self, text: str, seconds: float = 20.0) -> str:
+    def wait_for(self, text: str, seconds: float = PATIENCE_S) -> str:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             if text in (shown := self.screen()):
@@ -310,11 +330,10 @@ def test_a_loop_started_in_the_menu_goes_on_when_the_terminal_closes(tmux: Tmux,
     tmux.wait_for("Enter starts it")
     tmux.keys("Enter")
     tmux.wait_for("works in the background")
+    loop.wait_for(lambda: loop.rows("raw") == 3)
     tmux.close()
-    before = loop.rows("raw")
-    loop.wait_for(lambda: loop.rows("raw") > before + 3)
-    assert loop.run("--stop").returncode == 0
-    loop.wait_for(lambda: loop.state()["status"] == "stopped")
+    loop.go.touch()
+    loop.wait_for(lambda: loop.rows("raw") == 8 and loop.state()["stages"]["1"]["generate"]["status"] == "completed")
 
 
 def in_tmux(tmux: Tmux, loop: Loop, *flags: str) -> None:
@@ -336,10 +355,10 @@ def test_ctrl_c_once_in_a_terminal_stops_gracefully(tmux: Tmux, loop: Loop) -> N
 def test_ctrl_c_twice_in_a_terminal_ends_the_stage_now(tmux: Tmux, loop: Loop) -> None:
     busy = loop.project / "busy"
     command = shlex.join(loop.command("--stop-stage", "generate"))
-    tmux.type(f"FAKE_ROW_S=30 FAKE_BUSY={shlex.quote(str(busy))} {command}; echo le''ft=$?")
+    tmux.type(f"FAKE_ROW_S=200 FAKE_BUSY={shlex.quote(str(busy))} {command}; echo le''ft=$?")
     loop.wait_for(busy.is_file)
     tmux.keys("C-c")
     tmux.wait_for("Stopping at the next safe point")
     tmux.keys("C-c")
-    assert "left=130" in tmux.wait_for("left=", 15)
+    assert "left=130" in tmux.wait_for("left=")
     assert loop.state()["status"] == "stopped"

@@ -1,6 +1,8 @@
 """Whose word counts in a verdict: what is a test, what is weak and which error means what is the tests' own affair."""
 
 import ast
+import io
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -154,6 +156,10 @@ def test_a_missing_module_is_the_candidate_only_where_the_tests_mean_it(
         ("from unittest import TestCase\nclass T(TestCase): pass", False),
         ("class T(Exception): pass", False),
         ("import threading", True),
+        ("assert eval(f()) == 3", True),
+        ("assert eval('f()') == 3", False),
+        ("assert f(eval, 'x') == 3", False),
+        ("from typing import get_type_hints\nassert get_type_hints(f) == {}", True),
     ],
 )
 def test_the_tests_alone_decide_whether_they_are_weak(tests: str, weak: bool) -> None:
@@ -182,6 +188,43 @@ def test_what_the_candidate_hands_over_goes_back_without_making_the_tests_weak(
 ) -> None:
     verdict = check(sandbox, code, tests)
     assert (verdict.status, verdict.weak) == ("passed", False), verdict
+
+
+@pytest.mark.parametrize(
+    "kind, tests, made",
+    [
+        (object, "node = Node()\nassert f(node)", False),
+        (object, "assert f(object())", True),
+        (io.StringIO, "import io\nassert f(io.StringIO())", True),
+        (io.TextIOWrapper, "with open('a') as stream:\n    assert f(stream)", True),
+        (time.struct_time, "assert f(clock.localtime())", False),
+        (time.struct_time, "import time\nassert f(time.localtime())", True),
+    ],
+)
+def test_only_an_object_that_the_tests_text_accounts_for_makes_them_weak(kind: type, tests: str, made: bool) -> None:
+    assert Plan(tests).makes(kind) is made
+
+
+def test_an_object_of_a_class_of_the_tests_own_makes_them_weak(sandbox: Sandbox) -> None:
+    verdict = check(sandbox, "def f(x): return x.n", "class A:\n    n = 3\nassert f(A()) == 3\nassert f(A) == 3")
+    assert (verdict.status, verdict.weak) == ("passed", True), verdict
+
+
+@pytest.mark.parametrize(
+    "body, ran",
+    [
+        ("    assert f(1) == 2", True),
+        ("    run()", True),
+        ("    unittest.main()", False),
+        ("    unittest.main()\n    assert f(1) == 2", True),
+        ("    suite = unittest.TestSuite()\n    unittest.TextTestRunner().run(suite)", False),
+        ("    print('done')", False),
+    ],
+)
+def test_tests_behind_the_main_guard_are_run_where_they_stand(body: str, ran: bool) -> None:
+    head = "import unittest\ndef run():\n    assert f(1) == 2\n"
+    plan = Plan(f"{head}if __name__ == '__main__':\n{body}")
+    assert (len(plan.tree.body) > 2) is ran
 
 
 QUIET = (

@@ -2,7 +2,7 @@
 
 Bash, control, runner, state, events and ownership are the real ones; the stages are
 one small program that appends rows to a ledger, asks for a stop between two rows, and can
-be told to fail, to hang or to take its time.
+be told to fail, to hang, to take its time, or to wait in the middle until it is asked for something.
 """
 
 import contextlib
@@ -21,10 +21,14 @@ import psutil
 from autotrain.run import stages
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60.0  # for what takes a second or two where nothing else runs
 PACKAGES = [path.parent.name for path in sorted((ROOT / "autotrain").glob("*/__init__.py"))]
 
 STAGE = '''
-"""One tiny stage: --output F grows by FAKE_ROWS rows, one every FAKE_ROW_S seconds; what is there already counts."""
+"""One tiny stage: --output F grows by FAKE_ROWS rows, one every FAKE_ROW_S seconds; what is there already counts.
+
+Where FAKE_WAITS names it, a stage that began at no row waits after the third until it is asked to leave or FAKE_GO is
+there: what a test asks for finds it at work, however slow the machine is."""
 import json, os, pathlib, signal, sys, time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from autotrain.run import paths, state
@@ -53,7 +57,11 @@ if name == "train":
     target.mkdir(exist_ok=True)
     work = target / "steps.jsonl"
 with Ledger(work) as ledger:
-    for place in range(count_rows(work), rows):
+    begun = count_rows(work)
+    for place in range(begun, rows):
+        until = time.monotonic() + 120 * (os.environ.get("FAKE_WAITS") == name and (begun, place) == (0, 3))
+        while time.monotonic() < until and not watch.stop_requested() and not os.path.exists(os.environ["FAKE_GO"]):
+            time.sleep(0.02)
         if watch.stop_requested():
             print(f"{name}: stopped: stopped on request.", file=sys.stderr)
             sys.exit(75)
@@ -139,9 +147,10 @@ class Loop:
 
     def __init__(self, project: Path, out_dir: Path, **environment: str) -> None:
         self.project, self.out_dir = project, out_dir
-        self.bill = out_dir.with_name(out_dir.name + ".bill")
+        self.bill, self.go = (out_dir.with_name(out_dir.name + end) for end in (".bill", ".go"))
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-        self.environment = {**kept, "FAKE_BILL": str(self.bill), "ROUNDS": "1", "RUN_UNIT_TESTS": "1", **environment}
+        told = {"FAKE_BILL": str(self.bill), "FAKE_GO": str(self.go)}
+        self.environment = {**kept, **told, "ROUNDS": "1", "RUN_UNIT_TESTS": "1", **environment}
 
     def command(self, *flags: str) -> list[str]:
         return [str(self.project / "scripts" / "loop.sh"), "--out-dir", str(self.out_dir), *flags]
@@ -149,7 +158,7 @@ class Loop:
     def run(self, *flags: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run to the end."""
         return subprocess.run(
-            self.command(*flags), env={**self.environment, **environment}, capture_output=True, text=True, timeout=120
+            self.command(*flags), env={**self.environment, **environment}, capture_output=True, text=True, timeout=240
         )
 
     def start(self, *flags: str, **environment: str) -> "subprocess.Popen[str]":
@@ -178,7 +187,7 @@ class Loop:
         path = self.root / "data" / f"{kind}_round_{number}.jsonl"
         return len(path.read_text().splitlines()) if path.exists() else 0
 
-    def wait_for(self, condition: Callable[[], Any], seconds: float = 30.0) -> None:
+    def wait_for(self, condition: Callable[[], Any], seconds: float = PATIENCE_S) -> None:
         """Wait until something is so; files that are not there yet count as no."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 import tiny_model
+from fake_openai import FakeOpenAI, serving
 
 from autotrain import cli
 from autotrain.config import precedence
+from autotrain.endpoint import Endpoint
 from autotrain.errors import Stopped, UsageError
 from autotrain.jsonl import Row, load_rows
+from autotrain.tasks import prompts
 from autotrain.teacher import own_answers, sampling, stage
 from autotrain.teacher.builtin import generate
 from autotrain.teacher.output import Output, rejects_beside
@@ -103,6 +106,51 @@ def test_answers_of_another_model_are_refused(tmp_path: Path) -> None:
     own_answers.Sampled(path, "one", lambda tasks, number: [["x"] for _ in tasks]).answers(0, [task])
     with pytest.raises(UsageError, match="another model"):
         own_answers.Sampled(path, "two", lambda tasks, number: [])
+
+
+def by_server(folder: Path, url: str, **settings: object) -> tuple[list[Row], dict]:
+    asked = context(self_share=1.0, teacher_attempts=2, teacher_concurrency=4, **settings)
+    path = folder / "raw.jsonl"
+    with Output(path, rejects_beside(path)) as output:
+        server = Endpoint(url, "mine", asked.settings)
+        told = stage.with_self(output, WANTED, [], asked, lambda count: None, None, server)
+    return load_rows(path), told
+
+
+def knows_half(server: FakeOpenAI) -> None:
+    """The server says the builtin answer to every second task, and nothing of use to the others."""
+    tasks = itertools.islice(generate(seed=42, round_number=1, timestamp="2026-01-01T00:00:00Z"), 10 * WANTED)
+    said = {prompts.messages(task)[-1]["content"]: task["output"] + "\n" for task in tasks if int(task["id"], 16) % 2}
+    server.script = lambda prompt: next((said[known] for known in said if known in prompt), "I do not know.")
+
+
+def test_a_server_that_holds_the_model_answers_in_its_place(tmp_path: Path) -> None:
+    with serving() as server:
+        knows_half(server)
+        server.keep_bodies = 1000
+        rows, told = by_server(tmp_path, server.base_url)
+        seeds = [(body["messages"][-1]["content"], body["seed"]) for body in server.bodies]
+    own = [row for row in rows if row["origin"] == "self"]
+    assert len(rows) == WANTED and 0 < told["own_answers"] == len(own) < WANTED
+    assert all(int(row["parent_id"], 16) % 2 for row in own)
+    assert len(set(seeds)) == len(seeds) > 0, "two answers to a task that are drawn alike are one"
+
+
+def test_a_stopped_stage_asks_the_server_for_no_answer_twice(tmp_path: Path, monkeypatch) -> None:
+    with serving() as server:
+        knows_half(server)
+        monkeypatch.setattr(cli.Context, "stop_requested", lambda self: server.answers >= 6)
+        with pytest.raises(Stopped):
+            by_server(tmp_path, server.base_url)
+        assert 6 <= server.answers < 2 * own_answers.CHUNK
+        monkeypatch.undo()
+        by_server(tmp_path, server.base_url)
+        assert set(server.seen.values()) == {1}
+
+
+def test_a_server_without_use_is_refused() -> None:
+    with pytest.raises(UsageError, match="SELF_ENDPOINT answers only with --teacher self, not with builtin"):
+        stage.teacher_of("builtin", None, server=object())
 
 
 def test_a_temperature_of_zero_and_an_adapter_without_use_are_refused() -> None:

@@ -13,6 +13,7 @@ from autotrain.tasks.thoughts import control_token
 from autotrain.teacher import accept, own_answers
 from autotrain.teacher.builtin import generate
 from autotrain.teacher.completion import read_answer
+from autotrain.teacher.parse import parse_object
 from autotrain.teacher.protocol import Failure
 from autotrain.teacher.slot import Checks
 
@@ -75,6 +76,81 @@ def test_every_dress_of_an_answer_gives_clean_samples_and_loses_none(tmp_path, c
     assert outcome.error is None and len(outcome.accepted) == 12 and not outcome.rejects
     for row in outcome.accepted:
         assert control_token(row["output"]) is None and "Let me think" not in row["output"]
+
+
+def whole(content: str) -> Row:
+    message = {"role": "assistant", "content": content}
+    return {
+        "choices": [{"message": message, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": "9", "completion_tokens": "5"},
+    }
+
+
+def chunks(before: str) -> str:
+    return "".join(f"{before}{json.dumps({'choices': [{'delta': {'content': part}}]})}\n" for part in "abc")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps(json.dumps(whole("abc"))),
+        json.dumps([whole("abc")]),
+        json.dumps({"statusCode": 200, "body": json.dumps(whole("abc"))}),
+        json.dumps({"code": 0, "msg": "ok", "data": whole("abc")}),
+        json.dumps({"choices": [{"text": "abc", "finish_reason": "stop"}]}),
+        json.dumps({"object": "chat.completion.chunk", "choices": [{"delta": {"content": "abc"}}]}),
+        json.dumps({"choices": [whole("")["choices"][0], whole("abc")["choices"][0]]}),
+        json.dumps({"error": "a warning", **whole("abc")}),
+        f": PROCESSING\n\n{chunks('data: ')}data: [DONE]\n",
+        f'{chunks("")}{{"choices": [{{"delta": {{}}, "finish_reason": "stop"}}]}}\n',
+    ],
+    ids="string list lambda envelope plain delta second warned comment lines".split(),
+)
+def test_an_answer_that_was_paid_for_is_found_in_whatever_body_it_comes(body):
+    assert read_answer(body.encode(), "application/json").text == "abc"
+
+
+def test_counts_that_are_texts_are_counts():
+    assert (read_answer(json.dumps(whole("abc")).encode(), "").tokens_in, 9) == (9, 9)
+
+
+def test_a_filtered_answer_without_a_message_is_refused_and_not_asked_for_again():
+    answer = read_answer(b'{"choices": [{"message": null, "finish_reason": "content_filter"}]}', "")
+    assert answer.refused and answer.text == ""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"message": "overloaded"}, **whole("")},
+        {"code": 1002, "msg": "overloaded", "data": None},
+        {"choices": None, "base_resp": {"status_code": 1004, "status_msg": "overloaded"}},
+        [{"error": {"message": "overloaded"}}],
+    ],
+    ids="beside msg base_resp list".split(),
+)
+def test_an_error_inside_a_200_is_told_in_the_servers_own_words(body):
+    with pytest.raises(Failure, match="an error inside a 200: overloaded"):
+        read_answer(json.dumps(body).encode(), "application/json")
+
+
+def test_an_answer_as_long_as_it_may_be_that_names_no_reason_was_cut_off(tmp_path):
+    def bend(body: Any, value: Any) -> Any:
+        value["choices"][0]["finish_reason"] = None
+        value["usage"]["completion_tokens"] = body.get("max_tokens") or body["max_completion_tokens"]
+        value["usage"].pop("total_tokens")
+        return 200, value, {}
+
+    with serving() as server:
+        server.bend = bend
+        outcome = run_core(server.base_url, tmp_path, 2, most_asked=4)
+    assert not outcome.accepted and {row["reason"] for row in outcome.rejects} <= {"truncated"}
+
+
+@pytest.mark.parametrize("text", ["{&quot;word&quot;: &quot;a&quot;}", json.dumps('{"word": "a"}')])
+def test_json_made_safe_for_a_page_or_for_json_is_read(text):
+    schema = {"type": "object", "properties": {"word": {"type": "string"}}, "required": ["word"]}
+    assert parse_object(text, schema) == ({"word": "a"}, None)
 
 
 def test_a_control_token_in_an_answer_refuses_it_by_name(tmp_path):

@@ -158,6 +158,14 @@ def test_retry_after_is_read_as_seconds_milliseconds_or_a_date():
     assert retry_after_s({}, 0.0) is None
 
 
+@pytest.mark.parametrize("told", ["inf", "-inf", "nan", "1e999", "Fri, 31 Dec 99999 23:59:59 GMT"])
+def test_a_wait_that_no_clock_can_count_is_none(told):
+    assert not retry_after_s({"retry-after": told}, 0.0)
+    assert duration_s(told) is None and duration_s(f"{'9' * 400}d") is None
+    headers = {"x-ratelimit-remaining-tokens": told, "x-ratelimit-reset-tokens": "1s"}
+    assert allowance(headers, "tokens") is None
+
+
 def test_gateways_that_do_not_count_say_nothing():
     headers = {"x-ratelimit-remaining-tokens": "-1", "x-ratelimit-reset-tokens": "0", "x-ratelimit-limit-tokens": "-1"}
     assert allowance(headers, "tokens") is None

@@ -152,6 +152,24 @@ def test_ten_identical_refusals_stop_the_stage_with_the_servers_words_and_are_no
     assert again.error is None and len(again.accepted) == 4
 
 
+@pytest.mark.parametrize("status", [423, 424, 425, 499])
+def test_a_generation_that_failed_on_the_way_is_asked_for_again(tmp_path, status):
+    calls = count(1)
+    with serving() as server:
+        failed = {"error": "Request failed during generation"}
+        server.bend = lambda _, value: (status, failed, {}) if next(calls) == 3 else (200, value, {})
+        outcome = run_core(server.base_url, tmp_path, 4)
+    assert outcome.error is None and len(outcome.accepted) == 4 and not outcome.rejects
+
+
+def test_a_refusal_in_a_list_is_told_as_one(tmp_path):
+    said = [{"error": {"code": "insufficient_quota", "message": "not today"}}]
+    with serving() as server:
+        server.bend = lambda _, value: (429, said, {})
+        outcome = run_core(server.base_url, tmp_path, 2, patience_s=5.0)
+    assert isinstance(outcome.error, TeacherError) and "The quota at" in str(outcome.error)
+
+
 def test_a_403_for_one_prompt_is_that_slots(tmp_path):
     with serving() as server:
         flagged, calls = {"error": {"message": "flagged by moderation"}}, count(1)  # `requests` may jump past a number

@@ -7,7 +7,7 @@ import tiny_model
 import torch
 from training_support import Folder, shared_folder  # noqa: F401
 
-from autotrain.training import answer_loss, attention, lora
+from autotrain.training import answer_loss, attention, loading, lora
 from autotrain.training.examples import IGNORED, Example, collate
 
 LENGTHS = (13, 29, 7)
@@ -76,3 +76,33 @@ def test_a_model_with_a_shorter_window_keeps_the_librarys_attention() -> None:
     model.config.sliding_window = 64
     assert not attention.install(model, 512)
     assert model.config._attn_implementation == "sdpa"
+
+
+def test_scores_beyond_fp16_are_computed_in_fp32() -> None:
+    module = torch.nn.Module()
+    module.is_causal, module.num_key_value_groups = True, 1  # type: ignore[assignment]
+    generator = torch.Generator().manual_seed(0)
+    query, key, value = (torch.randn(1, 2, 6, 64, generator=generator) * size for size in (400, 400, 1))
+    halves = [each.half() for each in (query, key, value)]
+    assert (halves[0] @ halves[1].transpose(-1, -2)).isinf().any()
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found, _ = attention.full_precision_attention(module, *halves, None, scaling=1.0)
+    wanted = torch.nn.functional.scaled_dot_product_attention(
+        *(each.float() for each in halves), is_causal=True, scale=1.0
+    )
+    assert found.dtype == torch.float16
+    torch.testing.assert_close(found.float(), wanted.transpose(1, 2), rtol=1e-3, atol=1e-3)
+
+
+def test_fp32_attention_keeps_packed_examples_apart_as_the_librarys_does() -> None:
+    model, batch = tiny_model.model(), without_segments(collate([examples()]))
+    batch.pop("labels")
+    expected = model(**batch, use_cache=False).logits
+    model.set_attn_implementation(attention.register_full_precision())
+    torch.testing.assert_close(model(**batch, use_cache=False).logits, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_phi_has_fp32_attention_where_a_card_has_fp16_alone() -> None:
+    assert loading.attention_of({"model_type": "phi"}, torch.float16) == attention.FULL_PRECISION
+    assert loading.attention_of({"model_type": "phi"}, torch.bfloat16) is None
+    assert loading.attention_of({"model_type": "llama"}, torch.float16) is None

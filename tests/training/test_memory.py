@@ -254,3 +254,10 @@ def test_the_whole_base_answers_where_it_could_not_be_trained() -> None:
     chosen, _ = memory.settle_bits(Settings(**profiles.PROFILES["24gb"]), QWEN_7B, card)
     assert chosen.bits == 4 and memory.whole_fits(chosen, QWEN_7B, card)
     assert not memory.whole_fits(chosen, QWEN_7B, TURING)
+
+
+def test_activations_on_a_gpu_are_counted_in_the_dtype_that_they_are_kept_in() -> None:
+    prediction = memory.predict(Settings(quantization_bits="4", train_backend="own"), QWEN_7B, TURING)
+    shape = Shape.from_config(QWEN_7B)
+    assert prediction.fits  # counted in fp32 it had been refused
+    assert prediction.parts["activations"] > shape.layers * shape.hidden * 2048 * 2

@@ -110,3 +110,17 @@ def test_rows_taken_apart_are_the_examples() -> None:
     parts = apart(collate([examples[:2], examples[2:]]))
     assert [part["input_ids"].tolist()[0] for part in parts] == [example.input_ids for example in examples]
     assert [part["labels"].tolist()[0][1:] for part in parts] == [example.labels[1:] for example in examples]
+
+
+def test_a_loss_that_is_no_number_in_fp16_names_the_card(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proof.loading, "compute_dtype", lambda: torch.float16)
+    measure = proof._Proof._measure
+
+    def overflowing(self: Any, names: tuple[str, ...], *, rows: str) -> Any:
+        found = measure(self, names, rows=rows)
+        found.losses[0] = float("nan")
+        return found
+
+    monkeypatch.setattr(proof._Proof, "_measure", overflowing)
+    with pytest.raises(UsageError, match="LlamaForCausalLM overflows fp16, and this card has no bf16"):
+        settled(model)

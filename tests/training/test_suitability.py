@@ -63,7 +63,10 @@ def test_experts_that_stay_as_they_are_are_told_with_their_number() -> None:
 
 def test_a_family_newer_than_the_pin_names_the_version_it_was_made_with(tmp_path: Path) -> None:
     reference = a_model(tmp_path, model_type="llama9", transformers_version="9.1.0")
-    with pytest.raises(UsageError, match=r"family llama9, which the pinned transformers 5\.\S+ does not know.*9\.1\.0"):
+    with pytest.raises(
+        UsageError,
+        match=r"family llama9, which the pinned transformers 5\.\S+ does not know.*9\.1\.0: requirements-latest",
+    ):
         suitability.examine(reference, Settings())
 
 
@@ -121,3 +124,20 @@ def test_what_is_free_on_a_gpu_counts() -> None:
 
     busy = profiles.Hardware("RTX", 11 << 30, (7, 5), 8, 32 << 30, vram_free_bytes=3 << 30)
     assert memory.available_here(busy).vram_bytes == 3 << 30
+
+
+@pytest.mark.parametrize(("capability", "refused"), [((7, 5), True), ((8, 0), False), ((0, 0), False)])
+def test_a_model_that_overflows_fp16_is_refused_on_a_card_without_bf16(
+    capability: tuple[int, int], refused: bool
+) -> None:
+    from autotrain.config import profiles
+
+    memory = 11 << 30 if capability[0] else 0
+    here = profiles.Hardware("RTX 2080 Ti", memory, capability, 8, 32 << 30)
+    reference = models.ModelRef("some", "/some", "", True)
+    config = {**LLAMA, "model_type": "gemma3_text"}
+    if not refused:
+        assert suitability.check_config(reference, config, Settings(), here) == []
+        return
+    with pytest.raises(UsageError, match="overflows fp16, and RTX 2080 Ti has no bf16"):
+        suitability.check_config(reference, config, Settings(), here)

@@ -70,7 +70,8 @@ def test_what_cannot_work_ends_before_torch_is_loaded(
     assert not (shared_folder.root / "refused").exists()
 
 
-def test_two_processes_give_the_result_of_one(shared_folder: Folder) -> None:
+@pytest.mark.parametrize("backend", ["own", "trl"])
+def test_two_processes_give_the_result_of_one(shared_folder: Folder, backend: str) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
@@ -78,18 +79,20 @@ def test_two_processes_give_the_result_of_one(shared_folder: Folder) -> None:
     launched = {"WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     # In fp32 whatever the processor can do: bf16 rounds one row's products otherwise than two rows'.
     flags = ("--bits", "4", "--batch-size", "1", "--grad-accum", "1", "--cpu-compute-dtype", "float32")
+    flags += ("--train-backend", backend)
     both = [
-        forked_stage(shared_folder, "two", f"rank_{rank}", *flags, RANK=rank, LOCAL_RANK=rank, **launched)
+        forked_stage(
+            shared_folder, f"two_{backend}", f"{backend}_{rank}", *flags, RANK=rank, LOCAL_RANK=rank, **launched
+        )
         for rank in ("0", "1")
     ]
     first, second = (process.wait() for process in both)
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
     assert json.loads(first.stdout)["steps"] == 3 and second.stdout == ""  # one summary, by the first process alone
-    one = shared_folder.job(
-        "one", train_steps=3, batch_size=2, grad_accum=1, cpu_compute_dtype="float32", validate=False
-    )
+    options = {"train_steps": 3, "batch_size": 2, "grad_accum": 1, "cpu_compute_dtype": "float32"}
+    one = shared_folder.job(f"one_{backend}", validate=False, train_backend=backend, **options)
     sft.train(one)
-    found = adapter_tensors(shared_folder.root / "two" / "final")
+    found = adapter_tensors(shared_folder.root / f"two_{backend}" / "final")
     expected = adapter_tensors(one.final)
     assert found.keys() == expected.keys()
     for name, value in expected.items():

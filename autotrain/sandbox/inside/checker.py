@@ -7,6 +7,7 @@ Counted as one test each: a top-level statement that asserts, a `test…` functi
 
 import ast
 import asyncio
+import functools
 import inspect
 import json
 import os
@@ -23,9 +24,11 @@ from autotrain.sandbox.inside.peer import Peer
 from autotrain.sandbox.inside.plan import Plan
 from autotrain.sandbox.inside.proxies import CandidateGone, NotSeparable
 from autotrain.sandbox.inside.recorded import can_be_recorded, failure_exception, recording
+from autotrain.sandbox.inside.swallowing import FILE
 from autotrain.sandbox.inside.wire import ProtocolError
 
 _MOST_PROBLEMS = 20
+_MOST_WRAPPERS = 64  # looked at for the test that they hold
 
 
 class Report:
@@ -48,6 +51,8 @@ class Report:
             result = action()
             if inspect.iscoroutine(result):
                 asyncio.run(result)
+            elif inspect.isgenerator(result) or inspect.isasyncgen(result):
+                raise TypeError("a test that yields is run by nobody")
         except (NotSeparable, CandidateGone):
             raise
         except pytest_lite.Skipped:
@@ -148,6 +153,8 @@ def check(source: str, entry_point: str | None, channel: int, descriptor: int, p
         return report.end("inseparable", reason)
     try:
         peer = Peer(connection, plan)
+        report.records = plan.has_endings and can_be_recorded(plan)
+        _import_nothing_of_the_box()
         _run(plan, {name: peer.name(name) for name in plan.names(defined, entry_point)}, entry_point, report)
     except NotSeparable as error:
         return report.end("inseparable", str(error))
@@ -214,8 +221,70 @@ def _run(plan: Plan, names: dict[str, Any], entry_point: str | None, report: Rep
         if not plan.starts_runner(statement):
             _execute(statement, plan, vars(space), report)
     _run_functions(vars(space), called, names, entry_point, report)
-    for label in expected.missing(report.ran):
+    missing = expected.missing(report.ran)
+    for label in expected.missing(report.may_skip.union(missing)):
+        if not _stands_for_itself(label, vars(space)):
+            report.fail(label, AssertionError("something else ran in this test's place"))
+    for label in missing:
         report.fail(label, AssertionError("this test did not run"))
+
+
+def _stands_for_itself(label: str, space: dict[str, Any]) -> bool:
+    """Whether what the tests' text defines under this label is what ran: itself, or something that holds it.
+
+    A decorator of the candidate's could give back another function that the tests once lent to it.
+    """
+    owner, _, name = label.rpartition(".")
+    found = inspect.getattr_static(space.get(owner), name, None) if owner else space.get(name)
+    waiting, seen = [found], set()
+    while waiting and len(seen) < _MOST_WRAPPERS:
+        value = waiting.pop(0)
+        code = getattr(value, "__code__", None)
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(code, types.CodeType):
+            if code.co_name == name and code.co_filename == FILE:
+                return True
+            waiting += [cell.cell_contents for cell in getattr(value, "__closure__", None) or () if _is_full(cell)]
+        waiting += [getattr(value, key) for key in ("__func__", "__wrapped__", "func") if _has_of_its_own(value, key)]
+    return False
+
+
+def _is_full(cell: types.CellType) -> bool:
+    try:
+        return isinstance(cell.cell_contents, (types.FunctionType, types.MethodType))
+    except ValueError:
+        return False
+
+
+def _has_of_its_own(value: Any, key: str) -> bool:
+    """Never asked of an object of the candidate's, which would answer."""
+    return isinstance(
+        value, (types.FunctionType, types.MethodType, staticmethod, classmethod, functools.partial)
+    ) and hasattr(value, key)
+
+
+def _import_nothing_of_the_box() -> None:
+    """Modules come from where this process had them, whatever `sys.path` is made: the candidate writes files."""
+    known = tuple(os.path.join(path, "") for path in sys.path)
+
+    def refuse(path: str) -> Any:
+        if os.path.join(os.path.normpath(path), "").startswith(known):
+            raise ImportError
+        return _Nothing
+
+    sys.path_hooks.insert(0, refuse)
+    for path in [path for path in sys.path_importer_cache if not os.path.join(path, "").startswith(known)]:
+        del sys.path_importer_cache[path]
+
+
+class _Nothing:
+    """A finder that finds nothing."""
+
+    @staticmethod
+    def find_spec(name: str, target: Any = None) -> None:
+        return None
 
 
 def _execute(statement: ast.stmt, plan: Plan, space: dict[str, Any], report: Report) -> None:
@@ -260,6 +329,11 @@ def _run_functions(
 def _run_test_case(case: type, report: Report) -> None:
     import unittest
 
+    for name in unittest.defaultTestLoader.getTestCaseNames(case):
+        method = inspect.getattr_static(case, name, None)
+        awaited = any(base.__name__ == "IsolatedAsyncioTestCase" for base in case.__mro__)
+        if inspect.isgeneratorfunction(method) or (inspect.iscoroutinefunction(method) and not awaited):
+            report.fail(f"{case.__name__}.{name}", TypeError("nothing runs this test's body"))
     if report.records:
         case.failureException = failure_exception(report.note)  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -272,7 +346,11 @@ def _run_test_case(case: type, report: Report) -> None:
             report.succeed(_label_of(test))
 
         def addSkip(self, test: Any, reason: str) -> None:
-            report.skipped(_label_of(test))
+            label = _label_of(test)
+            if label in report.may_skip:
+                report.skipped(label)
+            else:  # a sub-test, maybe: the test that it is a part of would count as passed
+                report.fail(label, AssertionError("skipped"))
 
         def addFailure(self, test: Any, err: Any) -> None:
             _reraise(err[1])

@@ -25,7 +25,13 @@ class Expected:
         self._libraries = libraries
         self.must_run: set[str] = set()
         self.may_skip: set[str] = set()
-        deleted = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Del)}
+        deleted = {
+            target.id
+            for statement in tree.body  # not where a condition decides about it
+            if isinstance(statement, ast.Delete)
+            for target in statement.targets
+            if isinstance(target, ast.Name)
+        }
         cases: set[str] = set()
         for node in self._definitions(tree.body):
             if node.name in deleted or node.name in called:

@@ -42,9 +42,11 @@ class Peer:
         self._channel = channel
         self._mirror = plan.mirrors_output
         self._mentioned = plan.mentioned
+        self._plan = plan
         self._errors = Errors(plan.nodes)
         self.may_be_ended = self._errors.may_be_ended
         self._failed_assertion: BaseException | None = None  # in a function of the tests that the candidate called
+        self._asked = ""  # the name that is asked for now
         self._classes: dict[int, type] = {}
         self._objects: dict[int, Any] = {}
         self._lent: list[Any] = []
@@ -91,7 +93,9 @@ class Peer:
 
     def name(self, name: str) -> Any:
         """What the candidate defines under a name that the tests use."""
+        self._asked = name
         value = self.ask("name", name)
+        self._asked = ""
         if type(value) is RemoteType and name.lstrip("_")[:1].isupper():
             type.__setattr__(value, "_makes", True)
         return value
@@ -128,7 +132,9 @@ class Peer:
         name = getattr(value, "_name", None) if kind.__module__ == "typing" else None
         if isinstance(name, str) and getattr(typing, name, None) is value:
             return ["typing", name]
-        raise NotPlain(f"a {kind.__name__} cannot cross to another process")
+        if isinstance(value, type) or self._plan.makes(kind):
+            raise NotPlain(f"a {kind.__name__} cannot cross to another process")
+        raise TypeError(f"a {kind.__name__}, which the tests do not name, cannot go to the program")
 
     def _write_class(self, kind: type) -> list:
         for number, known in self._classes.items():
@@ -187,12 +193,19 @@ class Peer:
         if tag == "coroutine":
             return await_remote(self, Handle(wire[1]))
         if tag == "typing" and type(wire[1]) is str and wire[1] in typing.__all__:
-            return getattr(typing, wire[1])
+            form = getattr(typing, wire[1])
+            if getattr(form, "_name", None) == wire[1]:  # no function: one of them evaluates texts
+                return form
         if tag == "module":
-            if wire[1] in SHARED_MODULES:
+            # Where the tests mean it. `settings = sys` would hand them more than they ask for.
+            if wire[1] in SHARED_MODULES and (self._plan.says(wire[1]) or self._is_abbreviated(wire[1])):
                 return importlib.import_module(wire[1])
             return types.ModuleType(str(wire[1]))
         raise ProtocolError(f"an unknown tag {tag!r:.40}")
+
+    def _is_abbreviated(self, module: str) -> bool:
+        """Whether it is asked for by two of its letters, as in `import datetime as dt`."""
+        return len(self._asked) == 2 and self._asked[0] == module[0] and self._asked[1] in module
 
     def _object(self, wire: list, made: bool) -> Any:
         number = wire[1]
@@ -291,5 +304,21 @@ def _stand_in(name: str) -> type[BaseException]:
     return type(name, (Exception,), {"__doc__": "A class of the candidate's that catches none of the tests' errors."})
 
 
+class _NoMaker(type):
+    """A class that equals another and makes no object: what `Node = object` of a candidate gives the tests."""
+
+    _like: type
+
+    def __eq__(cls, other: object) -> bool:
+        return other is cls or other is cls._like
+
+    def __hash__(cls) -> int:
+        return hash(cls._like)
+
+    def __call__(cls, *_: Any, **__: Any) -> Any:
+        raise TypeError(f"the program's {cls.__name__} makes nothing that it could be given")
+
+
 # `MyError = AssertionError` of a candidate must not make `except MyError` catch the tests' own assertions.
 _TYPES = {**NAMED_TYPES, **{name: _stand_in(name) for name in ("AssertionError", "Exception", "BaseException")}}
+_TYPES |= {kind.__name__: _NoMaker(kind.__name__, (), {"_like": kind}) for kind in (object, type, memoryview)}

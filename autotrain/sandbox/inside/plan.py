@@ -8,7 +8,10 @@ names that the text leaves open, so no candidate can hide a test or move it into
 import ast
 import builtins
 import importlib.util
+import re
 import sys
+from collections.abc import Iterator
+from typing import TypeGuard
 
 # What tests with these imports do (patching the candidate, threads, looking into its frames) needs one process.
 _ONE_PROCESS_MODULES = frozenset(
@@ -29,6 +32,13 @@ _LIBRARIES = frozenset(
     "six more_itertools toolz sortedcontainers cachetools trio anyio schemathesis approvaltests snapshottest syrupy "
     "deepdiff jsonschema chardet cryptography nltk spacy gmpy2 numba typing_extensions".split()
 )
+# What runs texts as code. Where tests hand it a text of the candidate's, that is code in their process.
+_EVALUATE = frozenset(("eval", "exec"))
+_EVALUATING_CALLS = frozenset(("get_type_hints", "dictConfig", "run_path", "run_module"))
+_RUNNERS = frozenset(("unittest", "pytest", "doctest", "nose", "exit"))
+_FILES = frozenset("io open fdopen stdin stdout stderr tempfile TemporaryFile NamedTemporaryFile".split())
+# Contexts of libraries that call nothing of the candidate's at their end.
+_QUIET_CONTEXTS = frozenset("raises warns assertRaises assertRaisesRegex assertWarns subTest suppress open".split())
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _DEFINITIONS = (*_FUNCTIONS, ast.ClassDef)
 
@@ -38,10 +48,14 @@ class Plan:
 
     def __init__(self, source: str) -> None:
         self.tree = ast.parse(source, "tests.py")
+        self._words_of_text = frozenset(_WORD.findall(source))
+        if "__main__" in source:
+            self.tree.body = list(_with_guarded_tests(self.tree.body))
         nodes = list(ast.walk(self.tree))
         self._names = {node.id for node in nodes if isinstance(node, ast.Name)}
         self.nodes = nodes
         self.functions = {node.name for node in self.tree.body if isinstance(node, _FUNCTIONS)}
+        self.has_endings = any(map(_runs_at_its_end, nodes))
         self.mentioned = self._names | self._words()
         self.mirrors_output = bool({"capsys", "redirect_stdout", "stdout"} & self.mentioned)
         self.wants_pytest = "pytest" in self._imports()
@@ -51,7 +65,8 @@ class Plan:
 
     def names(self, defined: list[str], entry_point: str | None) -> list[str]:
         """The candidate's names that the tests use. One that hides a builtin counts only as the entry point."""
-        known = [name for name in defined if type(name) is str and name.isidentifier()]
+        # Names such as `__builtins__` mean something to the interpreter that runs the tests.
+        known = [name for name in defined if type(name) is str and name.isidentifier() and name[:2] != "__"]
         everything = {"eval", "exec", "globals", "vars"} & self._names or self._imports_whole_solution()
         wanted = set(known) if everything else self._names
         wanted = wanted | {entry_point} | self._imported_names()
@@ -64,6 +79,8 @@ class Plan:
                 return f"the tests import {module}"
         if "stdin" in self._words() or "monkeypatch" in self.mentioned:
             return "the tests replace parts of the program"
+        if _EVALUATING_CALLS & self.mentioned:
+            return f"the tests use {min(_EVALUATING_CALLS & self.mentioned)}"
         modules = self.candidate_modules(entry_point)
         imported = self._names_imported_from(modules)
         open_names = None
@@ -76,9 +93,26 @@ class Plan:
                         root = root.value
                     if isinstance(root, ast.Name) and root.id in open_names | imported:
                         return f"the tests derive a class from {ast.unparse(base)}"
+            if _evaluates(node):
+                return f"the tests use {ast.unparse(node.func)}"
             if isinstance(node, (ast.AsyncFor, ast.AsyncWith)):
                 return "the tests iterate or enter asynchronously"
         return None
+
+    def says(self, word: str) -> bool:
+        """Whether this word stands anywhere in the tests' text."""
+        return word in self._words_of_text
+
+    def makes(self, kind: type) -> bool:
+        """Whether the tests' own text accounts for an object of this class: it is theirs, or they name it.
+
+        An object that nothing in the text accounts for is the candidate's doing (`Node = object`), and so
+        never a reason for one process.
+        """
+        module = kind.__module__.split(".")[0].replace("posix", "os")
+        if module == "_io":
+            return bool(_FILES & self._words_of_text) or self.says(kind.__name__)
+        return module == "tests" or self.says(kind.__name__) or self.says(module.lstrip("_"))
 
     def candidate_modules(self, entry_point: str | None) -> set[str]:
         """The modules that are not there and that mean the candidate; any other is a library that is missing.
@@ -193,6 +227,57 @@ class Plan:
         words = {node.attr for node in self.nodes if isinstance(node, ast.Attribute)}
         words |= {node.arg for node in self.nodes if isinstance(node, ast.arg)}
         return words | self._imported_names()
+
+
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+def _with_guarded_tests(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements, with tests behind `if __name__ == "__main__":` in the guard's place, where they are run."""
+    functions = {node.name: node for node in body if isinstance(node, _FUNCTIONS)}
+    for statement in body:
+        if not (isinstance(statement, ast.If) and _is_main_guard(statement.test)):
+            yield statement
+            continue
+        inside = [node for node in statement.body if not Plan.starts_runner(node)]
+        called = [functions[name] for name in _names_called(inside) if name in functions]
+        looked_at = [node for each in (*inside, *called) for node in ast.walk(each)]
+        runs = any(_names_of(node) & _RUNNERS for node in looked_at)
+        if any(checks(node) for each in inside for node in outside_definitions(each)) or (
+            not runs and any(checks(node) for function in called for node in ast.walk(function))
+        ):
+            yield from inside
+
+
+def _runs_at_its_end(node: ast.AST) -> bool:
+    """Whether something may run here when an error leaves, which could put another error in its place."""
+    if isinstance(node, ast.Try):
+        return bool(node.finalbody)
+    calls = [item.context_expr for item in node.items] if isinstance(node, ast.With) else []
+    functions = [call.func if isinstance(call, ast.Call) else call for call in calls]
+    return any(getattr(each, "attr", getattr(each, "id", "")) not in _QUIET_CONTEXTS for each in functions)
+
+
+def _evaluates(node: ast.AST) -> TypeGuard[ast.Call]:
+    """Whether this runs a text as code, and not one that stands there as it is."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _EVALUATE):
+        return False
+    return not (node.args and isinstance(node.args[0], ast.Constant))
+
+
+def _is_main_guard(test: ast.expr) -> bool:
+    if not (isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], (ast.Eq, ast.Is))):
+        return False
+    return {"__name__", "'__main__'"} == {ast.unparse(test.left), ast.unparse(test.comparators[0])}
+
+
+def _names_called(body: list[ast.stmt]) -> set[str]:
+    calls = [node.func for each in body for node in ast.walk(each) if isinstance(node, ast.Call)]
+    return {function.id for function in calls if isinstance(function, ast.Name)}
+
+
+def _names_of(node: ast.AST) -> set[str]:
+    return {getattr(node, "id", ""), getattr(node, "attr", "")}
 
 
 def checks(node: ast.AST) -> bool:

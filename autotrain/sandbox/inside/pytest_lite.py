@@ -190,12 +190,15 @@ def _bound_fixtures(instance: Any) -> dict[str, Any]:
     return {name: getattr(instance, name) for name in dir(instance) if not name.startswith("__")}
 
 
+_ANY_NUMBER = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
 def _call(function: Any, row: dict[str, Any], space: dict[str, Any]) -> Any:
     with contextlib.ExitStack() as stack:
         needed = [
             name
             for name, parameter in inspect.signature(function).parameters.items()
-            if name not in row and parameter.default is inspect.Parameter.empty
+            if name not in row and parameter.default is inspect.Parameter.empty and parameter.kind not in _ANY_NUMBER
         ]
         made: dict[str, Any] = {}
         arguments = {name: _fixture_value(name, space, stack, made) for name in needed}
