@@ -16,7 +16,7 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -145,7 +145,7 @@ def atomic_writer(path: Path | str) -> Iterator[IO[bytes]]:
     _sync_directory(path.parent)
 
 
-def write_rows(path: Path | str, rows: Iterable[Row]) -> int:
+def write_rows(path: Path | str, rows: Iterable[Mapping[str, Any]]) -> int:
     """Write rows as JSONL, whole or not at all. Returns how many were written."""
     count = 0
     with atomic_writer(path) as stream:
@@ -211,7 +211,7 @@ class Ledger:
         self._fsync = fsync
         self._descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
 
-    def append(self, row: Row) -> None:
+    def append(self, row: Mapping[str, Any]) -> None:
         """Add one row; it survives a crash of this process once this returns."""
         line = dumps(row) + b"\n"
         written = os.write(self._descriptor, line)

@@ -53,7 +53,8 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
         [arguments.output, arguments.rejects, arguments.train, arguments.val],
     )
     from autotrain.cleaning import checks, cleaner
-    from autotrain.jsonl import load_rows, write_rows
+    from autotrain.jsonl import write_rows
+    from autotrain.tasks.samples import load_samples
 
     references = []
     if arguments.suite:
@@ -85,7 +86,7 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     if arguments.train is not None:
         from autotrain.cleaning.split import split_rows
 
-        rows = load_rows(arguments.output)
+        rows = load_samples(arguments.output)
         train, val = split_rows(rows, context.settings.val_ratio, context.settings.seed)
         write_rows(arguments.train, train)
         write_rows(arguments.val, val)

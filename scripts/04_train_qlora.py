@@ -109,12 +109,13 @@ def _weaken(final: Path, selection: Path, context: cli.Context) -> dict[str, Any
     import gc
 
     from autotrain.evaluation import strength
-    from autotrain.jsonl import load_rows, write_json
+    from autotrain.jsonl import write_json
     from autotrain.sandbox import Sandbox
+    from autotrain.tasks.samples import load_samples
     from autotrain.training import checkpoints
 
     gc.collect()  # the trained model goes before another one comes
-    tasks = load_rows(selection)
+    tasks = load_samples(selection)
     with (
         Sandbox(context.settings.sandbox, context.workers, context.sandbox_packages) as sandbox,
         context.progress("strengths of the adapter", len(tasks) * (1 + len(strength.STRENGTHS)), unit="answer") as bar,

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autotrain.errors import UsageError
-from autotrain.jsonl import Ledger, Row
+from autotrain.jsonl import Ledger
 from autotrain.tasks import answers, prompts, samples, thoughts
+from autotrain.tasks.shapes import Sample
 
 LONGEST_FILE = 64 * 1024  # bytes of a file that a text names
 NAMED_FILE = re.compile(r"(?<!\S)@(\S+)")
@@ -90,7 +91,7 @@ def code_of(answer: str) -> str:
     return "\n\n".join(blocks)
 
 
-def sample_of(question: str, answer: str, who: str, timestamp: str) -> Row:
+def sample_of(question: str, answer: str, who: str, timestamp: str) -> Sample:
     """Question and answer as a sample: code where the answer is one Python block, else text."""
     task_type, form = "algorithm_implementation", "code"
     if answers.format_problem(answer, form, task_type):
@@ -113,7 +114,7 @@ def sample_of(question: str, answer: str, who: str, timestamp: str) -> Row:
     )
 
 
-def keep(path: Path, row: Row) -> None:
+def keep(path: Path, row: Sample) -> None:
     """Add a sample to a file of samples, for `02_validate_clean.py --input`."""
     with Ledger(path) as ledger:
         ledger.append(row)

@@ -9,7 +9,8 @@ task nearly all of them, and always its attributes too), prose by the share of t
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -28,7 +29,6 @@ from autotrain.cleaning.tokens import (
     mark_sets,
     short_functions,
 )
-from autotrain.jsonl import Row
 from autotrain.tasks import answers
 from autotrain.tasks.written import without_frame
 
@@ -48,7 +48,7 @@ _LOW = np.uint32((1 << 20) - 1)
 class Reference:
     """Tasks to stay away from, ready to be compared with batches of rows."""
 
-    def __init__(self, tasks: Sequence[Row]) -> None:
+    def __init__(self, tasks: Sequence[Mapping[str, Any]]) -> None:
         self._ids = [str(task["id"]) for task in tasks]
         pieces = [(index, text) for index, task in enumerate(tasks) for text in _task_pieces(task)]
         code = coded([text for _, text in pieces], CODE)
@@ -60,7 +60,7 @@ class Reference:
         owners, prints = short_functions(coded(map(_answer_code, tasks), CODE))
         self._short = dict(zip(reversed(prints.tolist()), reversed(owners.tolist()), strict=True))
 
-    def hits(self, rows: Sequence[Row], features: Features | None = None) -> list[Hit | None]:
+    def hits(self, rows: Sequence[Mapping[str, Any]], features: Features | None = None) -> list[Hit | None]:
         """For each row `(task id, detail)` of a task it holds, or None; `features`: of these rows, where known."""
         found: list[Hit | None] = [None] * len(rows)
         if not rows:
@@ -100,7 +100,7 @@ class Reference:
         )
 
 
-def _code_beside(row: Row, prose: bool) -> str:
+def _code_beside(row: Mapping[str, Any], prose: bool) -> str:
     # What a row holds of code outside an answer that is code.
     given = _given_code(row)
     return f"{_answer_code(row)}\n{given}" if prose else given
@@ -123,24 +123,24 @@ def _owners(offsets: Offsets) -> Offsets:
     return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
 
 
-def _answer_code(row: Row) -> str:
+def _answer_code(row: Mapping[str, Any]) -> str:
     metadata = row.get("metadata") or {}
     response_format, task_type = metadata.get("response_format", "code"), metadata.get("task_type", "")
     code = answers.extract_code(row["output"], response_format, task_type, row.get("entry_point"))
     return code or "\n".join(answers.code_blocks(row["output"]))
 
 
-def _given_code(row: Row) -> str:
+def _given_code(row: Mapping[str, Any]) -> str:
     given = row.get("input") or ""
     return "\n".join(answers.code_blocks(given)) or given
 
 
-def _wording(row: Row) -> str:
+def _wording(row: Mapping[str, Any]) -> str:
     # No n-gram reaches from one into the other: something may have been put between them.
     return f"{without_frame(row['instruction'])} {BREAK} {row.get('input') or ''}"
 
 
-def _task_pieces(task: Row) -> Iterator[str]:
+def _task_pieces(task: Mapping[str, Any]) -> Iterator[str]:
     # What a task gives is evidence only where it is long: a signature is nobody's secret.
     # An answer without one whole n-gram is everybody's, unless its text tells (`short_functions`).
     answer, given = _answer_code(task), _given_code(task)

@@ -13,7 +13,7 @@ candidate is verified.
 import itertools
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -26,7 +26,6 @@ from rensa import RMinHash  # pyright: ignore[reportAttributeAccessIssue]
 
 from autotrain.cleaning.buckets import Buckets, number_buckets, numbered
 from autotrain.cleaning.tokens import CODE, WORDS, Coded, Numbers, Offsets, coded, gram_sets, kinds, mark_sets, overlap
-from autotrain.jsonl import Row
 from autotrain.tasks import answers, languages
 
 CODE_THRESHOLD = 0.7
@@ -72,7 +71,7 @@ class Features(NamedTuple):
         return _document(bool(self.prose[row]), answer, marks, given)
 
 
-def answer_code(row: Row) -> str | None:
+def answer_code(row: Mapping[str, Any]) -> str | None:
     """The Python code of a row's answer, or None where it is prose."""
     metadata = row["metadata"]
     return answers.extract_code(
@@ -84,13 +83,15 @@ def answer_code(row: Row) -> str | None:
     )
 
 
-def exact_key(row: Row) -> int:
+def exact_key(row: Mapping[str, Any]) -> int:
     """A hash of a row's three texts without their whitespace."""
     text = "\0".join((row["instruction"], row["input"], row["output"])).encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(text.translate(None, b" \t\r\n"), digest_size=8).digest(), "little")
 
 
-def describe(rows: Sequence[Row], codes: Sequence[str | None] | None = None, *, by_task: bool = True) -> Features:
+def describe(
+    rows: Sequence[Mapping[str, Any]], codes: Sequence[str | None] | None = None, *, by_task: bool = True
+) -> Features:
     """The features of a batch.
 
     `codes`: `answer_code` of each row, where it is known already; `by_task`: only rows of
@@ -294,7 +295,7 @@ def _twins(values: NDArray[Any]) -> NDArray[np.bool_]:
     return twins
 
 
-def relatives(rows: Sequence[Row]) -> list[list[int]]:
+def relatives(rows: Sequence[Mapping[str, Any]]) -> list[list[int]]:
     """For each row the others that are near duplicates of it, whatever their kind of task."""
     related: list[list[int]] = [[] for _ in rows]
     with Index() as index:

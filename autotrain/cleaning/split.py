@@ -14,12 +14,12 @@ from hashlib import blake2b
 from itertools import groupby
 
 from autotrain.cleaning.duplicates import relatives
-from autotrain.jsonl import Row
+from autotrain.tasks.shapes import Sample
 
 TOLERANCE = 0.5  # the validation share may be this much above or below val_ratio, relative to it
 
 
-def split_rows(rows: Sequence[Row], val_ratio: float, seed: int) -> tuple[list[Row], list[Row]]:
+def split_rows(rows: Sequence[Sample], val_ratio: float, seed: int) -> tuple[list[Sample], list[Sample]]:
     """Divide rows into train and validation, each in the order given.
 
     Give the rows of all rounds so far: then a row stays on its side in every later round.
@@ -69,7 +69,7 @@ def _moved(count: int, size: int, was_val: bool) -> int:
     return count - size if was_val else count + size
 
 
-def _round(row: Row) -> int:
+def _round(row: Sample) -> int:
     return row["metadata"]["round"]
 
 
@@ -78,7 +78,7 @@ def _draw(seed: int, name: str) -> float:
     return int.from_bytes(digest, "big") / 2**64
 
 
-def _clusters(rows: Sequence[Row], related: list[list[int]], order: Sequence[int]) -> list[str]:
+def _clusters(rows: Sequence[Sample], related: list[list[int]], order: Sequence[int]) -> list[str]:
     names = [""] * len(rows)
     for index in order:
         family = rows[index]["metadata"].get("family")

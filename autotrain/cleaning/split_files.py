@@ -18,8 +18,9 @@ from autotrain import cli
 from autotrain.cleaning.split import split_rows
 from autotrain.config import settings
 from autotrain.errors import DataError
-from autotrain.jsonl import Row, write_rows
+from autotrain.jsonl import write_rows
 from autotrain.tasks.samples import read_samples
+from autotrain.tasks.shapes import Sample
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -32,11 +33,11 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
-    rows: list[Row] = []
+    rows: list[Sample] = []
     for path in arguments.input:
         rows += (row for _, row in read_samples(path))
     train, val = split_rows(rows, context.settings.val_ratio, context.settings.seed)
-    probe: list[Row] = []
+    probe: list[Sample] = []
     if arguments.probe:
         train, probe = hold_out(train, context.settings.probe_ratio, context.settings.seed)
     before = len(train)
@@ -58,13 +59,13 @@ def work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]:
     return {"stage": "split", "train": len(train), "val": len(val), "probe": len(probe), "left_out": left_out}
 
 
-def hold_out(rows: Sequence[Row], ratio: float, seed: int) -> tuple[list[Row], list[Row]]:
+def hold_out(rows: Sequence[Sample], ratio: float, seed: int) -> tuple[list[Sample], list[Sample]]:
     """The rows to train on and the probe: a row with tests goes to the probe by the hash of its id.
 
     A family's first row always stays in training, so that the probe asks for nothing unheard of.
     """
-    train: list[Row] = []
-    probe: list[Row] = []
+    train: list[Sample] = []
+    probe: list[Sample] = []
     known: set[str] = set()
     for row in rows:
         digest = hashlib.blake2b(f"probe\0{seed}\0{row['id']}".encode("utf-8", "surrogatepass"), digest_size=8)

@@ -13,8 +13,6 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-POLICIES = ("drop", "redact", "keep")
-
 _URL = re.compile(
     r"\b(?:https?|ftps?|sftp|wss?)://[^\s\"'<>`)\]}\\]*|\bwww\.[a-z0-9-]+\.[a-z]{2,}[^\s\"'<>`)\]}\\]*", re.IGNORECASE
 )

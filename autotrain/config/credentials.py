@@ -4,7 +4,6 @@ OPENAI_API_KEY and OPENAI_BASE_URL come from the environment, else from `.env`. 
 the key leaves this process's environment, so no child inherits it.
 """
 
-import os
 import re
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
@@ -158,8 +157,3 @@ def _address(url: str, where: str) -> SplitResult:
 def _credentials(key: str, parts: SplitResult, wording: Wording = OF_TEACHER) -> Credentials:
     address = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
     return Credentials(key or NO_KEY, address, tuple(parse_qsl(parts.query)), wording)
-
-
-def forget_key() -> None:
-    """Take the key out of this process's environment, whoever put it there."""
-    os.environ.pop(KEY_VARIABLE, None)

@@ -12,11 +12,11 @@ from autotrain.config.credentials import Credentials
 from autotrain.config.settings import Settings
 from autotrain.endpoint.stream import client_of
 from autotrain.evaluation.forced_choice import Scores
-from autotrain.jsonl import Row
 from autotrain.tasks import prompts
+from autotrain.tasks.shapes import Sample
 
 
-def score(credentials: Credentials, model: str, rows: Sequence[Row], settings: Settings) -> list[Scores] | None:
+def score(credentials: Credentials, model: str, rows: Sequence[Sample], settings: Settings) -> list[Scores] | None:
     """The scores of the rows that ship wrong answers, in order; None where the server does not show them."""
     client = client_of(credentials, settings.teacher_timeout_s)
     chosen = [row for row in rows if row.get("wrong")]
@@ -28,7 +28,7 @@ def score(credentials: Credentials, model: str, rows: Sequence[Row], settings: S
     return None if None in rest else [first, *(one for one in rest if one)]
 
 
-def _scores(client: Any, model: str, row: Row) -> Scores | None:
+def _scores(client: Any, model: str, row: Sample) -> Scores | None:
     turns = prompts.messages(row)
     before = _prompt(client, model, turns, answer=None)
     if before is None:

@@ -25,6 +25,7 @@ from autotrain.evaluation.scoring import Prediction
 from autotrain.jsonl import Row, held, read_rows, repair_tail
 from autotrain.run.events import utc_now
 from autotrain.tasks import prompts
+from autotrain.tasks.shapes import Sample
 from autotrain.teacher.ask import Asker, GivenUp
 from autotrain.teacher.budget import Budget
 from autotrain.teacher.prices import FREE, price_of
@@ -87,7 +88,7 @@ class Endpoint:
 
     def answer(
         self,
-        tasks: Sequence[tuple[str, Row]],
+        tasks: Sequence[tuple[str, Sample]],
         on_done: Callable[[], None] = lambda: None,
         decoding: Decoding | None = None,
         ledger: Path | None = None,
@@ -206,7 +207,9 @@ class Endpoint:
             "The same command asks only for what is missing."
         )
 
-    def forced_choice(self, rows: Sequence[Row], on_done: Callable[[], None] = lambda: None) -> dict[str, Any] | None:
+    def forced_choice(
+        self, rows: Sequence[Sample], on_done: Callable[[], None] = lambda: None
+    ) -> dict[str, Any] | None:
         """Whether the reference is likelier than the wrong answers (evaluation/forced_choice.py).
 
         None where the server shows no log-probabilities of a prompt, and where each request would cost money.

@@ -23,8 +23,9 @@ from autotrain.evaluation.generate import Completion, Decoding, generate
 from autotrain.evaluation.merging import fold, set_strength
 from autotrain.evaluation.results import adapter_hash
 from autotrain.evaluation.scoring import Prediction
-from autotrain.jsonl import Row, dumps
+from autotrain.jsonl import dumps
 from autotrain.tasks import prompts
+from autotrain.tasks.shapes import Sample
 from autotrain.training import allocation, loading, models, precision
 from autotrain.training.loading import first_line, let_memory_errors_pass
 from autotrain.training.products import rounded_products
@@ -115,7 +116,7 @@ class Answerer:
 
     def answer(
         self,
-        tasks: Sequence[tuple[str, Row]],
+        tasks: Sequence[tuple[str, Sample]],
         on_done: Callable[[], None] = lambda: None,
         decoding: Decoding | None = None,
         ledger: Path | None = None,
@@ -170,12 +171,14 @@ class Answerer:
             found.update(zip(group, done, strict=True))
         return [found[place] for place in range(len(encoded))]
 
-    def _named(self, tasks: Sequence[tuple[str, Row]], encoded: list[list[int]], decoding: Decoding) -> str:
+    def _named(self, tasks: Sequence[tuple[str, Sample]], encoded: list[list[int]], decoding: Decoding) -> str:
         # Whatever these answers depend on: another model, decoding or prompt makes other answers.
         asked = [[name, task["id"], prompt] for (name, task), prompt in zip(tasks, encoded, strict=True)]
         return hashlib.sha256(dumps([self._facts(), asdict(decoding), asked])).hexdigest()
 
-    def forced_choice(self, rows: Sequence[Row], on_done: Callable[[], None] = lambda: None) -> dict[str, Any] | None:
+    def forced_choice(
+        self, rows: Sequence[Sample], on_done: Callable[[], None] = lambda: None
+    ) -> dict[str, Any] | None:
         """Whether the reference is likelier than the shipped wrong answers (forced_choice.py); None without any."""
         with rounded_products(getattr(torch, self._products)):
             scores = forced_choice.score(self._model, self._tokenizer, rows, self._settings.thinking, on_done)

@@ -16,9 +16,10 @@ from autotrain.evaluation import calibration
 from autotrain.evaluation.promotion import what_can_be_found
 from autotrain.evaluation.results import TaskSet, read_report
 from autotrain.evaluation.suites import Suite, load_suite
-from autotrain.jsonl import Row, read_json, write_json
+from autotrain.jsonl import read_json, write_json
 from autotrain.run import paths
 from autotrain.run.events import utc_now
+from autotrain.tasks.shapes import Sample
 
 SCHEMA_VERSION = 1
 
@@ -74,7 +75,7 @@ def _calibrated(context: cli.Context, run: paths.RunPaths, suite: Suite) -> dict
     }
 
 
-def _answers(context: cli.Context, run: paths.RunPaths, suite: Suite, rows: list[Row]) -> dict[str, Any]:
+def _answers(context: cli.Context, run: paths.RunPaths, suite: Suite, rows: list[Sample]) -> dict[str, Any]:
     from autotrain.evaluation import judging
     from autotrain.sandbox import Sandbox
 

@@ -17,7 +17,8 @@ from autotrain.cli import Context
 from autotrain.errors import DataError
 from autotrain.evaluation.results import TaskSet, limited, suite_set
 from autotrain.evaluation.suites import Suite, load_suite
-from autotrain.jsonl import Row, read_json
+from autotrain.jsonl import read_json
+from autotrain.tasks.shapes import Sample
 
 FLOOR, CEILING = 0.1, 0.9  # a level decides where the base passes a share between these
 NEAREST = 2  # levels that decide where none lies between
@@ -48,18 +49,18 @@ class Choice:
     """What decides a run, and why."""
 
     levels: dict[int, LevelShare]
-    deciding: list[Row]
-    watched: list[Row]
+    deciding: list[Sample]
+    watched: list[Sample]
     reason: str
 
 
-def calibration_set(rows: Sequence[Row], seed: str) -> list[Row]:
+def calibration_set(rows: Sequence[Sample], seed: str) -> list[Sample]:
     """The tasks that calibrate: TASKS_A_LEVEL of each level, out of families that are used for nothing else.
 
     Families come in the order of their names' hashes, as long as one of their levels needs more. Empty where
     the suite has fewer than two levels, or no families, or so few that too many would be used up.
     """
-    by_family: dict[str, list[Row]] = {}
+    by_family: dict[str, list[Sample]] = {}
     for row in rows:
         by_family.setdefault(_family(row), []).append(row)
     levels = {row["metadata"].get("level") for row in rows}
@@ -73,7 +74,7 @@ def calibration_set(rows: Sequence[Row], seed: str) -> list[Row]:
         if len(chosen) < most and any(sizes[level] < TASKS_A_LEVEL for level in counts):
             chosen.append(family)
             sizes.update(counts)
-    of_level: dict[int, list[Row]] = {}
+    of_level: dict[int, list[Sample]] = {}
     for family in chosen:
         for row in by_family[family]:
             of_level.setdefault(row["metadata"]["level"], []).append(row)
@@ -81,7 +82,7 @@ def calibration_set(rows: Sequence[Row], seed: str) -> list[Row]:
     return [row for row in rows if row["id"] in kept]
 
 
-def choose(rows: Sequence[Row], passed: Mapping[str, bool], limit: int, seed: str) -> Choice:
+def choose(rows: Sequence[Sample], passed: Mapping[str, bool], limit: int, seed: str) -> Choice:
     """The tasks that decide, from what the base passed of the calibration set (task id -> whether it passed).
 
     `limit` (EVAL_TASKS; 0: all) is the number of deciding tasks, drawn by level, type and family.
@@ -119,13 +120,13 @@ def choose(rows: Sequence[Row], passed: Mapping[str, bool], limit: int, seed: st
     )
 
 
-def free_rows(rows: Sequence[Row], calibrating: Sequence[Row]) -> list[Row]:
+def free_rows(rows: Sequence[Sample], calibrating: Sequence[Sample]) -> list[Sample]:
     """The tasks of the families that calibrate nothing."""
     used = {_family(row) for row in calibrating}
     return [row for row in rows if _family(row) not in used]
 
 
-def _family(row: Row) -> str:
+def _family(row: Sample) -> str:
     return str(row["metadata"].get("family") or row["id"])
 
 

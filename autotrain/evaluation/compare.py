@@ -19,8 +19,9 @@ from autotrain.evaluation.statistics import (
     paired_difference,
     sign_flip_by_family,
 )
+from autotrain.tasks.types import TYPES
 
-CODE_TYPES = ("algorithm_implementation", "bug_fixing", "code_completion")  # answered by code that is run
+CODE_TYPES = tuple(row.name for row in TYPES.values() if row.is_run)
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,6 @@ class Part:
     after: int
     gained: int
     lost: int
-
-    def __str__(self) -> str:
-        return f"{self.before} -> {self.after} of {self.total} ({self.gained} gained, {self.lost} lost)"
 
 
 def task_results(report: Mapping[str, Any]) -> dict[str, TaskResult]:
@@ -194,30 +192,6 @@ def require_same_tasks(before: Mapping[str, TaskResult], after: Mapping[str, Tas
         if missing:
             more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
             raise DataError(f"Task {min(missing)}{more} is missing from the {where} report.")
-
-
-def render(comparison: Comparison, names: Sequence[str] = ("first", "second")) -> str:
-    """The comparison for people, a few lines."""
-    c = comparison
-    lines = [
-        f"{c.total} tasks: {names[0]} {c.before:.1%}, {names[1]} {c.after:.1%}; "
-        f"{c.delta * 100:+.1f} points (95 % {c.interval[0] * 100:+.1f} to {c.interval[1] * 100:+.1f}; "
-        f"by family, of which there are {c.families}, "
-        f"{c.interval_by_family[0] * 100:+.1f} to {c.interval_by_family[1] * 100:+.1f})",
-        f"{len(c.gained)} gained, {len(c.lost)} lost, {c.both} passed by both, {c.neither} by neither; "
-        f"exact McNemar p = {c.p_two_sided:.3g} (two-sided), {c.p_improved:.3g} (improved), "
-        f"{c.p_improved_by_family:.3g} (improved, by family)",
-        f"answers in the asked format: {c.format_delta * 100:+.1f} points "
-        f"(95 % {c.format_interval[0] * 100:+.1f} to {c.format_interval[1] * 100:+.1f})",
-    ]
-    lines += [f"code only: {c.code_only}"] if 0 < c.code_only.total < c.total else []
-    for title, parts in (("level", c.by_level), ("", c.by_task_type)):
-        lines += [f"{title} {name}: {found}".strip() for name, found in parts.items()] if len(parts) > 1 else []
-    if c.weak:
-        lines.append(f"{len(c.weak)} weak passes count as failed: {', '.join(c.weak[:5])}")
-    lines += [f"gained: {', '.join(c.gained)}"] if c.gained else []
-    lines += [f"lost: {', '.join(c.lost)}"] if c.lost else []
-    return "\n".join(lines)
 
 
 def _weak_pass(result: TaskResult) -> bool:

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from autotrain.evaluation.statistics import clustered, paired_clustered
-from autotrain.jsonl import Row
 from autotrain.tasks import prompts
+from autotrain.tasks.shapes import Sample
 
 NEAR = 0.02  # of a mean log-probability: what rounding to 16 bits moves it
 
@@ -32,7 +32,7 @@ class Scores:
 def score(
     model: Any,
     tokenizer: Any,
-    rows: Sequence[Row],
+    rows: Sequence[Sample],
     thinking: str = "auto",
     on_done: Callable[[], None] = lambda: None,
 ) -> list[Scores]:

@@ -8,24 +8,25 @@ as these benchmarks' own harnesses do.
 
 import ast
 import importlib.util
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
 from autotrain.errors import DataError
-from autotrain.jsonl import Row
+from autotrain.tasks import python
+from autotrain.tasks.shapes import Sample, Tests
 
 COMPLETE = "Complete this function. Give the whole function, with its imports."
 SOLVE = "Solve this task. Give the whole program, with its imports."
 
 
-def convert(record: dict[str, Any], where: str, skipped: dict[str, str]) -> Row | None:
+def convert(record: dict[str, Any], where: str, skipped: dict[str, str]) -> Sample | None:
     """The record as a row; None where it was skipped, with the reason put into `skipped`.
 
     Raises DataError, naming the place, for a record of no known shape.
     """
     if "instruction" in record and "metadata" in record:
-        return record
+        return cast(Sample, record)
     if "task_id" in record and {"prompt", "entry_point", "canonical_solution"} <= record.keys():
         return _human_eval(record, where)
     if "task_id" in record and "code" in record and "test_list" in record:
@@ -38,7 +39,7 @@ def convert(record: dict[str, Any], where: str, skipped: dict[str, str]) -> Row 
     )
 
 
-def _human_eval(record: dict[str, Any], where: str) -> Row:
+def _human_eval(record: dict[str, Any], where: str) -> Sample:
     prompt, entry_point = _text(record, "prompt", where), _text(record, "entry_point", where)
     solution = prompt + _text(record, "canonical_solution", where)
     if "test" in record:
@@ -84,7 +85,7 @@ for _arguments in json.loads({orjson.dumps(inputs).decode()!r}):
 """
 
 
-def _mbpp(record: dict[str, Any], where: str) -> Row:
+def _mbpp(record: dict[str, Any], where: str) -> Sample:
     code, tests = _text(record, "code", where).replace("\r\n", "\n"), record["test_list"]
     if not isinstance(tests, list) or not tests:
         raise DataError(f"{where} ({record['task_id']}): it has no tests.")
@@ -104,7 +105,7 @@ def _mbpp(record: dict[str, Any], where: str) -> Row:
     )
 
 
-def _big_code_bench(record: dict[str, Any], where: str, skipped: dict[str, str]) -> Row | None:
+def _big_code_bench(record: dict[str, Any], where: str, skipped: dict[str, str]) -> Sample | None:
     prompt = _text(record, "complete_prompt", where)
     try:
         libraries = ast.literal_eval(record["libs"]) if isinstance(record["libs"], str) else list(record["libs"])
@@ -135,13 +136,13 @@ def _row(
     output: str,
     task_type: str,
     entry_point: str,
-    tests: dict[str, Any],
-) -> Row:
+    tests: Tests,
+) -> Sample:
     return {
         "id": str(task_id),
         "instruction": instruction,
         "input": input_text,
-        "output": f"```python\n{output.strip()}\n```",
+        "output": python.fenced(output.strip()),
         "metadata": {
             "task_type": task_type,
             "round": 0,

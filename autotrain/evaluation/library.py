@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.errors import DataError
-from autotrain.jsonl import Row
+from autotrain.tasks.shapes import Sample
 
 
 def evaluate(
@@ -65,7 +65,7 @@ def local(base_model: str, adapter: Path | str | None = None, *, bits: int = 16,
     return Answerer(settings, Path(adapter) if adapter else None, lambda text: None)
 
 
-def reward(rows: Sequence[Row], answers: Sequence[str], *, sandbox: str = "auto", workers: int = 0) -> list[float]:
+def reward(rows: Sequence[Sample], answers: Sequence[str], *, sandbox: str = "auto", workers: int = 0) -> list[float]:
     """1.0 for each answer that passes its task's tests in the sandbox, else 0.0, in order.
 
     `rows` are tasks with tests (of a suite or of the pipeline's data), `answers` what a model said to them. An answer
@@ -93,7 +93,7 @@ def reward(rows: Sequence[Row], answers: Sequence[str], *, sandbox: str = "auto"
     if not rows:
         return []
     # A place names a task here: the same task may come several times, with several answers (a group of GRPO).
-    named = [{**row, "id": str(place)} for place, row in enumerate(rows)]
+    named: list[Sample] = [{**row, "id": str(place)} for place, row in enumerate(rows)]
     told = [Prediction(str(place), answer) for place, answer in enumerate(answers)]
     with Sandbox(sandbox, workers or len(os.sched_getaffinity(0))) as box:
         judged = grade_predictions(named, told, box)
@@ -113,7 +113,7 @@ class _Function:
 
     def answer(
         self,
-        tasks: Sequence[tuple[str, Row]],
+        tasks: Sequence[tuple[str, Sample]],
         on_done: Callable[[], None] = lambda: None,
         decoding: Any = None,
         ledger: Path | None = None,
@@ -129,7 +129,7 @@ class _Function:
         return found
 
     def forced_choice(
-        self, rows: Sequence[Row], on_done: Callable[[], None] = lambda: None
+        self, rows: Sequence[Sample], on_done: Callable[[], None] = lambda: None
     ) -> Mapping[str, Any] | None:
         return None
 

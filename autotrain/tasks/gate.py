@@ -18,14 +18,14 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from autotrain.errors import DataError
 from autotrain.jsonl import Ledger, Row, dumps, load_rows, write_rows
 from autotrain.sandbox import Job, Limits, Sandbox
-from autotrain.tasks import samples
+from autotrain.tasks import languages, samples
 from autotrain.tasks.grading import FAILED, Grade, jobs_for, judge
-from autotrain.tasks.python import stub_of
+from autotrain.tasks.shapes import Sample
 
 GATE_VERSION = 2
 _CHUNK_A_WORKER = 8
@@ -75,7 +75,7 @@ def gate_file(
     Raises DataError where the file is missing, malformed or empty, SandboxUnavailable where
     no tier holds, and whatever `advance` raises to stop (the ledger then holds what is done).
     """
-    rows = [row for _, row in samples.read_lines(source)]
+    rows = [cast(Sample, row) for _, row in samples.read_lines(source)]  # sound or not: `_decide` asks
     if not rows:
         raise DataError(f"{source} holds no samples.")
     if all(map(samples.schema_problem, rows)):  # a file in another format
@@ -116,7 +116,7 @@ def ledger_path(output: Path) -> Path:
     return output.with_name(f".{output.name}.gate-ledger")
 
 
-def _decide(rows: list[Row], first: Sandbox, second: Sandbox, vacuity: bool, limits: Limits) -> list[Row]:
+def _decide(rows: list[Sample], first: Sandbox, second: Sandbox, vacuity: bool, limits: Limits) -> list[Row]:
     """For each sample of a chunk: whether it goes on, and its `gate` field."""
     problems = [samples.schema_problem(row) for row in rows]
     sound = [row for row, problem in zip(rows, problems) if problem is None]  # noqa: B905
@@ -142,26 +142,26 @@ def _decide(rows: list[Row], first: Sandbox, second: Sandbox, vacuity: bool, lim
     return decisions
 
 
-def _grades(rows: list[Row], sandbox: Sandbox, limits: Limits) -> Iterator[Grade]:
+def _grades(rows: list[Sample], sandbox: Sandbox, limits: Limits) -> Iterator[Grade]:
     jobs = [jobs_for(row, row["output"], limits) for row in rows]
     verdicts = sandbox.check_many(job for listed in jobs for job in listed)
     for row, listed in zip(rows, jobs):  # noqa: B905
         yield judge(row, row["output"], list(itertools.islice(verdicts, len(listed))))
 
 
-def _vacuous(rows: list[Row], sandbox: Sandbox, limits: Limits) -> set[int]:
+def _vacuous(rows: list[Sample], sandbox: Sandbox, limits: Limits) -> set[int]:
     """Which samples' tests pass on an empty stub of the code that they should test."""
-    stubs: list[tuple[Row, Job]] = []
+    stubs: list[tuple[Sample, Job]] = []
     for row in rows:
         job = jobs_for(row, row["output"], limits)[0]  # for tests as answers: the reference
-        stub = stub_of(job.code)
+        stub = languages.taught(row).stub_of(job.code)
         if stub is not None:
             stubs.append((row, replace(job, code=stub)))
     verdicts = sandbox.check_many(job for _, job in stubs)
     return {id(row) for (row, _), verdict in zip(stubs, verdicts) if verdict.status == "passed"}  # noqa: B905
 
 
-def _runs_tests(row: Row) -> bool:
+def _runs_tests(row: Sample) -> bool:
     return bool(row.get("tests")) and bool(jobs_for(row, row["output"]))
 
 
@@ -170,7 +170,7 @@ def _kind_of_failure(grade: Grade) -> str:
     return f"tests_{status}" if status else "wrong_answer"
 
 
-def _accepted(row: Row, grade: Grade) -> Row:
+def _accepted(row: Sample, grade: Grade) -> Row:
     status = "passed" if grade.passed else "imported" if jobs_for(row, row["output"]) else "not_applicable"
     return {"accepted": True, "gate": _gate(status, True if grade.passed else None, grade)}
 
@@ -192,13 +192,13 @@ def _gate(status: str, passed: bool | None, grade: Grade) -> Row:
     }
 
 
-def _with_gate(rows: list[Row], decisions: list[Row], *, accepted: bool) -> Iterator[Row]:
+def _with_gate(rows: list[Sample], decisions: list[Row], *, accepted: bool) -> Iterator[Row]:
     for row, decision in zip(rows, decisions):  # noqa: B905
         if decision["accepted"] is accepted:
             yield {**row, "gate": decision["gate"]}
 
 
-def _key(row: Row) -> str:
+def _key(row: Sample) -> str:
     return hashlib.sha256(dumps(row)).hexdigest()[:24]
 
 

@@ -22,10 +22,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from autotrain.jsonl import Row
 from autotrain.sandbox import Job, Limits, Verdict
 from autotrain.tasks import answers, demands, languages, python, thoughts
 from autotrain.tasks.grade import FAILED, PASSED, Grade, from_verdict, plain
+from autotrain.tasks.shapes import Sample, Tests
+from autotrain.tasks.types import TYPES
 
 FEWEST_WORDS = 2  # of a docstring's summary, beside its name and what every summary can say
 _SAYS_NOTHING = {
@@ -50,32 +51,33 @@ FEWEST_EXAMPLES = 2  # in the docstring that a documentation task asks for
 class TestKind:
     """What every kind of test can say. `tests` is the field of a row."""
 
-    def problem(self, tests: dict[str, Any]) -> str | None:
+    def problem(self, tests: Tests) -> str | None:
         """What is wrong with the field as written, as a short phrase, or None."""
         raise NotImplementedError
 
-    def is_empty(self, tests: dict[str, Any]) -> bool:
+    def is_empty(self, tests: Tests) -> bool:
         """Whether sound tests hold nothing to judge by."""
         return False
 
-    def is_weak(self, tests: dict[str, Any]) -> bool:
+    def is_weak(self, tests: Tests) -> bool:
         """Whether the task can be passed without doing it."""
         return False
 
-    def jobs(self, row: Row, answer: str, limits: Limits) -> list[Job]:
+    def jobs(self, row: Sample, answer: str, limits: Limits) -> list[Job]:
         """What the sandbox has to run to judge the answer; nothing where none can help."""
         return []
 
-    def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
+    def judge(self, row: Sample, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         """The grade, from the verdicts of `jobs`, in their order."""
         raise NotImplementedError
 
-    def empty_answer(self, row: Row) -> str | None:
+    def empty_answer(self, row: Sample) -> str | None:
         """An answer in the right form that does nothing: tests that pass on it test nothing."""
-        return python.fenced(python.stub(row.get("entry_point")))
+        language = languages.taught(row)
+        return language.fenced(language.stub(row.get("entry_point")))
 
 
-def code_of(row: Row, answer: str) -> str | None:
+def code_of(row: Sample, answer: str) -> str | None:
     """The code in an answer to this task, or None."""
     metadata = row["metadata"]
     language = languages.of_row(row)
@@ -85,7 +87,7 @@ def code_of(row: Row, answer: str) -> str | None:
 
 
 class Asserts(TestKind):
-    def problem(self, tests: dict[str, Any]) -> str | None:
+    def problem(self, tests: Tests) -> str | None:
         if not isinstance(tests.get("code"), str):
             return "tests.code: a string is needed"
         wanted = tests.get("demand", [])
@@ -93,18 +95,18 @@ class Asserts(TestKind):
             return "tests.demand: a list of lines is needed"
         return next((f"tests.demand: {found}" for line in wanted if (found := demands.problem(line))), None)
 
-    def is_empty(self, tests: dict[str, Any]) -> bool:
+    def is_empty(self, tests: Tests) -> bool:
         return not tests["code"].strip()
 
-    def jobs(self, row: Row, answer: str, limits: Limits) -> list[Job]:
+    def jobs(self, row: Sample, answer: str, limits: Limits) -> list[Job]:
         code, tests = code_of(row, answer), row["tests"]
         if code is None:
             return []
         # A published prompt may give imports that an answer need not repeat.
         program = f"{tests['prelude']}\n{code}" if tests.get("prelude") else code
-        return [Job(program, tests["code"], row.get("entry_point"), limits)]
+        return [languages.taught(row).job(program, tests["code"], row.get("entry_point"), limits)]
 
-    def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
+    def judge(self, row: Sample, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         if not verdicts:
             return plain(False, "no code in the answer", 1)
         grade = from_verdict(verdicts[0])
@@ -122,27 +124,29 @@ class Asserts(TestKind):
                 )
         return grade
 
-    def empty_answer(self, row: Row) -> str | None:
+    def empty_answer(self, row: Sample) -> str | None:
         if row["metadata"]["response_format"] == "json":
-            return _json({"bug": "", "fixed_code": python.stub(row.get("entry_point"))})
+            kind = TYPES[row["metadata"]["task_type"]]
+            texts = dict.fromkeys((kind.json_schema or {}).get("properties", ()), "")
+            return _json({**texts, kind.json_code: languages.taught(row).stub(row.get("entry_point"))})
         return super().empty_answer(row)
 
 
 class Mutants(TestKind):
-    def problem(self, tests: dict[str, Any]) -> str | None:
+    def problem(self, tests: Tests) -> str | None:
         sound = isinstance(tests.get("reference"), str) and isinstance(tests.get("mutants"), list)
         return None if sound else "tests: a reference and a list of mutants are needed"
 
-    def is_empty(self, tests: dict[str, Any]) -> bool:
+    def is_empty(self, tests: Tests) -> bool:
         return not tests["mutants"]
 
-    def jobs(self, row: Row, answer: str, limits: Limits) -> list[Job]:
+    def jobs(self, row: Sample, answer: str, limits: Limits) -> list[Job]:
         code, tests = code_of(row, answer), row["tests"]
         if code is None:
             return []
-        return _group(tests["reference"], tests["mutants"], code, row.get("entry_point"), limits)
+        return _group(row, tests["mutants"], code, limits)
 
-    def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
+    def judge(self, row: Sample, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         if not verdicts:
             return plain(False, "no code in the answer", 1)
         reference, *mutants, again = verdicts
@@ -160,22 +164,22 @@ class Mutants(TestKind):
         status = FAILED if survivors else PASSED
         return Grade(status, reason, killed + 1, len(survivors), seconds, weak, reference.status)
 
-    def empty_answer(self, row: Row) -> str | None:
-        return python.fenced("pass")
+    def empty_answer(self, row: Sample) -> str | None:
+        return languages.taught(row).fenced("pass")
 
 
 class Review(TestKind):
-    def problem(self, tests: dict[str, Any]) -> str | None:
+    def problem(self, tests: Tests) -> str | None:
         return None if isinstance(tests.get("line"), (int, type(None))) else "tests.line: an integer or null is needed"
 
-    def is_empty(self, tests: dict[str, Any]) -> bool:
+    def is_empty(self, tests: Tests) -> bool:
         return "line" not in tests
 
-    def is_weak(self, tests: dict[str, Any]) -> bool:
+    def is_weak(self, tests: Tests) -> bool:
         # An approval passes sound code; the first or last line is a guess that needs no reading.
         return tests["line"] is None or bool(tests.get("edge"))
 
-    def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
+    def judge(self, row: Sample, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         review = answers.parse_json_answer(answer)
         if review is None:
             return plain(False, "not one JSON object", 1)
@@ -192,7 +196,7 @@ class Review(TestKind):
             right, "" if right else f"does not report line {line} and nothing else", 1, self.is_weak(row["tests"])
         )
 
-    def empty_answer(self, row: Row) -> str | None:
+    def empty_answer(self, row: Sample) -> str | None:
         if row["tests"]["line"] is not None:
             return _json({"verdict": "approve", "issues": [], "summary": ""})
         issue = {"line": 1_000_000, "severity": "low", "message": ""}
@@ -200,28 +204,29 @@ class Review(TestKind):
 
 
 class Docstring(TestKind):
-    def problem(self, tests: dict[str, Any]) -> str | None:
+    def problem(self, tests: Tests) -> str | None:
         words = tests.get("words")
         if not isinstance(tests.get("reference"), str) or not isinstance(words, list):
             return "tests: a reference and a list of words are needed"
         lists = all(isinstance(group, list) and all(isinstance(word, str) for word in group) for group in words)
         return None if lists else "tests.words: lists of strings are needed"
 
-    def is_empty(self, tests: dict[str, Any]) -> bool:
+    def is_empty(self, tests: Tests) -> bool:
         return not tests["words"]
 
-    def jobs(self, row: Row, answer: str, limits: Limits) -> list[Job]:
+    def jobs(self, row: Sample, answer: str, limits: Limits) -> list[Job]:
         text, problem = self._docstring(row, answer)
         if problem:
             return []
-        reference, name = row["tests"]["reference"], row.get("entry_point")
+        reference = row["tests"]["reference"]
         whole = _doctest_asserts(text)
         # Whoever passes nonsense gets an error: only an example with a result tells the code from a stub.
         results = _doctest_asserts(text, with_errors=False)
-        right, stub, again = _group(reference, [python.stub_of(reference) or "pass"], whole, name, limits)
+        empty = languages.taught(row).stub_of(reference) or "pass"
+        right, stub, again = _group(row, [empty], whole, limits)
         return [right, replace(stub, tests=results), again]
 
-    def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
+    def judge(self, row: Sample, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         text, problem = self._docstring(row, answer)
         if problem or not verdicts:
             return plain(False, problem or "no docstring", 1)
@@ -236,7 +241,7 @@ class Docstring(TestKind):
             )
         return Grade(PASSED, "", right.tests_passed, 0, seconds, right.weak, right.status)
 
-    def _docstring(self, row: Row, answer: str) -> tuple[str, str]:
+    def _docstring(self, row: Sample, answer: str) -> tuple[str, str]:
         """The docstring, and what is wrong with it without running anything ('' where nothing is)."""
         code, tests, name = code_of(row, answer), row["tests"], row.get("entry_point") or ""
         if code is None or not python.parses(code):
@@ -263,7 +268,7 @@ class Docstring(TestKind):
 
 
 class Result(TestKind):
-    def problem(self, tests: dict[str, Any]) -> str | None:
+    def problem(self, tests: Tests) -> str | None:
         if not isinstance(tests.get("value"), str):
             return "tests.value: a string is needed"
         try:
@@ -272,7 +277,7 @@ class Result(TestKind):
             return "tests.value: a Python value is needed"
         return None
 
-    def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
+    def judge(self, row: Sample, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         wanted = ast.literal_eval(row["tests"]["value"])
         try:
             given = answers.stated_result(answer)
@@ -281,29 +286,29 @@ class Result(TestKind):
         right = type(given) is type(wanted) and given == wanted
         return plain(right, "" if right else f"the answer is not {row['tests']['value'][:80]}", 1)
 
-    def empty_answer(self, row: Row) -> str | None:
+    def empty_answer(self, row: Sample) -> str | None:
         return "Answer: None"
 
 
 class Contains(TestKind):
-    def problem(self, tests: dict[str, Any]) -> str | None:
+    def problem(self, tests: Tests) -> str | None:
         if not isinstance(tests.get("all"), list):
             return "tests.all: a list is needed"
         return None if isinstance(tests.get("none", []), list) else "tests.none: a list is needed"
 
-    def is_empty(self, tests: dict[str, Any]) -> bool:
+    def is_empty(self, tests: Tests) -> bool:
         return not tests["all"]
 
-    def is_weak(self, tests: dict[str, Any]) -> bool:
+    def is_weak(self, tests: Tests) -> bool:
         return True
 
-    def judge(self, row: Row, answer: str, verdicts: Sequence[Verdict]) -> Grade:
+    def judge(self, row: Sample, answer: str, verdicts: Sequence[Verdict]) -> Grade:
         tests, text = row["tests"], thoughts.spoken(answer)
         faults = [f"does not say {wanted!r}" for wanted in tests["all"] if wanted not in text]
         faults += [f"says {unwanted!r}" for unwanted in tests.get("none", []) if unwanted in text]
         return plain(not faults, faults[0] if faults else "", len(tests["all"]), weak=True)
 
-    def empty_answer(self, row: Row) -> str | None:
+    def empty_answer(self, row: Sample) -> str | None:
         return " "
 
 
@@ -317,25 +322,26 @@ KINDS: dict[str, TestKind] = {
 }
 
 
-def kind_of(tests: dict[str, Any]) -> TestKind:
+def kind_of(tests: Tests) -> TestKind:
     """The kind of a row's tests. Raises KeyError for an unknown one."""
     return KINDS[tests.get("kind", "asserts")]
 
 
-def is_weak(row: Row) -> bool:
+def is_weak(row: Sample) -> bool:
     """Whether a task counts in no headline: its kind says so (a sound review, `contains`), or `metadata.weak`."""
     tests = row.get("tests")
     return bool(row["metadata"].get("weak")) or (bool(tests) and kind_of(tests).is_weak(tests))
 
 
-def _group(reference: str, others: Sequence[str], tests: str, name: str | None, limits: Limits) -> list[Job]:
+def _group(row: Sample, others: Sequence[str], tests: str, limits: Limits) -> list[Job]:
     """Tests that an answer wrote, on right code and on others; run in random order, each in a slot of its own.
 
     The right program comes twice: who can tell the runs apart by their number must pass the last one, too.
     """
+    reference, language = row["tests"]["reference"], languages.taught(row)
     programs = [reference, *others, reference]
     group = hashlib.sha256("\0".join([*programs, tests]).encode("utf-8", "surrogatepass")).hexdigest()
-    return [Job(program, tests, name, limits, group) for program in programs]
+    return [language.job(program, tests, row.get("entry_point"), limits, group) for program in programs]
 
 
 def _examples(text: str) -> list[doctest.Example]:

@@ -1,7 +1,7 @@
 """Programming languages of other people's answers: their marks on a fence, their names, what they look like.
 
-Tasks of our own are Python (tasks/python.py). A row that people bring may be in any of LANGUAGES; its
-language is kept as `metadata.language`, and the prompt of its answer follows it.
+Tasks of our own are in a language of TAUGHT, today Python alone (tasks/python.py). A row that people bring may be in
+any of LANGUAGES; its language is kept as `metadata.language`, and the prompt of its answer follows it.
 
     named("js")                               # "javascript"
     told_by_content("SELECT a\\nFROM b;")      # "sql"
@@ -12,9 +12,12 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from autotrain.tasks import python
+
+if TYPE_CHECKING:
+    from autotrain.sandbox import Job, Limits
 
 LANGUAGES: dict[str, str] = {
     # name: (how people write it; marks of a fence and values of a field, in lower case)
@@ -75,8 +78,6 @@ LANGUAGES: dict[str, str] = {
     "protobuf": "Protocol Buffers: proto",
 }
 TITLES = {name: text.partition(":")[0] for name, text in LANGUAGES.items()}
-NO_CODE = frozenset(("text", "txt", "plaintext", "plain", "output", "console", "markdown", "md", "mdx", "none", "log"))
-"""Marks of blocks that show something else than code."""
 FIELDS = ("programming_language", "language", "lang", "code_language", "prog_lang", "language_name")
 """Fields of a row that name its language; the value may be a natural language, which is none."""
 _MARKS = {
@@ -84,6 +85,27 @@ _MARKS = {
     for name, text in LANGUAGES.items()
     for mark in (name, text.partition(":")[0].lower(), *text.partition(":")[2].split())
 }
+
+
+class Language(Protocol):
+    """What can be asked of a language whose answers are run; a module with these names is one."""
+
+    NAME: str
+    FENCE: str
+    MARKS: tuple[str, ...]
+    SYSTEM: str
+
+    def parses(self, code: str) -> bool: ...
+    def defined_names(self, code: str) -> set[str]: ...
+    def fenced(self, code: str) -> str: ...
+    def stub(self, name: str | None) -> str: ...
+    def stub_of(self, code: str, returned: str = ...) -> str | None: ...
+    def job(
+        self, code: str, tests: str, entry_point: str | None, limits: "Limits | None" = ..., group: str = ...
+    ) -> "Job": ...
+
+
+TAUGHT: dict[str, Language] = {python.NAME: python}
 
 
 def named(mark: str) -> str:
@@ -109,6 +131,11 @@ def of_row(row: Mapping[str, Any]) -> str:
     return isinstance(language, str) and named(language) or python.NAME
 
 
+def taught(row: Mapping[str, Any]) -> Language:
+    """The language in which a sample's answer is judged: its own, Python where that is not taught."""
+    return TAUGHT.get(of_row(row), python)
+
+
 def _title(language: str) -> str:
     return TITLES.get(language, language)
 
@@ -120,7 +147,7 @@ def answer_form(language: str) -> str:
 
 def system_line(language: str) -> str:
     """The system line of a row of ours in this language."""
-    return python.SYSTEM if language == python.NAME else f"You are a careful {_title(language)} programmer."
+    return TAUGHT[language].SYSTEM if language in TAUGHT else f"You are a careful {_title(language)} programmer."
 
 
 def _signs() -> dict[str, list[tuple[float, re.Pattern[str]]]]:

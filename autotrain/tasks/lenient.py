@@ -10,15 +10,16 @@ import re
 
 import orjson
 
-from autotrain.jsonl import Row
+from autotrain.tasks import python
 from autotrain.tasks.answers import RESULT_LINE, code_blocks, json_problem, parse_json_answer
 from autotrain.tasks.python import MARKS, defined_names, parses
+from autotrain.tasks.shapes import Sample
 from autotrain.tasks.thoughts import after_thoughts, spoken
 
 MAX_LENIENT = 200_000  # characters of an answer that is searched for other forms
 
 
-def mend(answer: str, row: Row) -> tuple[str, str | None]:
+def mend(answer: str, row: Sample) -> tuple[str, str | None]:
     """The answer in the form that was asked for, and what it missed of it (None where it needed no mending).
 
     Only the form is changed, never what the code does: a fence is closed, code is taken out of
@@ -45,7 +46,7 @@ def mend(answer: str, row: Row) -> tuple[str, str | None]:
 _FENCE_LINE = re.compile(r"^[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?(`{3,}|~{3,})[ \t]*([\w+#.-]*)[^\n`]*$")
 
 
-def _lenient_code(text: str, row: Row) -> tuple[str, str] | None:
+def _lenient_code(text: str, row: Sample) -> tuple[str, str] | None:
     kind = (row.get("tests") or {}).get("kind", "asserts")
     name = row.get("entry_point")
     blocks = code_blocks(text)
@@ -172,4 +173,4 @@ def _lenient_result(text: str) -> tuple[str, str] | None:
 
 
 def _fenced(code: str) -> str:
-    return f"```python\n{code.rstrip()}\n```"
+    return python.fenced(code.rstrip())

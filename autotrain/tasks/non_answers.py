@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from autotrain.jsonl import Row
 from autotrain.tasks import answers, python
 from autotrain.tasks.kinds import code_of, kind_of
+from autotrain.tasks.shapes import Sample
 
 INPUT, EMPTY, STUB, CONSTANT, ARGUMENT = "input handed back", "empty", "stub", "constant", "argument handed back"
 FREQUENT, LINE, VALUES = "most frequent of the others", "one fixed verdict", "every small value"
@@ -55,36 +55,37 @@ class NonAnswer(NamedTuple):
 class Frequent:
     """What is right how often in a set of tasks: verdicts and lines of reviews, values of explanations."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    def __init__(self, rows: Sequence[Sample]) -> None:
         self._verdicts = Counter(_right_line(row) is None for row in rows if _kind(row) == "review")
         self._lines = Counter(line for row in rows if (line := _right_line(row)) is not None)
         self._values = Counter(row["tests"]["value"] for row in rows if _kind(row) == "answer")
 
-    def review(self, row: Row) -> str | None:
+    def review(self, row: Sample) -> str | None:
         """The most frequent verdict of the other reviews, with their most frequent line."""
         own = _right_line(row)
         approves = _most_frequent(self._verdicts, own is None)
         line = _most_frequent(self._lines, own)
         return None if approves is None else _review(None if approves else line)
 
-    def value(self, row: Row) -> str | None:
+    def value(self, row: Sample) -> str | None:
         """The most frequent value of the other explanations."""
         return _most_frequent(self._values, row["tests"]["value"])
 
 
-def non_answers(row: Row, frequent: Frequent) -> Iterator[NonAnswer]:
+def non_answers(row: Sample, frequent: Frequent) -> Iterator[NonAnswer]:
     """Every non-answer that makes sense for a task with tests, each text once a kind."""
     seen: set[tuple[str, str]] = set()
     kind, name = row["tests"].get("kind", "asserts"), row.get("entry_point")
     # Code that defines nothing fails where the tests call a name; code that asserts nothing kills no mutant.
     needs_code = kind == "mutants" or (kind == "asserts" and bool(name) and name in row["tests"]["code"])
-    for given in (*_for_all(row), *_MAKERS[kind](row, frequent)):
+    own = _MAKERS[kind](row, frequent) if kind in _MAKERS else ()
+    for given in (*_for_all(row), *own):
         if (given.what, given.text) not in seen:
             seen.add((given.what, given.text))
             yield given._replace(refuted=given.refuted or (needs_code and given.what in (EMPTY, COMMENTS)))
 
 
-def _for_all(row: Row) -> Iterator[NonAnswer]:
+def _for_all(row: Sample) -> Iterator[NonAnswer]:
     given = _given_code(row)
     yield NonAnswer(INPUT, row["input"])
     yield NonAnswer(INPUT, row["instruction"])
@@ -94,14 +95,14 @@ def _for_all(row: Row) -> Iterator[NonAnswer]:
         yield NonAnswer(COMMENTS, _answer(row, comments))
     else:
         yield NonAnswer(COMMENTS, _answer(row, f"# {row.get('entry_point') or 'the answer'}"))
-    for text in ("", "```python\n```", "{}"):
+    for text in ("", f"```{python.FENCE}\n```", "{}"):
         yield NonAnswer(EMPTY, text)
     empty = kind_of(row["tests"]).empty_answer(row)
     if empty is not None:
         yield NonAnswer(STUB, empty)
 
 
-def _for_asserts(row: Row, frequent: Frequent) -> Iterator[NonAnswer]:
+def _for_asserts(row: Sample, frequent: Frequent) -> Iterator[NonAnswer]:
     reference = code_of(row, row["output"]) or f"def {row.get('entry_point') or 'solution'}(*given): pass"
     facts = _plain_facts(row, reference)
     for value in CONSTANTS:
@@ -126,7 +127,7 @@ def _for_asserts(row: Row, frequent: Frequent) -> Iterator[NonAnswer]:
         yield NonAnswer(WORDS, _answer(row, idle))
 
 
-def _for_mutants(row: Row, frequent: Frequent) -> Iterator[NonAnswer]:
+def _for_mutants(row: Sample, frequent: Frequent) -> Iterator[NonAnswer]:
     name = row.get("entry_point") or "solution"
     for text in (f"assert callable({name})", f"assert {name}", f"def test_{name}():\n    assert {name}() == 0"):
         yield NonAnswer(STUB, python.fenced(text))
@@ -136,7 +137,7 @@ def _for_mutants(row: Row, frequent: Frequent) -> Iterator[NonAnswer]:
     yield NonAnswer(ARGUMENT, python.fenced(f"try:\n    assert {name}(None) is None\nexcept Exception:\n    pass"))
 
 
-def _for_review(row: Row, frequent: Frequent) -> Iterator[NonAnswer]:
+def _for_review(row: Sample, frequent: Frequent) -> Iterator[NonAnswer]:
     listed = [int(number) for number, _ in _LISTED.findall(row["input"])]
     yield NonAnswer(LINE, _review(None))
     yield NonAnswer(LINE, _review(1))
@@ -148,7 +149,7 @@ def _for_review(row: Row, frequent: Frequent) -> Iterator[NonAnswer]:
         yield NonAnswer(FREQUENT, often)
 
 
-def _for_docstring(row: Row, frequent: Frequent) -> Iterator[NonAnswer]:
+def _for_docstring(row: Sample, frequent: Frequent) -> Iterator[NonAnswer]:
     name, words = row.get("entry_point") or "", row["tests"]["words"]
     every = " ".join(word for group in words for word in group).capitalize() + "."
     error = "Traceback (most recent call last):\nTypeError: no"
@@ -171,7 +172,7 @@ def _for_docstring(row: Row, frequent: Frequent) -> Iterator[NonAnswer]:
             yield NonAnswer(WORDS, _documented(row, f"{summary}\n\n{shown}"))
 
 
-def _for_answer(row: Row, frequent: Frequent) -> Iterator[NonAnswer]:
+def _for_answer(row: Sample, frequent: Frequent) -> Iterator[NonAnswer]:
     for value in CONSTANTS:
         yield NonAnswer(CONSTANT, f"Answer: {value}")
     for value in _arguments(row):
@@ -185,7 +186,7 @@ def _for_answer(row: Row, frequent: Frequent) -> Iterator[NonAnswer]:
         yield NonAnswer(FREQUENT, f"Answer: {often}")
 
 
-def _for_contains(row: Row, frequent: Frequent) -> Iterator[NonAnswer]:
+def _for_contains(row: Sample, frequent: Frequent) -> Iterator[NonAnswer]:
     yield NonAnswer(WORDS, "\n".join(row["tests"]["all"]))
     yield NonAnswer(VALUES, "\n".join(f"Answer: {value}" for value in SMALL_VALUES))
     yield NonAnswer(VALUES, str(list(SMALL_VALUES)))
@@ -201,11 +202,11 @@ _MAKERS = {
 }
 
 
-def _kind(row: Row) -> str | None:
+def _kind(row: Sample) -> str | None:
     return row["tests"].get("kind", "asserts") if row.get("tests") else None
 
 
-def _right_line(row: Row) -> int | None:
+def _right_line(row: Sample) -> int | None:
     return row["tests"]["line"] if _kind(row) == "review" else None
 
 
@@ -215,7 +216,7 @@ def _most_frequent(counts: Counter[Any], own: Any) -> Any:
     return max(others, key=lambda value: (others[value], str(value)), default=None)
 
 
-def _given_code(row: Row) -> str | None:
+def _given_code(row: Sample) -> str | None:
     blocks = answers.code_blocks(row["input"]) or [row["input"]]
     code = blocks[0]
     if _kind(row) == "review":
@@ -223,7 +224,7 @@ def _given_code(row: Row) -> str | None:
     return code if code.strip() and python.parses(code) else None
 
 
-def _answer(row: Row, code: str) -> str:
+def _answer(row: Sample, code: str) -> str:
     """Code in the form that the task asks for."""
     if row["metadata"]["response_format"] != "json":
         return python.fenced(code)
@@ -236,7 +237,7 @@ def _review(*lines: int | None) -> str:
     return orjson.dumps({"verdict": verdict, "issues": issues, "summary": ""}).decode()
 
 
-def _arguments(row: Row) -> list[str]:
+def _arguments(row: Sample) -> list[str]:
     """The literals handed over in the calls that the instruction shows in backticks."""
     found: list[str] = []
     for text in re.findall(r"`([^`]+)`", row["instruction"]):
@@ -250,7 +251,7 @@ def _arguments(row: Row) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _documented(row: Row, text: str) -> str:
+def _documented(row: Sample, text: str) -> str:
     tree = ast.parse(row["tests"]["reference"])
     for node in ast.walk(tree):
         if getattr(node, "name", None) == row.get("entry_point") and isinstance(
@@ -262,7 +263,7 @@ def _documented(row: Row, text: str) -> str:
     return python.fenced(ast.unparse(ast.fix_missing_locations(tree)))
 
 
-def _idle(row: Row) -> str | None:
+def _idle(row: Sample) -> str | None:
     """The given code with the words of the demands standing idle in it; None where nothing is demanded."""
     given, name = _given_code(row), row.get("entry_point")
     demanded = [line.split() for line in row["tests"].get("demand", [])]
@@ -290,7 +291,7 @@ _NOT_LITERAL = object()
 _Fact = tuple[list[Any], type, Any]
 
 
-def _plain_facts(row: Row, reference: str) -> list[_Fact]:
+def _plain_facts(row: Sample, reference: str) -> list[_Fact]:
     """What the tests say in so many words: `assert name(literals) == literal`, or `is`.
 
     They refute most constants without a run. Nothing for methods, coroutines and whatever is no plain function.
@@ -327,7 +328,7 @@ def _same(given: Any, expected: Any, how: type) -> bool:
     return given == expected and (how is ast.Eq or type(given) is type(expected))
 
 
-def _takes(reference: str, row: Row, count: int) -> bool:
+def _takes(reference: str, row: Sample, count: int) -> bool:
     """Whether the last positional parameter is the one that a call with `count` arguments fills last."""
     node = python.definition(reference, row.get("entry_point") or "")
     return isinstance(node, ast.FunctionDef) and len(node.args.posonlyargs) + len(node.args.args) == count

@@ -14,17 +14,9 @@ kind are in docs/suites.md. Pure: text in, tasks out.
 from dataclasses import dataclass, field
 
 from autotrain.errors import DataError
+from autotrain.tasks.types import TYPES
 
-KINDS = {
-    "completion": "code_completion",
-    "algorithm": "algorithm_implementation",
-    "fix": "bug_fixing",
-    "refactor": "refactoring",
-    "tests": "unit_test_generation",
-    "review": "code_review",
-    "document": "documentation",
-    "explain": "code_explanation",
-}
+KINDS = {row.word: row.name for row in TYPES.values()}
 SECTIONS = frozenset(
     "input answer tests wrong bug failing note mutant line fix demand doc words call".split(),
 )

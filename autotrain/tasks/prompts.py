@@ -7,8 +7,8 @@ evaluation cannot drift apart; golden bytes in tests/tasks/test_prompts.py hold 
 from typing import Any
 
 from autotrain.errors import UsageError
-from autotrain.jsonl import Row
 from autotrain.tasks import control_tokens, conversations, languages, python, samples, templates
+from autotrain.tasks.shapes import Sample
 from autotrain.tasks.types import TYPES
 
 VERSION = 2
@@ -25,7 +25,7 @@ ANSWER_FORMS = {
 JSON_FORM = "Answer with one JSON object and nothing else."
 
 
-def user_message(row: Row) -> str:
+def user_message(row: Sample) -> str:
     """The user's turn: instruction, input (if any), and the form of the answer, unless the row is other people's."""
     if samples.is_foreign(row):
         return "\n\n".join(part for part in (row["instruction"].strip(), row["input"].strip("\n")) if part)
@@ -40,7 +40,7 @@ def user_message(row: Row) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def messages(row: Row) -> list[dict[str, Any]]:
+def messages(row: Sample) -> list[dict[str, Any]]:
     """The turns before the answer, as chat templates take them: of data of other people, theirs alone."""
     if "messages" in row:
         return row["messages"][: conversations.last_learned(row["messages"])]
@@ -50,7 +50,7 @@ def messages(row: Row) -> list[dict[str, Any]]:
     return [{"role": "system", "content": system}, {"role": "user", "content": user_message(row)}]
 
 
-def render(tokenizer: Any, row: Row, thinking: str = "auto") -> str:
+def render(tokenizer: Any, row: Sample, thinking: str = "auto") -> str:
     """The prompt's text, up to where the assistant's answer begins. `thinking`: the setting THINKING."""
     if "messages" in row:
         return templates.ChatTemplate(tokenizer, thinking).prompt(row)
@@ -79,7 +79,7 @@ def render_turns(tokenizer: Any, turns: list[dict[str, Any]], thinking: str = "a
     raise UsageError(f"BASE_MODEL: its chat template takes no task ({reason}): choose another model.")
 
 
-def encode_prompt(tokenizer: Any, row: Row, thinking: str = "auto") -> list[int]:
+def encode_prompt(tokenizer: Any, row: Sample, thinking: str = "auto") -> list[int]:
     """The prompt's token ids. The template writes every special token itself; those in the task are text."""
     return _encode(tokenizer, render(tokenizer, row, thinking), messages(row))
 

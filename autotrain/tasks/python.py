@@ -1,7 +1,7 @@
-"""Python, as the one language of tasks today: its fence, its grammar, its names, its stubs.
+"""Python, the one language of our own tasks today: a `languages.Language` is a module with these functions.
 
-Nothing outside this module assumes how Python is written; another language is another
-module with the same functions (docs/extending.md). `tasks.demands` reads its syntax trees.
+Its fence, its grammar, its names, its stubs, how it is run. What reads Python's syntax trees beside it (demands,
+docstrings, the builtin teacher) is of tasks that exist for Python alone.
 
     parses("def f(): pass")             # True
     defined_names("def f(): pass")      # {"f"}
@@ -11,12 +11,15 @@ import _symtable  # pyright: ignore[reportMissingImports]
 import ast
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import TypeGuard
+from typing import TYPE_CHECKING, TypeGuard
 
-NAME = "python"
-FENCE = "python"
-MARKS = ("python", "py", "python3", "")  # what a block of Python is marked with, in lower case
-SYSTEM = "You are a careful Python programmer."
+if TYPE_CHECKING:
+    from autotrain.sandbox import Job, Limits
+
+NAME: str = "python"
+FENCE: str = "python"
+MARKS: tuple[str, ...] = ("python", "py", "python3", "")  # what a block of Python is marked with, in lower case
+SYSTEM: str = "You are a careful Python programmer."
 
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)  # what a text that is no Python raises
 _MAX_REMEMBERED = 20_000  # characters
@@ -57,6 +60,13 @@ def fenced(code: str) -> str:
 def stub(name: str | None) -> str:
     """A module that defines the name, which takes anything and returns None."""
     return f"def {name or 'solution'}(*args, **kwargs):\n    return None\n"
+
+
+def job(code: str, tests: str, entry_point: str | None, limits: "Limits | None" = None, group: str = "") -> "Job":
+    """How the code is run: its tests after it, in the sandbox."""
+    from autotrain.sandbox import Job, Limits
+
+    return Job(code, tests, entry_point, limits or Limits(), group)
 
 
 def without_docstrings(code: str) -> str:

@@ -14,20 +14,19 @@ How an answer is judged is `tests.kind` (tasks/kinds.py), how it is taken apart 
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from autotrain.errors import DataError
-from autotrain.jsonl import Row, read_rows
+from autotrain.jsonl import Row, load_rows, read_rows
 from autotrain.tasks import conversations
 from autotrain.tasks.kinds import KINDS
+from autotrain.tasks.shapes import Sample, Tests
 from autotrain.tasks.types import TYPES
-
-SCHEMA_VERSION = 1
 
 TASK_TYPES = tuple(TYPES)
 RESPONSE_FORMATS = ("code", "json", "text")
 DIFFICULTIES = ("easy", "medium", "hard")
-LEVELS = range(6)  # 0: one operator or call … 5: what a 7B model fails half the time (docs/suites.md)
+# By level: 0 is one operator or call, 5 what a 7B model fails half the time (docs/suites.md).
 DIFFICULTY_OF_LEVEL = ("easy", "easy", "medium", "medium", "hard", "hard")
 
 
@@ -50,12 +49,12 @@ def make_sample(
     timestamp: str,
     family: str = "",
     **optional: Any,
-) -> Row:
+) -> Sample:
     """A sample with its required fields in the contract's order; `optional` follows them.
 
     `timestamp` is ISO 8601 in UTC; `family` groups related tasks ("" where unknown).
     """
-    return {
+    sample: Sample = {
         "id": sample_id(instruction, input_text, output),
         "instruction": instruction,
         "input": input_text,
@@ -69,8 +68,8 @@ def make_sample(
             "difficulty": difficulty,
             "family": family,
         },
-        **{name: value for name, value in optional.items() if value is not None},
     }
+    return cast(Sample, {**sample, **{name: value for name, value in optional.items() if value is not None}})
 
 
 def schema_problem(row: Any) -> str | None:
@@ -110,12 +109,17 @@ def read_lines(path: Path | str) -> Iterator[tuple[int, Row]]:
         raise _no_sample(path, str(error).removesuffix(".")) from None
 
 
-def read_samples(path: Path | str) -> Iterator[tuple[int, Row]]:
+def read_samples(path: Path | str) -> Iterator[tuple[int, Sample]]:
     """`(line, sample)` of a file. Raises DataError, with what to do, at the first row that is no sample."""
     for number, row in read_lines(path):
         if problem := schema_problem(row):
             raise _no_sample(path, f"{path}, line {number}: {problem}")
-        yield number, row
+        yield number, cast(Sample, row)
+
+
+def load_samples(path: Path | str) -> list[Sample]:
+    """All samples of a small file that a stage wrote, unchecked."""
+    return cast(list[Sample], load_rows(path))
 
 
 def _no_sample(path: Path | str, wrong: str) -> DataError:
@@ -125,12 +129,12 @@ def _no_sample(path: Path | str, wrong: str) -> DataError:
     )
 
 
-def is_foreign(row: Row) -> bool:
+def is_foreign(row: Sample) -> bool:
     """Whether a row came from data of other people: its turns are trained on as they are, without words of ours."""
     return "messages" in row or bool(row.get("origin")) and not row["metadata"].get("teacher_model")
 
 
-def kind_of_row(row: Row) -> str:
+def kind_of_row(row: Sample) -> str:
     """What a sample is, for who shows one of each: its format, whether it is a conversation, its answer's form."""
     parts = [row.get("origin") if is_foreign(row) and isinstance(row.get("origin"), str) else "sample"]
     if "messages" in row:
@@ -156,4 +160,4 @@ def _optional_problem(row: Row) -> str | None:
     kind = tests.get("kind", "asserts")
     if kind not in KINDS:
         return f"tests.kind: one of {', '.join(KINDS)} is needed"
-    return KINDS[kind].problem(tests)
+    return KINDS[kind].problem(cast(Tests, tests))

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from autotrain.jsonl import Row
 from autotrain.tasks import control_tokens, conversations
+from autotrain.tasks.shapes import Sample
 
 _OPENED_THOUGHT = re.compile(r"<(think|thinking|thought|thoughts|reasoning)>\s*\Z")
 _CALLS_IN_TEXT = (
@@ -86,7 +87,7 @@ class ChatTemplate:
         self._tokenizer, self._thinking = tokenizer, thinking
         self._turn_end = control_tokens.turn_end(tokenizer)
 
-    def render(self, row: Row) -> Rendered:
+    def render(self, row: Sample) -> Rendered:
         """A sample's whole conversation, changed as little as the template demands. Raises Refused."""
         messages, tools = _plain(row["messages"]), row.get("tools") or []
         fault = ""
@@ -110,7 +111,7 @@ class ChatTemplate:
                 fault = fault or left_out
         raise Refused(f"the chat template takes it in no form ({fault})")
 
-    def prompt(self, row: Row) -> str:
+    def prompt(self, row: Sample) -> str:
         """The text in front of the last learned turn: what a model is asked in evaluation. Raises Refused."""
         rendered = self.render(row)
         return self.before(rendered, conversations.last_learned(rendered.messages))

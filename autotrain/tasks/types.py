@@ -1,10 +1,8 @@
-"""The task types: what each asks for, in one row. Whoever adds one adds a row here.
+"""The task types: what each is, in one row; everything else that speaks of types reads it here.
 
-`forms` are the forms that its answers take, each with its weight among what the API teacher is asked
-for; `json_fields` and `json_form` describe its JSON answer, where it has one; `material` tells the
-teacher what a task of it holds, `delivers` names the fields for that, `hint` goes to whoever answers.
-How a teacher's draft of it is finished and checked is teacher/drafts.py's; its builtin maker and
-share are teacher/builtin/everyday/making.py's.
+Three rooms do something for a type: tasks/written.py builds its rows from tasks as written, the builtin teacher has a
+maker of them (teacher/builtin/everyday/writing.py and judging.py), and teacher/lessons.py finishes a teacher's draft
+and says what an answer must teach. tests/tasks/test_types.py tells what a new row lacks.
 
     TYPES["bug_fixing"].forms
 """
@@ -13,6 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 _STRING, _STRINGS = {"type": "string"}, {"type": "array", "items": {"type": "string"}}
+JSON_KINDS: dict[str, type] = {"string": str, "integer": int, "array": list, "object": dict}
+NOTHING, BEGINNING, RIGHT, FAULTY = "nothing", "a beginning", "right code", "faulty code"
+
+
+def closed_object(fields: dict[str, Any]) -> dict[str, Any]:
+    """The JSON schema of an object with these fields and no others, as strict structured output takes it."""
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
 
 
 @dataclass(frozen=True)
@@ -20,20 +25,39 @@ class TaskType:
     """One type of task."""
 
     name: str
+    word: str
+    """In tasks as written (tasks/notation.py), and of its builtin maker."""
+    share: int
+    """Of what the builtin teacher draws, in percent."""
+    gives: str
+    """What a task of it shows: NOTHING, BEGINNING, RIGHT or FAULTY; the tests must pass or fail on given code."""
     forms: tuple[tuple[str, int], ...]
+    """The forms that its answers take, each with its weight among what the API teacher is asked for."""
     material: str
+    """What a task of it holds, for the teacher."""
     delivers: dict[str, Any] = field(default_factory=dict)
     """Beyond `instruction`, `entry_point` and `tests`: field name -> JSON schema."""
     helps: dict[str, Any] = field(default_factory=dict)
     """Asked for as well, to check answers by; a task without it is still one."""
+    shown: tuple[str, ...] = ("input",)
+    """Which sections of a task as written a solver sees, beside its text."""
     hint: str = ""
-    json_fields: dict[str, type] = field(default_factory=dict)
+    """For whoever answers, beside the prompt that the student sees."""
+    is_run: bool = False
+    """Whether its answer is a program that the tests run: what a report calls code."""
+    json_schema: dict[str, Any] | None = None
     json_form: str = ""
+    json_code: str = ""
+    """The field of its JSON answer that holds code."""
 
 
 _ROWS = (
     TaskType(
         name="algorithm_implementation",
+        word="algorithm",
+        share=24,
+        gives=NOTHING,
+        is_run=True,
         forms=(("code", 4),),
         material=(
             "Ask for a function (or a class) to be written from scratch. `reference` holds a solution of your own; all "
@@ -43,6 +67,10 @@ _ROWS = (
     ),
     TaskType(
         name="code_completion",
+        word="completion",
+        share=20,
+        gives=BEGINNING,
+        is_run=True,
         forms=(("code", 4),),
         material=(
             "Ask for unfinished code to be completed. `code` holds its beginning: imports if any, the "
@@ -55,6 +83,11 @@ _ROWS = (
     ),
     TaskType(
         name="bug_fixing",
+        word="fix",
+        shown=("answer", "bug", "failing"),
+        share=14,
+        gives=FAULTY,
+        is_run=True,
         forms=(("code", 2), ("json", 1)),
         material=(
             "Ask for a fault to be found and mended. `code` holds a complete program that looks right and has "
@@ -66,7 +99,8 @@ _ROWS = (
         delivers={"code": _STRING},
         helps={"says": _STRINGS, "reference": _STRING, "inputs": _STRINGS},
         hint=("Give the whole mended code."),
-        json_fields={"bug": str, "fixed_code": str},
+        json_schema=closed_object({"bug": _STRING, "fixed_code": _STRING}),
+        json_code="fixed_code",
         json_form=(
             "Answer with one JSON object and nothing else, in this form:\n"
             '{"bug": "what was wrong", "fixed_code": "the whole corrected code"}'
@@ -74,6 +108,9 @@ _ROWS = (
     ),
     TaskType(
         name="refactoring",
+        word="refactor",
+        share=10,
+        gives=RIGHT,
         forms=(("code", 2),),
         material=(
             "Ask for working code to be made clearer without changing what it does. `code` holds complete code "
@@ -85,6 +122,9 @@ _ROWS = (
     ),
     TaskType(
         name="unit_test_generation",
+        word="tests",
+        share=7,
+        gives=RIGHT,
         forms=(("code", 2),),
         material=(
             "Ask for assert statements that test a function which is given. `code` holds the complete, "
@@ -100,6 +140,9 @@ _ROWS = (
     ),
     TaskType(
         name="code_review",
+        word="review",
+        share=10,
+        gives=RIGHT,
         forms=(("json", 2),),
         material=(
             "Ask for a review of code. `code` holds complete, correct code of at least 6 lines; all tests pass "
@@ -115,7 +158,22 @@ _ROWS = (
             "fault only where the code does not do what is intended; name each "
             "fault once, with the line that has to change, and say what it does with a value."
         ),
-        json_fields={"verdict": str, "issues": list, "summary": str},
+        json_schema=closed_object(
+            {
+                "verdict": {"type": "string", "enum": ["approve", "request_changes"]},
+                "issues": {
+                    "type": "array",
+                    "items": closed_object(
+                        {
+                            "line": {"type": "integer"},
+                            "severity": {"type": "string", "enum": ["low", "medium", "high"]},
+                            "message": _STRING,
+                        }
+                    ),
+                },
+                "summary": _STRING,
+            }
+        ),
         json_form=(
             "Answer with one JSON object and nothing else, in this form:\n"
             '{"verdict": "request_changes", "issues": [{"line": 12, "severity": "high", "message": "what is wrong"}], '
@@ -126,6 +184,9 @@ _ROWS = (
     ),
     TaskType(
         name="documentation",
+        word="document",
+        share=8,
+        gives=RIGHT,
         forms=(("code", 1),),
         material=(
             "Ask for a docstring to be added to code, with everything else unchanged: one sentence that says what the "
@@ -140,6 +201,10 @@ _ROWS = (
     ),
     TaskType(
         name="code_explanation",
+        word="explain",
+        shown=("input", "call"),
+        share=7,
+        gives=RIGHT,
         forms=(("text", 2),),
         material=(
             "Ask for an explanation of what code does, step by step. `code` holds complete, correct code. "

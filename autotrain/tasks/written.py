@@ -16,10 +16,10 @@ from typing import Any
 import orjson
 
 from autotrain.errors import DataError
-from autotrain.jsonl import Row
 from autotrain.tasks import samples
 from autotrain.tasks.notation import KINDS, Task, apply_edits
 from autotrain.tasks.python import definition, fenced, is_docstring
+from autotrain.tasks.shapes import Sample
 
 WRITTEN_ON = "2025-01-01T00:00:00+00:00"  # written, not generated: a fixed date keeps the hash
 
@@ -45,7 +45,7 @@ _FRAMES = re.compile(
 FIRST_LINES = 800  # the first line of code under review has a number up to this
 
 
-def build_row(task: Task, *, teacher_model: str, fewest_wrong: int = 0) -> Row:
+def build_row(task: Task, *, teacher_model: str, fewest_wrong: int = 0) -> Sample:
     """The row of a task. Raises DataError, naming the task, where something is missing.
 
     `wrong` holds what the tests must refuse; at least `fewest_wrong` of it.

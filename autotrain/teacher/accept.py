@@ -10,10 +10,10 @@ must pass its own tests, and an answer that does nothing must fail them.
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from autotrain.jsonl import Row
 from autotrain.tasks import answers, samples
 from autotrain.tasks.kinds import kind_of
 from autotrain.tasks.python import defined_names
+from autotrain.tasks.shapes import Sample
 from autotrain.tasks.thoughts import control_token
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from autotrain.teacher.drafts import Claim
 
 
-def static_problem(row: Row) -> str | None:
+def static_problem(row: Sample) -> str | None:
     """Why a row is no sample, without running anything; None for a sound one."""
     problem = samples.schema_problem(row)
     if problem:
@@ -39,7 +39,7 @@ def static_problem(row: Row) -> str | None:
     return _entry_point_problem(row)
 
 
-def _entry_point_problem(row: Row) -> str | None:
+def _entry_point_problem(row: Sample) -> str | None:
     name = row.get("entry_point")
     tests = row.get("tests") or {}
     if name is None or tests.get("kind", "asserts") != "asserts":
@@ -53,13 +53,13 @@ def _entry_point_problem(row: Row) -> str | None:
     return None
 
 
-def stub_answer(row: Row) -> str | None:
+def stub_answer(row: Sample) -> str | None:
     """An answer in the right form that does nothing, or None where the tests need none."""
     tests = row.get("tests") or {}
     return kind_of(tests).empty_answer(row) if tests else None
 
 
-def check_by_running(row: Row, check: "Callable[[Job], Verdict]") -> str | None:
+def check_by_running(row: Sample, check: "Callable[[Job], Verdict]") -> str | None:
     """Why a row's own tests refuse it, or None. `check` runs one sandbox job."""
     from autotrain.tasks import grading
 

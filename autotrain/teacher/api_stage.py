@@ -23,12 +23,13 @@ from autotrain.config.settings import PROJECT_ROOT
 from autotrain.errors import TeacherError
 from autotrain.jsonl import Row
 from autotrain.run.events import utc_now
+from autotrain.tasks.shapes import Sample
 from autotrain.teacher import accept, briefs, teachers
 from autotrain.teacher.accounts import UsageReport, estimate, sample_bound, spent_in_other_rounds, total_usage
 from autotrain.teacher.ask import Asker
 from autotrain.teacher.budget import Budget
 from autotrain.teacher.drafts import Draft
-from autotrain.teacher.from_api import Generation
+from autotrain.teacher.from_api import Generation, Order
 from autotrain.teacher.output import Output
 from autotrain.teacher.own_answers import Sampled
 from autotrain.teacher.plan import Plan
@@ -46,7 +47,7 @@ from autotrain.teacher.trials import Trial, disputed, tried
 def run_api(
     output: Output,
     wanted: int,
-    focus: Sequence[Row],
+    focus: Sequence[Sample],
     context: Context,
     advance: Callable[[int], None],
     open_sandbox: Callable[[], AbstractContextManager[Callable[..., Any]]],
@@ -112,26 +113,28 @@ def run_api(
                     checks = replace(checks, copied=Copies(seeds).problem)
                 if settings.student_samples:
                     checks = replace(checks, student=_student(alone, check, output, context, adapter))
-                work = generate_samples(
+                order = Order(
                     output,
                     wanted,
-                    seats=seats,
-                    plan=plan,
-                    checks=checks,
-                    recipe=recipe,
-                    concurrency=settings.teacher_concurrency,
+                    plan,
+                    checks,
+                    recipe,
                     most_asked=int(wanted * settings.teacher_max_asked),
+                    tasks=_builtin_tasks(context, focus, output) if own_tasks else None,
+                )
+                asking = Asking(
+                    seats,
+                    concurrency=settings.teacher_concurrency,
                     timeout_s=settings.teacher_timeout_s,
                     patience_s=settings.teacher_patience_s,
                     rng=random.Random(settings.seed),
                     advance=advance,
                     should_stop=context.stop_requested,
-                    tasks=_builtin_tasks(context, focus, output) if own_tasks else None,
                     on_usage=report.often,
                     on_event=partial(_tell, context),
                 )
                 try:
-                    asyncio.run(work)
+                    asyncio.run(generate_samples(order, asking))
                 finally:
                     report.now()
         return {"usage": usage(), "ledger": str(seats[0].ledger.path)}
@@ -160,7 +163,7 @@ def _tell(context: Context, text: str) -> None:
     context.emit("teacher_told", text)
 
 
-def _builtin_tasks(context: Context, focus: Sequence[Row], output: Output) -> Iterator[Row]:
+def _builtin_tasks(context: Context, focus: Sequence[Sample], output: Output) -> Iterator[Sample]:
     from autotrain.teacher.builtin import generate
 
     settings = context.settings
@@ -194,7 +197,7 @@ def checks_of(pool: ThreadPoolExecutor, check: Callable[..., Any]) -> Checks:
 
 def _student(
     alone: ThreadPoolExecutor, check: Callable[..., Any], output: Output, context: Context, adapter: Path | None
-) -> "Callable[[Row, int], asyncio.Future[Measured]]":
+) -> "Callable[[Sample, int], asyncio.Future[Measured]]":
     """What measures the student's pass rate, one task after another: the model answers in one thread."""
     from autotrain.teacher.sampling import answers_of
 
@@ -210,55 +213,49 @@ def spend_ledger(budget: Budget, ledger: RequestLedger) -> None:
     budget.widen(ledger.overrun)
 
 
-async def generate_samples(
-    output: Output,
-    wanted: int,
-    *,
-    seats: Sequence[Seat],
-    plan: Plan,
-    checks: Checks,
-    recipe: Recipe,
-    concurrency: int,
-    most_asked: int,
-    timeout_s: float,
-    patience_s: float,
-    rng: random.Random,
-    tasks: Iterator[Row] | None = None,
-    advance: Callable[[int], None] = lambda _: None,
-    should_stop: Callable[[], bool] = lambda: False,
-    on_usage: Callable[[], None] = lambda: None,
-    on_event: Callable[[str], None] = lambda _: None,
-    clock: Callable[[], float] = time.monotonic,
-    utc_now: Callable[[], str] = utc_now,
-) -> None:
-    """The stage's core, of explicit values. Raises TeacherError or Stopped with one clear sentence.
+@dataclass(frozen=True)
+class Asking:
+    """How the teachers are asked, and who hears of it. Their budgets know what was spent before (`spend_ledger`)."""
 
-    The budgets know already what was spent before (`spend_ledger`). Each server gets up to `concurrency` requests.
-    """
+    seats: Sequence[Seat]
+    concurrency: int
+    """Requests that each server gets at once."""
+    timeout_s: float
+    patience_s: float
+    rng: random.Random
+    advance: Callable[[int], None] = lambda _: None
+    should_stop: Callable[[], bool] = lambda: False
+    on_usage: Callable[[], None] = lambda: None
+    on_event: Callable[[str], None] = lambda _: None
+
+
+async def generate_samples(order: Order, asking: Asking) -> None:
+    """The stage's core, of explicit values. Raises TeacherError or Stopped with one clear sentence."""
+    output, plan, recipe = order.output, order.plan, order.recipe
     servers, askers, settled = [], [], asyncio.Event()
     try:
-        for one in seats:
+        for one in asking.seats:
             credentials = one.teacher.credentials
-            server = Server(credentials, one.teacher.model, timeout_s=timeout_s, connections=concurrency)
+            server = Server(credentials, one.teacher.model, timeout_s=asking.timeout_s, connections=asking.concurrency)
             servers.append(server)
             asker = Asker(
                 server,
                 one.ledger,
                 one.budget,
                 place=credentials.place,
-                concurrency=concurrency,
-                patience_s=patience_s,
-                clock=clock,
+                concurrency=asking.concurrency,
+                patience_s=asking.patience_s,
+                clock=time.monotonic,
                 utc_now=utc_now,
-                rng=rng,
-                on_usage=on_usage,
-                on_event=on_event,
+                rng=asking.rng,
+                on_usage=asking.on_usage,
+                on_event=asking.on_event,
                 settled=settled,
                 wording=credentials.wording,
             )
             await find_dialect(asker, first_guess(credentials.is_openai), recipe.answer_tokens)
             askers.append((asker, one.teacher.share))
-        missing = wanted - output.accepted
+        missing = order.wanted - output.accepted
         bounds = [
             sample_bound(
                 plan,
@@ -266,23 +263,14 @@ async def generate_samples(
                 recipe.answer_tokens,
                 output.next_slot,
                 missing,
-                asks_for_tasks=tasks is None,
+                asks_for_tasks=order.tasks is None,
                 answers=recipe.best_of * (1 + recipe.second_look),
             )
-            for one in seats
+            for one in asking.seats
         ]
-        generation = Generation(
-            askers,
-            plan,
-            output,
-            checks,
-            recipe,
-            advance=advance,
-            should_stop=should_stop,
-            tasks=tasks,
-            worst=max(bounds, key=lambda bound: (bound.cost, bound.tokens)),
-        )
-        await generation.run(wanted, most_asked=most_asked, side_by_side=2 * concurrency * len(seats))
+        worst = max(bounds, key=lambda bound: (bound.cost, bound.tokens))
+        generation = Generation(askers, order, advance=asking.advance, should_stop=asking.should_stop, worst=worst)
+        await generation.run(side_by_side=2 * asking.concurrency * len(asking.seats))
     finally:
         for server in servers:
             await server.close()

@@ -16,6 +16,7 @@ from typing import Any
 from autotrain.jsonl import Row
 from autotrain.tasks import conversations, prompts, python, samples
 from autotrain.tasks.kinds import code_of
+from autotrain.tasks.shapes import Metadata, Sample
 from autotrain.tasks.written import FIX
 from autotrain.teacher import accept, briefs
 from autotrain.teacher.output import task_key
@@ -29,7 +30,7 @@ PLAIN, CONVERSATION, BUG_FIX = "plain", "conversation", "bug fix"
 class Attempt:
     """One answer to a task: the row with it, what is wrong with it, and the failed one that it repairs."""
 
-    row: Row
+    row: Sample
     answer: Answer
     problem: str | None
     repairs: "Attempt | None" = None
@@ -45,7 +46,7 @@ def clearest(passing: Sequence[Attempt]) -> Attempt:
     return min(passing, key=lambda one: (_unclear(one.row), len(one.row["output"])))
 
 
-def _unclear(row: Row) -> int:
+def _unclear(row: Sample) -> int:
     """How many places of an answer's code are hard to read; 0 for an answer without code."""
     code = code_of(row, row["output"]) if row["metadata"]["response_format"] != "text" else None
     try:
@@ -65,7 +66,7 @@ def _unclear(row: Row) -> int:
     return crammed + sum(len(line) > LONG_LINE for line in (code or "").splitlines())
 
 
-def as_sample(kept: Attempt, rng: random.Random) -> Row:
+def as_sample(kept: Attempt, rng: random.Random) -> Sample:
     """The sample of the kept attempt; of a repair one of the forms that it allows."""
     failed = kept.repairs
     if failed is None:
@@ -77,11 +78,12 @@ def as_sample(kept: Attempt, rng: random.Random) -> Row:
     form = rng.choice(list(forms))
     row = forms[form]
     # The task stays the same one, whatever the form: none comes twice.
-    row["metadata"] = {**row["metadata"], "repair": form, "same_task": task_key(kept.row)}
+    metadata: Metadata = {**row["metadata"], "repair": form, "same_task": task_key(kept.row)}
+    row["metadata"] = metadata
     return row
 
 
-def conversation(row: Row, failed: Attempt) -> Row:
+def conversation(row: Sample, failed: Attempt) -> Sample:
     """The task, the failed answer (not learned), its failure, and the repair."""
     turns: list[dict[str, Any]] = [
         *prompts.messages(row),
@@ -94,7 +96,7 @@ def conversation(row: Row, failed: Attempt) -> Row:
     return {**row, "id": name, "instruction": instruction, "input": input_text, "output": output, "messages": turns}
 
 
-def bug_fix(row: Row, failed: Attempt) -> Row | None:
+def bug_fix(row: Sample, failed: Attempt) -> Sample | None:
     """The failed code as a bug to be fixed, with its failure; None where it makes no such task."""
     problem = failed.problem or ""
     code, name = code_of(failed.row, failed.row["output"]), row.get("entry_point")
@@ -107,7 +109,7 @@ def bug_fix(row: Row, failed: Attempt) -> Row | None:
     shown = "\n".join(f"# {line}" for line in problem.partition(": ")[2].splitlines()[:3])
     instruction = row["instruction"] if FIX in row["instruction"] else f"{row['instruction']}\n\n{FIX}"
     input_text = f"{code.strip()}\n\n# This fails:\n{shown}"
-    bug = {
+    bug: Sample = {
         **row,
         "id": samples.sample_id(instruction, input_text, row["output"]),
         "instruction": instruction,

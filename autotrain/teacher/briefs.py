@@ -8,10 +8,11 @@ so an answer that passes the tests agrees with them independently.
 from typing import TYPE_CHECKING, Any
 
 from autotrain.jsonl import Row
-from autotrain.tasks import answers
 from autotrain.tasks import prompts as student
+from autotrain.tasks import python
+from autotrain.tasks.shapes import Sample
 from autotrain.tasks.thoughts import control_token, spoken
-from autotrain.tasks.types import TYPES
+from autotrain.tasks.types import TYPES, closed_object
 from autotrain.teacher.plan import Blueprint
 from autotrain.teacher.taxonomy import DIFFICULTY_RULES
 
@@ -49,20 +50,10 @@ PROBE_MESSAGES = [
     {"role": "system", "content": "You answer exactly as asked."},
     {"role": "user", "content": 'Give the word "ready" and the number 7.'},
 ]
-PROBE_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {"word": {"type": "string"}, "number": {"type": "integer"}},
-    "required": ["word", "number"],
-    "additionalProperties": False,
-}
+PROBE_SCHEMA = closed_object({"word": _STRING, "number": {"type": "integer"}})
 
 
-INPUTS_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {"inputs": _STRINGS},
-    "required": ["inputs"],
-    "additionalProperties": False,
-}
+INPUTS_SCHEMA = closed_object({"inputs": _STRINGS})
 LONGEST_SHOWN = 2000  # characters of a student's answer
 MOST_SHOWN = 6  # faulty copies that tests miss, in one call
 
@@ -72,25 +63,14 @@ def task_schema(task_type: str, *, needed_only: bool = False) -> dict[str, Any]:
     kind = TYPES[task_type]
     more = kind.delivers if needed_only else {**kind.delivers, **kind.helps}
     fields = {"instruction": _STRING, **more, "entry_point": _STRING, "tests": _STRINGS}
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+    return closed_object(fields)
 
 
-def answer_schema(row: Row) -> dict[str, Any] | None:
+def answer_schema(row: Sample) -> dict[str, Any] | None:
     """The JSON schema of an answer; None where the answer is code or text."""
     if row["metadata"]["response_format"] != "json":
         return None
-    if row["metadata"]["task_type"] == "bug_fixing":
-        fields: dict[str, Any] = dict.fromkeys(TYPES["bug_fixing"].json_fields, _STRING)
-    else:
-        issue = {"line": {"type": "integer"}, "severity": {"type": "string", "enum": list(answers.SEVERITIES)}}
-        issue["message"] = _STRING
-        item = {"type": "object", "properties": issue, "required": list(issue), "additionalProperties": False}
-        fields = {
-            "verdict": {"type": "string", "enum": list(answers.REVIEW_VERDICTS)},
-            "issues": {"type": "array", "items": item},
-            "summary": _STRING,
-        }
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+    return TYPES[row["metadata"]["task_type"]].json_schema
 
 
 def task_messages(blueprint: Blueprint) -> list[dict[str, str]]:
@@ -125,7 +105,7 @@ def _seed_lines(seed: str) -> list[str]:
     ]
 
 
-def _variant_lines(failed: Row, setting: str) -> list[str]:
+def _variant_lines(failed: Sample, setting: str) -> list[str]:
     shown = "\n\n".join(text for text in (failed["instruction"].strip(), failed["input"].strip("\n")) if text)
     return [
         f"Setting: {setting}.",
@@ -156,8 +136,8 @@ def inputs_messages(draft: "Draft", trial: "Trial") -> list[dict[str, str]]:
     missed += [f"- a branch that no test takes; {call} takes it" for call in trial.untaken[:MOST_SHOWN]]
     lines = [
         "The tests of this exercise are too weak: faulty copies of its right code pass them.",
-        f"\n<exercise>\n{draft.instruction}\n</exercise>\n\n```python\n{draft.right.strip()}\n```\n",
-        f"Its tests:\n```python\n{chr(10).join(trial.tests)}\n```\n",
+        f"\n<exercise>\n{draft.instruction}\n</exercise>\n\n{python.fenced(draft.right.strip())}\n",
+        f"Its tests:\n{python.fenced(chr(10).join(trial.tests))}\n",
         "What they miss:",
         *missed,
         "",
@@ -168,7 +148,7 @@ def inputs_messages(draft: "Draft", trial: "Trial") -> list[dict[str, str]]:
     return [{"role": "system", "content": TASK_SYSTEM}, {"role": "user", "content": "\n".join(lines)}]
 
 
-def answer_messages(row: Row) -> list[dict[str, str]]:
+def answer_messages(row: Sample) -> list[dict[str, str]]:
     """The call that gets an answer: the student's own prompt, with a hint about the form."""
     hint = TYPES[row["metadata"]["task_type"]].hint
     content = "\n\n".join(part for part in (student.user_message(row), hint) if part)
@@ -181,7 +161,7 @@ def failure_told(problem: str) -> str:
     return f"This answer is not right yet: {detail or reason}\n\nGive the corrected answer, in the same form."
 
 
-def repair_messages(row: Row, failed: str, problem: str) -> list[dict[str, str]]:
+def repair_messages(row: Sample, failed: str, problem: str) -> list[dict[str, str]]:
     """The call that gets a failed answer repaired."""
     told = (
         f"{failure_told(problem)} Write it for someone who has not seen the first one: no word about what was wrong "

@@ -5,15 +5,17 @@ belongs to the validation split or to a suite stops the stage, so a leak cannot 
 """
 
 from pathlib import Path
+from typing import cast
 
 from autotrain.errors import DataError
-from autotrain.jsonl import Row, read_rows
+from autotrain.jsonl import read_rows
 from autotrain.tasks import samples
+from autotrain.tasks.shapes import Sample
 
 FORBIDDEN_SPLITS = ("val", "validation", "test", "holdout", "eval", "suite")
 
 
-def read_focus(path: Path | None) -> list[Row]:
+def read_focus(path: Path | None) -> list[Sample]:
     """The focus file's samples; empty where there is no file. Raises DataError."""
     if path is None:
         return []
@@ -22,7 +24,7 @@ def read_focus(path: Path | None) -> list[Row]:
         problem = samples.schema_problem(row)
         if problem:
             raise DataError(f"{path}, line {number}: {problem}.")
-        place = _outside_training(row)
+        place = _outside_training(cast(Sample, row))
         if place:
             raise DataError(
                 f"{path}, line {number}: sample {row['id']} is of {place}; only training samples may steer."
@@ -31,7 +33,7 @@ def read_focus(path: Path | None) -> list[Row]:
     return rows
 
 
-def _outside_training(row: Row) -> str | None:
+def _outside_training(row: Sample) -> str | None:
     metadata = row["metadata"]
     for value in (row.get("split"), metadata.get("split")):
         if isinstance(value, str) and value.lower() in FORBIDDEN_SPLITS:

@@ -9,9 +9,11 @@ files, and nothing is asked for in vain.
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from autotrain.errors import Stopped, TeacherError
 from autotrain.jsonl import Row
+from autotrain.tasks.shapes import Sample
 from autotrain.teacher import drafts, student
 from autotrain.teacher.ask import Asker, BudgetSpent, GivenUp, NothingNew, Stopping
 from autotrain.teacher.budget import Bound
@@ -35,28 +37,38 @@ ADVICE = {  # by the commonest reason of refusal
 }
 
 
+@dataclass(frozen=True)
+class Order:
+    """What is to be made: so many samples of a plan, and what decides over each."""
+
+    output: Output
+    wanted: int
+    plan: Plan
+    checks: Checks
+    recipe: Recipe
+    most_asked: int
+    tasks: Iterator[Sample] | None = None
+    """The builtin teacher's, in the place of the teacher's own."""
+
+
 class Generation(SlotWork):
     """One run of the stage over one Output."""
 
     def __init__(
         self,
         askers: Sequence[tuple[Asker, float]],
-        plan: Plan,
-        output: Output,
-        checks: Checks,
-        recipe: Recipe,
+        order: Order,
         *,
         advance: Callable[[int], None],
         should_stop: Callable[[], bool],
-        tasks: Iterator[Row] | None = None,
         worst: Bound,
     ) -> None:
         """`askers`: each teacher's, with its share of the slots; `worst`: the bound of one sample."""
-        self._tasks, self._worst = tasks, worst
+        self._order, self._tasks, self._worst = order, order.tasks, worst
         self.askers, self._shares = [asker for asker, _ in askers], [share for _, share in askers]
-        self.plan, self.output, self.checks, self.recipe = plan, output, checks, recipe
+        self.plan, self.output, self.checks, self.recipe = order.plan, order.output, order.checks, order.recipe
         self._advance, self._should_stop = advance, should_stop
-        self._decided: dict[int, Row | Rejected] = {}
+        self._decided: dict[int, Sample | Rejected] = {}
         self._pairs: dict[int, Row] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
@@ -64,9 +76,9 @@ class Generation(SlotWork):
         self._accepted = 0  # by this start
         self._refused: Counter[str] = Counter()  # by this start, while it accepted nothing
 
-    async def run(self, wanted: int, *, most_asked: int, side_by_side: int) -> None:
-        """Fill the output up to `wanted`. Raises TeacherError or Stopped with a clear sentence."""
-        output = self.output
+    async def run(self, *, side_by_side: int) -> None:
+        """Fill the output up to what is wanted. Raises TeacherError or Stopped with a clear sentence."""
+        output, wanted, most_asked = self.output, self._order.wanted, self._order.most_asked
         self._hopeless_after = max(FEWEST_TRIED, side_by_side)
         next_slot = output.next_slot
         most_asked += sum(output.reasons[reason] for reason in NOT_ANSWERED)  # lost to the server before: not final
@@ -138,7 +150,7 @@ class Generation(SlotWork):
         for asker in self.askers:
             asker.stop()
 
-    def _write(self, slot: int, result: Row | Rejected) -> None:
+    def _write(self, slot: int, result: Sample | Rejected) -> None:
         # Duplicates are found here, in slot order: which of two is first depends on no timing.
         if not isinstance(result, Rejected) and self.output.has_task(result):
             result = Rejected("duplicate: the same task was accepted before", result)
@@ -153,7 +165,7 @@ class Generation(SlotWork):
             self._accepted += 1
             self._advance(1)
 
-    async def _slot(self, slot: int, given: Row | None) -> None:
+    async def _slot(self, slot: int, given: Sample | None) -> None:
         try:
             if given is None:
                 blueprint = self.plan.blueprint(slot)
@@ -186,7 +198,7 @@ class Generation(SlotWork):
         )
 
 
-def blueprint_of(slot: int, given: Row) -> Blueprint:
+def blueprint_of(slot: int, given: Sample) -> Blueprint:
     """What the builtin teacher drew for a task of its own."""
     metadata = given["metadata"]
     return Blueprint(

@@ -9,17 +9,17 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 from autotrain.errors import Stopped, TeacherError, UsageError
-from autotrain.jsonl import Row
+from autotrain.tasks.shapes import Sample
 from autotrain.teacher import accept
 from autotrain.teacher.output import Output
 
 
 def run_builtin(
-    rows: Iterator[Row],
+    rows: Iterator[Sample],
     output: Output,
     wanted: int,
     *,
-    check_many: Callable[[Sequence[Row]], Sequence[str | None]],
+    check_many: Callable[[Sequence[Sample]], Sequence[str | None]],
     advance: Callable[[int], None],
     should_stop: Callable[[], bool],
     batch: int = 16,
@@ -57,7 +57,7 @@ def run_builtin(
                 output.reject(first + place, problem.split(":")[0], problem, task=row)
 
 
-def skip_written(rows: Iterator[Row], output: Output) -> None:
+def skip_written(rows: Iterator[Sample], output: Output) -> None:
     """Advance the generator past what is on disk. Raises UsageError where that is not its work."""
     expected = iter(output.accepted_ids)
     made = [str(row.get("id")) for row in islice(rows, output.next_slot)]

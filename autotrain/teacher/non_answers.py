@@ -20,10 +20,10 @@ from autotrain.errors import DataError
 from autotrain.evaluation import heidi_core
 from autotrain.evaluation.scoring import Judged, Prediction, grade_predictions
 from autotrain.evaluation.suites import load_suite
-from autotrain.jsonl import Row
 from autotrain.sandbox import Limits, Sandbox
 from autotrain.tasks.kinds import is_weak
 from autotrain.tasks.non_answers import WHATS, Frequent, NonAnswer, non_answers
+from autotrain.tasks.shapes import Sample
 
 HASTE = Limits(wall_s=2.0, cpu_s=2.0)  # tests that wait for a stub to do something never end
 BATCH = 2000  # answers graded at a time
@@ -64,7 +64,7 @@ class Findings:
         }
 
 
-def check(rows: Sequence[Row], sandbox: Sandbox) -> Findings:
+def check(rows: Sequence[Sample], sandbox: Sandbox) -> Findings:
     """Try every task that has tests with every non-answer, strictly and leniently read."""
     rows = [row for row in rows if row.get("tests")]
     frequent = Frequent(rows)
@@ -101,7 +101,7 @@ def table(findings: Findings) -> str:
     return "\n".join(lines)
 
 
-def builtin_samples(count: int, seed: int) -> list[Row]:
+def builtin_samples(count: int, seed: int) -> list[Sample]:
     """Samples as the builtin teacher makes them for a first round."""
     from autotrain.teacher.builtin import generate
 
@@ -140,8 +140,8 @@ def _work(arguments: argparse.Namespace, context: cli.Context) -> dict[str, Any]
 
 
 def _graded(
-    pairs: Sequence[tuple[Row, NonAnswer]], sandbox: Sandbox, most_mutants: int | None = None
-) -> Iterator[tuple[tuple[Row, NonAnswer], Judged]]:
+    pairs: Sequence[tuple[Sample, NonAnswer]], sandbox: Sandbox, most_mutants: int | None = None
+) -> Iterator[tuple[tuple[Sample, NonAnswer], Judged]]:
     """Each pair with its grades. Unit tests can be tried on the first mutants alone: few pass even those."""
     tasks = {row["id"]: row for row, _ in pairs}
     for name, row in tasks.items():
@@ -152,9 +152,9 @@ def _graded(
     yield from zip(pairs, grade_predictions(list(tasks.values()), predictions, sandbox, limits=HASTE), strict=True)
 
 
-def _batches(pairs: Iterable[tuple[Row, NonAnswer]]) -> Iterator[list[tuple[Row, NonAnswer]]]:
+def _batches(pairs: Iterable[tuple[Sample, NonAnswer]]) -> Iterator[list[tuple[Sample, NonAnswer]]]:
     """Batches of about BATCH pairs that keep a task's answers together."""
-    batch: list[tuple[Row, NonAnswer]] = []
+    batch: list[tuple[Sample, NonAnswer]] = []
     for _, group in itertools.groupby(pairs, key=lambda pair: pair[0]["id"]):
         batch += group
         if len(batch) >= BATCH:

@@ -16,6 +16,7 @@ from typing import Any
 
 from autotrain.errors import UsageError
 from autotrain.jsonl import Ledger, Row, held, read_rows, repair_tail
+from autotrain.tasks.shapes import Sample
 
 # Reasons of rejects by how far the slot came; every other reason means parsed and refused.
 NOT_ANSWERED = ("server", "bad request")
@@ -32,7 +33,7 @@ def pairs_beside(output: Path) -> Path:
     return output.with_suffix(".pairs.jsonl")
 
 
-def task_key(row: Row) -> str:
+def task_key(row: Sample | Row) -> str:
     """What makes two tasks the same: instruction and input, layout and case aside."""
     known = (row.get("metadata") or {}).get("same_task")  # of a sample in another form than its task's (attempts.py)
     if known:
@@ -89,11 +90,11 @@ class Output:
                 "give another --output, or move that file away."
             )
 
-    def has_task(self, row: Row) -> bool:
+    def has_task(self, row: Sample) -> bool:
         """Whether a sample with the same task was accepted before."""
         return task_key(row) in self._seen
 
-    def accept(self, row: Row) -> None:
+    def accept(self, row: Sample) -> None:
         self._accepted.append(row)
         self._note_accepted(row)
 
@@ -110,7 +111,7 @@ class Output:
         self._rejected.append(row)
         self._note_reject(row)
 
-    def _note_accepted(self, row: Row) -> None:
+    def _note_accepted(self, row: Sample | Row) -> None:
         metadata = row.get("metadata") or {}
         self.accepted_ids.append(str(row.get("id")))
         self.plans.add(metadata.get("plan"))

@@ -13,16 +13,16 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from autotrain.errors import UsageError
-from autotrain.jsonl import Ledger, Row, read_rows, repair_tail
+from autotrain.jsonl import Ledger, read_rows, repair_tail
 from autotrain.tasks import samples
+from autotrain.tasks.shapes import Sample
 from autotrain.tasks.thoughts import spoken
 
 NAME = "self"
 CHUNK = 16  # tasks asked at once
-Ask = Callable[[Sequence[Row], int], list[list[str]]]
+Ask = Callable[[Sequence[Sample], int], list[list[str]]]
 
 
 def ledger_beside(output: Path) -> Path:
@@ -39,7 +39,7 @@ class Sampled:
         Raises UsageError where the ledger was begun with another key.
         """
         self._ask, self._key, self._path = ask, key, path
-        self._known: dict[int, Row] = {}
+        self._known: dict[int, dict[str, list[str]]] = {}
         repair_tail(path)
         if path.exists():
             for _, row in read_rows(path):
@@ -49,7 +49,7 @@ class Sampled:
                     )
                 self._known[row["chunk"]] = row["answers"]
 
-    def answers(self, number: int, tasks: Sequence[Row]) -> list[list[str]]:
+    def answers(self, number: int, tasks: Sequence[Sample]) -> list[list[str]]:
         """For each task of the chunk the model's answers; those cut off at the limit are left out."""
         if number not in self._known:
             texts = self._ask(tasks, number)
@@ -62,8 +62,8 @@ class Sampled:
 
 
 def own_rows(
-    rows: Iterator[Row], *, share: float, wanted: int, seed: int, round_number: int, sampled: Sampled
-) -> Iterator[Row]:
+    rows: Iterator[Sample], *, share: float, wanted: int, seed: int, round_number: int, sampled: Sampled
+) -> Iterator[Sample]:
     """The builtin rows, and before each of a share of the first `wanted` the model's own answers to it."""
     rng = random.Random(f"self {seed} {round_number}")
     for number, start in enumerate(range(0, wanted, CHUNK)):
@@ -77,9 +77,9 @@ def own_rows(
     yield from rows
 
 
-def own_row(row: Row, answer: str) -> Row:
+def own_row(row: Sample, answer: str) -> Sample:
     """The task with the model's answer in place of the builtin one."""
-    own: dict[str, Any] = {**row, "id": samples.sample_id(row["instruction"], row["input"], answer), "output": answer}
+    own: Sample = {**row, "id": samples.sample_id(row["instruction"], row["input"], answer), "output": answer}
     own["metadata"] = {**row["metadata"], "teacher_model": NAME}
     own.update(origin=NAME, parent_id=row["id"])
     return own

@@ -15,12 +15,13 @@ import orjson
 
 from autotrain.jsonl import Row
 from autotrain.tasks import answers, lenient, python
+from autotrain.tasks.shapes import Sample
+from autotrain.tasks.types import JSON_KINDS
 
 LENIENT_MAX_CHARACTERS = 20_000  # json5 is written in Python and slow
 MOST_BRACES = 30  # places in a text where an object may begin
 
 _FENCE = re.compile(r"^```[ \t]*(?:json5?)?[ \t]*\r?\n(.*?)^```[ \t]*\r?$", re.DOTALL | re.MULTILINE | re.IGNORECASE)
-_KINDS = {"string": str, "integer": int, "array": list, "object": dict}
 _DECODER = json.JSONDecoder(strict=False)  # raw line breaks in strings
 
 
@@ -140,7 +141,7 @@ def _writable(value: Any) -> Any:
     return value
 
 
-def in_form(text: str, row: Row) -> str:
+def in_form(text: str, row: Sample) -> str:
     """A code answer as a sample holds it, in one fenced block; other answers as they are.
 
     Code without a fence gets one; what stands behind the block that was asked for (an example of use) is left off.
@@ -177,7 +178,7 @@ def schema_problem(value: Any, schema: dict[str, Any], place: str = "") -> str |
     """How a value misses a schema (the part of JSON Schema that our prompts use), or None."""
     name = place or "answer"
     kind = schema["type"]
-    if not isinstance(value, _KINDS[kind]) or isinstance(value, bool):
+    if not isinstance(value, JSON_KINDS[kind]) or isinstance(value, bool):
         return f"{name} is no {kind}"
     if "enum" in schema and value not in schema["enum"]:
         return f"{name} is none of {', '.join(schema['enum'])}"

@@ -15,8 +15,8 @@ from functools import lru_cache
 from itertools import starmap
 from typing import Any
 
-from autotrain.jsonl import Row
 from autotrain.tasks import samples
+from autotrain.tasks.shapes import Sample
 from autotrain.teacher import taxonomy
 
 # The numbers of faulty lines. Each comes once in as many slots, so no guess of a number suits two reviews; and none is
@@ -37,7 +37,7 @@ class Blueprint:
     setting: str
     manner: str
     sound_code: bool  # a code review whose code has no fault
-    focus: Row | None  # the failed training sample that this task is a variant of
+    focus: Sample | None  # the failed training sample that this task is a variant of
     line: int = FIRST_LINE  # of a code review: the number of its faulty line
     libraries: tuple[str, ...] = ()  # that the code may use beside the standard library
     seed: str = ""  # code of the user's own that suggests what to work on
@@ -51,7 +51,7 @@ class Plan:
         *,
         seed: int,
         round_number: int,
-        focus: Sequence[Row] = (),
+        focus: Sequence[Sample] = (),
         focus_share: float = 0.5,
         topics: Sequence[tuple[str, str]] = (),
         libraries: Sequence[str] = (),
@@ -139,7 +139,7 @@ class Plan:
         """What draws whatever else a slot leaves to chance."""
         return self._random(what, slot)
 
-    def _focus_row(self, slot: int) -> Row | None:
+    def _focus_row(self, slot: int) -> Sample | None:
         before, after = math.floor(slot * self._share), math.floor((slot + 1) * self._share)
         return self._focus[self._draw("focus", before, len(self._focus))] if after > before else None
 

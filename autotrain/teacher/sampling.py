@@ -15,6 +15,7 @@ from autotrain.config.settings import Settings
 from autotrain.errors import Stopped, UsageError
 from autotrain.evaluation.results import adapter_hash
 from autotrain.jsonl import Row, dumps
+from autotrain.tasks.shapes import Sample
 from autotrain.teacher.own_answers import Ask
 from autotrain.training import memory
 
@@ -43,7 +44,7 @@ def answers_of(adapter: Path | None, context: Context, samples: int = 0) -> tupl
     }
     model: Any = None
 
-    def ask(tasks: Sequence[Row], number: int) -> list[list[str]]:
+    def ask(tasks: Sequence[Sample], number: int) -> list[list[str]]:
         nonlocal model
         if model is None:
             from autotrain.evaluation.answers import Answerer
@@ -74,7 +75,7 @@ def answers_of_server(server: Any, context: Context, ledger: Path) -> tuple[str,
         "round": context.round_number,
     }
 
-    def ask(tasks: Sequence[Row], number: int) -> list[list[str]]:
+    def ask(tasks: Sequence[Sample], number: int) -> list[list[str]]:
         decoding = server.decoding(settings.teacher_temperature, _seed(context, number))
         prompts = _prompts(tasks, settings.teacher_attempts)
         found = server.answer(prompts, lambda: _heed(context), decoding, ledger)
@@ -103,7 +104,7 @@ def _seed(context: Context, number: int) -> int:
     return int.from_bytes(drawn[:4], "big")
 
 
-def _prompts(tasks: Sequence[Row], size: int) -> list[tuple[str, Row]]:
+def _prompts(tasks: Sequence[Sample], size: int) -> list[tuple[str, Sample]]:
     return [("self", task) for task in tasks for _ in range(size)]
 
 

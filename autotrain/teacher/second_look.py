@@ -4,7 +4,7 @@ A summary is laid among a true one and a lie of whoever wrote the task, in an or
 has to find the lie and nothing else. A review has to be enough for somebody to mend the code so that it passes the
 task's tests. One call an answer, counted like every other; TEACHER_SECOND_LOOK=0 leaves it out. Pure: texts and values.
 
-    look = look_at(row, draft, rng)       # None where the type needs none
+    look = at_summary(row, draft, rng)     # or at_review; which type needs which: lessons.py
     look.messages, look.schema ; look.problem(value) ; look.mended(text)
 """
 
@@ -16,15 +16,12 @@ from typing import Any
 from autotrain.jsonl import Row
 from autotrain.tasks import answers, python
 from autotrain.tasks.kinds import code_of
+from autotrain.tasks.shapes import Sample
+from autotrain.tasks.types import closed_object
 from autotrain.teacher.drafts import Claim, Draft
 
 SYSTEM = "You are a careful Python programmer. You judge exactly what you are asked, by the code alone."
-SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "properties": {"false": {"type": "array", "items": {"type": "integer"}}},
-    "required": ["false"],
-    "additionalProperties": False,
-}
+SCHEMA = closed_object({"false": {"type": "array", "items": {"type": "integer"}}})
 OURS, TRUE, LIE = "ours", "true", "lie"
 
 
@@ -49,15 +46,7 @@ class Look:
         return "wrong: a second look finds the summary untrue of the code" if OURS in false else None
 
 
-def look_at(row: Row, draft: Draft, rng: random.Random) -> Look | None:
-    """The question that an answer needs; None for the other types, and where the task gives nothing to ask with."""
-    task_type = row["metadata"]["task_type"]
-    if task_type == "code_review":
-        return _at_review(row, draft)
-    return _at_summary(row, draft, rng) if task_type == "documentation" else None
-
-
-def summary_of(row: Row) -> str:
+def summary_of(row: Sample) -> str:
     """The docstring's text in front of its examples; "" where there is none."""
     code = code_of(row, row["output"])
     try:
@@ -68,7 +57,8 @@ def summary_of(row: Row) -> str:
     return " ".join((text or "").partition(">>>")[0].split())
 
 
-def _at_summary(row: Row, draft: Draft, rng: random.Random) -> Look | None:
+def at_summary(row: Sample, draft: Draft, rng: random.Random) -> Look | None:
+    """Which of three statements about the code are false; None where the task gives nothing to ask with."""
     ours = summary_of(row)
     if not (ours and draft.summary and draft.lie):
         return None
@@ -76,14 +66,15 @@ def _at_summary(row: Row, draft: Draft, rng: random.Random) -> Look | None:
     rng.shuffle(statements)
     listed = "\n".join(f"{number}. {text}" for number, (_, text) in enumerate(statements, start=1))
     content = (
-        f"```python\n{draft.given_code.strip()}\n```\n\nStatements about what `{draft.entry_point}` does:\n{listed}\n\n"
+        f"{python.fenced(draft.given_code.strip())}\n\nStatements about what `{draft.entry_point}` does:\n{listed}\n\n"
         "Which of them are false? A statement is false where the code does anything else than it says, in one point or "
         "for one input; one that leaves something out is not false for that. List the numbers of the false ones."
     )
     return Look(_turns(content), SCHEMA, [name for name, _ in statements])
 
 
-def _at_review(row: Row, draft: Draft) -> Look | None:
+def at_review(row: Sample, draft: Draft) -> Look | None:
+    """To mend the code by the review; None where it reports nothing."""
     review = answers.parse_json_answer(row["output"])
     if review is None or not review["issues"] or row["tests"]["line"] is None or not draft.each_test:
         return None

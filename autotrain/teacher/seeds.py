@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from autotrain.errors import UsageError
-from autotrain.jsonl import Row
 from autotrain.secrets.scan import has_secret
 from autotrain.tasks import python, samples
+from autotrain.tasks.shapes import Sample
 from autotrain.tasks.thoughts import control_token
 
 FEWEST_LINES, MOST_LINES = 6, 80
@@ -70,14 +70,14 @@ class Copies:
 
         self._reference = Reference([_as_task(number, code) for number, code in enumerate(seeds)])
 
-    def problem(self, row: Row, *more: str) -> str | None:
+    def problem(self, row: Sample, *more: str) -> str | None:
         """Why a sample (or code beside it, such as its solution) is a copy, as `reason: detail`, or None."""
         rows = [row, *({**row, "input": "", "output": python.fenced(code)} for code in more if code)]
         hit = next((hit for hit in self._reference.hits(rows) if hit is not None), None)
         return f"{REASON}: it holds most of a seed ({hit[0]})" if hit else None
 
 
-def _as_task(number: int, code: str) -> Row:
+def _as_task(number: int, code: str) -> Sample:
     name = next(iter(python.defined_names(code)), "")
     return {
         **samples.make_sample(

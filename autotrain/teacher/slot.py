@@ -7,13 +7,14 @@ repair of the first that failed, and a second look at what passed. `from_api.Gen
     draft, row = await work._task(blueprint) ; sample = await work._answered(blueprint, draft, row)
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from autotrain.jsonl import Row, dumps
 from autotrain.tasks import samples
 from autotrain.tasks.kinds import code_of
+from autotrain.tasks.shapes import Sample
 from autotrain.tasks.types import TYPES
 from autotrain.teacher import accept, briefs, drafts, lessons, parse, second_look, student
 from autotrain.teacher.ask import Asker
@@ -30,7 +31,7 @@ from autotrain.teacher.trials import Trial
 class Rejected(Exception):
     """This slot yields no sample. The message is `reason: detail`."""
 
-    def __init__(self, message: str, task: Row | None = None) -> None:
+    def __init__(self, message: str, task: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
         self.task = task
 
@@ -40,14 +41,14 @@ class Checks:
     """What runs code: in the sandbox, off the event loop."""
 
     claims: Callable[[Sequence[Claim], str], Awaitable[str | None]]
-    sample: Callable[[Row], Awaitable[str | None]]
+    sample: Callable[[Sample], Awaitable[str | None]]
     trial: Callable[[Draft, Sequence[str], bool], Awaitable[Trial | None]] | None = None
     """The draft's tests and inputs tried on its right code and on faulty copies (trials.py)."""
     disputed: Callable[[tuple[str, str], str, Sequence[str]], Awaitable[list[str]]] | None = None
     """The tests that two answers fail with the same other result."""
     copied: Callable[..., str | None] = lambda row, *more: None
     """Whether a sample, or code beside it, is copied from the seeds (seeds.py)."""
-    student: Callable[[Row, int], Awaitable[Measured]] | None = None
+    student: Callable[[Sample, int], Awaitable[Measured]] | None = None
     """The student's pass rate at a slot's task."""
 
 
@@ -73,7 +74,7 @@ class SlotWork:
     checks: Checks
     recipe: Recipe
     _shares: list[float]
-    _tasks: Iterator[Row] | None
+    _tasks: Iterator[Sample] | None
     _pairs: dict[int, Row]
 
     def _asker(self, slot: int) -> Asker:
@@ -82,15 +83,15 @@ class SlotWork:
     def _teacher_of(self, slot: int) -> str:
         return self._asker(slot).server.model
 
-    async def _for_student(self, slot: int, draft: Draft, row: Row, measured: Any) -> Row:
+    async def _for_student(self, slot: int, draft: Draft, row: Sample, measured: Any) -> Sample:
         """The task with its difficulty for the student. Raises Rejected where it is too easy or too hard for it."""
         draft.measured = found = await measured(row, slot)
         if not student.prefers(found, self.plan.chance("student", slot)):
             raise Rejected(f"{student.REASON}: it solves the task in {found.passed} of {found.samples} samples", row)
-        row["metadata"] |= _of_student(found)
+        _note_student(row, found)
         return row
 
-    async def _task(self, blueprint: Blueprint) -> tuple[Draft, Row]:
+    async def _task(self, blueprint: Blueprint) -> tuple[Draft, Sample]:
         schema = briefs.task_schema(blueprint.task_type)
         answer = await self._ask(blueprint, "task", 1, briefs.task_messages(blueprint), schema)
         needed = briefs.task_schema(blueprint.task_type, needed_only=True)
@@ -98,7 +99,7 @@ class SlotWork:
         if task is None:
             raise Rejected(problem or "unparsed")
         try:
-            draft = drafts.draft_from(blueprint, task)
+            draft = lessons.draft_from(blueprint, task)
             if "inputs" in TYPES[blueprint.task_type].helps and draft.right and self.checks.trial:
                 drafts.keep_tests(draft, (await self._strong(blueprint, draft, self.checks.trial)).tests)
             elif draft.reference:
@@ -140,7 +141,7 @@ class SlotWork:
         each = [await self.checks.claims(claim([test]), draft.entry_point) for test in draft.each_test]
         return [test for test, problem in zip(draft.each_test, each, strict=True) if problem is None]
 
-    async def _answered(self, blueprint: Blueprint, draft: Draft, row: Row) -> Row:
+    async def _answered(self, blueprint: Blueprint, draft: Draft, row: Sample) -> Sample:
         """The sample of the slot: the clearest of the answers that pass, of `best_of` at most. Raises Rejected.
 
         The first answer that fails gets one repair, with its failure; it counts as an attempt.
@@ -178,9 +179,9 @@ class SlotWork:
             self._pairs[blueprint.slot] = pair
         return as_sample(kept, self.plan.chance("repair", blueprint.slot))
 
-    async def _looked_at(self, blueprint: Blueprint, draft: Draft, row: Row, attempt: int) -> str | None:
+    async def _looked_at(self, blueprint: Blueprint, draft: Draft, row: Sample, attempt: int) -> str | None:
         """What a second call finds wrong with an answer that passed. Raises Rejected where it cannot tell."""
-        look = second_look.look_at(row, draft, self.plan.chance("look", blueprint.slot))
+        look = lessons.of(blueprint.task_type).look(row, draft, self.plan.chance("look", blueprint.slot))
         if look is None:
             return None
         answer = await self._ask(blueprint, "look", attempt, look.messages, look.schema)
@@ -219,8 +220,8 @@ class SlotWork:
         return replace(one, row=row, problem=problem)
 
     async def _judged(
-        self, blueprint: Blueprint, draft: Draft, row: Row, answer: Answer, attempt: int
-    ) -> tuple[Row, str | None]:
+        self, blueprint: Blueprint, draft: Draft, row: Sample, answer: Answer, attempt: int
+    ) -> tuple[Sample, str | None]:
         if answer.problem:
             return row, answer.problem
         schema = briefs.answer_schema(row)
@@ -233,9 +234,10 @@ class SlotWork:
                 value = parse.in_file_numbers(value, row["input"])
             text = dumps(value).decode()
         row = self._row(blueprint, draft, answer.ts, output=text, attempts=attempt)
-        problem = accept.static_problem(row) or lessons.problem_of(row, draft) or self.checks.copied(row)
+        lesson = lessons.of(blueprint.task_type)
+        problem = accept.static_problem(row) or lesson.problem(row, draft) or self.checks.copied(row)
         problem = problem or await self.checks.sample(row)
-        claims = lessons.claims_of(row, draft) if problem is None else []
+        claims = lesson.claims(row, draft) if problem is None else []
         return row, await self.checks.claims(claims, draft.entry_point) if claims else problem
 
     async def _ask(
@@ -253,7 +255,9 @@ class SlotWork:
         )
         return await self._asker(blueprint.slot).ask(request)
 
-    def _row(self, blueprint: Blueprint, draft: Draft, timestamp: str, *, output: str = "", attempts: int = 0) -> Row:
+    def _row(
+        self, blueprint: Blueprint, draft: Draft, timestamp: str, *, output: str = "", attempts: int = 0
+    ) -> Sample:
         row = samples.make_sample(
             instruction=draft.instruction,
             input_text=draft.input_text,
@@ -270,16 +274,18 @@ class SlotWork:
             parent_id=blueprint.focus["id"] if blueprint.focus else None,
             origin="focus" if blueprint.focus else "builtin task" if self._tasks is not None else None,
         )
-        row["metadata"] |= {
-            "concept": blueprint.concept if blueprint.focus is None else "",
-            "asked_difficulty": blueprint.difficulty,
-            "attempts": attempts,
-            "prompt_version": briefs.VERSION,
-            "plan": self.plan.name,
-            "slot": blueprint.slot,
-        }
+        row["metadata"].update(
+            {
+                "concept": blueprint.concept if blueprint.focus is None else "",
+                "asked_difficulty": blueprint.difficulty,
+                "attempts": attempts,
+                "prompt_version": briefs.VERSION,
+                "plan": self.plan.name,
+                "slot": blueprint.slot,
+            }
+        )
         if draft.measured is not None:
-            row["metadata"] |= _of_student(draft.measured)
+            _note_student(row, draft.measured)
         return row
 
 
@@ -290,6 +296,6 @@ def measured_difficulty(attempts: int) -> str:
     return "medium" if attempts <= 3 else "hard"
 
 
-def _of_student(found: student.Measured) -> Row:
-    told = {"samples": found.samples, "passed": found.passed}
-    return {"difficulty": found.difficulty, "student": told}
+def _note_student(row: Sample, found: student.Measured) -> None:
+    row["metadata"]["difficulty"] = found.difficulty
+    row["metadata"]["student"] = {"samples": found.samples, "passed": found.passed}

@@ -15,11 +15,12 @@ from autotrain.cli import Context
 from autotrain.errors import SandboxUnavailable, UsageError
 from autotrain.jsonl import Row, read_rows
 from autotrain.run.events import utc_now
+from autotrain.tasks.shapes import Sample
 from autotrain.teacher import accept
 from autotrain.teacher.output import NOT_ANSWERED, NOT_PARSED, Output
 
 Advance = Callable[[int], None]
-CheckMany = Callable[[Sequence[Row]], Sequence[str | None]]
+CheckMany = Callable[[Sequence[Sample]], Sequence[str | None]]
 
 
 def refuse_surplus(output: Output, wanted: int) -> None:
@@ -56,7 +57,7 @@ def teacher_of(name: str, adapter: Path | None, server: Any = None) -> Callable[
     return with_builtin
 
 
-def with_builtin(output: Output, wanted: int, focus: Sequence[Row], context: Context, advance: Advance) -> Row:
+def with_builtin(output: Output, wanted: int, focus: Sequence[Sample], context: Context, advance: Advance) -> Row:
     """N samples from the builtin teacher. Without a sandbox its own code is trusted, and that is said."""
     rows = _builtin_rows(focus, context)
     try:
@@ -71,7 +72,7 @@ def with_builtin(output: Output, wanted: int, focus: Sequence[Row], context: Con
 def with_self(
     output: Output,
     wanted: int,
-    focus: Sequence[Row],
+    focus: Sequence[Sample],
     context: Context,
     advance: Advance,
     adapter: Path | None,
@@ -103,7 +104,7 @@ def with_self(
     return {"own_answers": own, "own_model": key}
 
 
-def _builtin_rows(focus: Sequence[Row], context: Context) -> Iterator[Row]:
+def _builtin_rows(focus: Sequence[Sample], context: Context) -> Iterator[Sample]:
     from autotrain.teacher.builtin import generate
 
     return generate(
@@ -120,7 +121,7 @@ def _checked_by(check: Callable[..., Any], pool: ThreadPoolExecutor) -> CheckMan
 
 
 def _run(
-    rows: Iterator[Row],
+    rows: Iterator[Sample],
     output: Output,
     wanted: int,
     context: Context,
@@ -144,7 +145,7 @@ def _run(
 def with_api(
     output: Output,
     wanted: int,
-    focus: Sequence[Row],
+    focus: Sequence[Sample],
     context: Context,
     advance: Advance,
     adapter: Path | None = None,

@@ -10,8 +10,8 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
-from autotrain.jsonl import Row
 from autotrain.tasks import grading
+from autotrain.tasks.shapes import Sample
 from autotrain.tasks.thoughts import spoken
 from autotrain.teacher.own_answers import Sampled
 
@@ -50,7 +50,7 @@ class Student:
     def __init__(self, sampled: Sampled, check: "Callable[[Job], Verdict]", samples: int) -> None:
         self._sampled, self._check, self._samples = sampled, check, samples
 
-    def measure(self, row: Row, slot: int) -> Measured:
+    def measure(self, row: Sample, slot: int) -> Measured:
         """The student's pass rate; an answer that was cut off is one that failed."""
         (texts,) = self._sampled.answers(slot, [row])
         passed = 0

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autotrain.tasks import python
 from autotrain.tasks.written import raises_test
-from autotrain.teacher import lessons
+from autotrain.teacher import answer_code
 from autotrain.teacher.builtin.everyday import running, strength
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def tried(
     copies = _copies(right)
     probes = [Probe(test, test, "None") for test in tests]
     own = [probe for text in inputs[:MOST_INPUTS] if (probe := _probe(text, name)) is not None]
-    around = islice(lessons.near_inputs("\n".join(tests), name), lessons.MOST_INPUTS)
+    around = islice(answer_code.near_inputs("\n".join(tests), name), answer_code.MOST_INPUTS)
     others = [Probe("", "", f"{name}({', '.join(map(repr, arguments))})") for arguments in around]
     probes += [*own, *others]
     found = _run(right, [source for _, source in copies], probes, check)

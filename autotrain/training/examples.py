@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from autotrain.jsonl import Row
 from autotrain.tasks import control_tokens, conversations, prompts, samples
+from autotrain.tasks.shapes import Sample
 from autotrain.tasks.templates import ChatTemplate, Refused, Rendered
 
 IGNORED = -100  # the label of a token that the loss does not see
@@ -48,7 +48,7 @@ class Encoded:
         return sum(example.answer_tokens for example in self.examples)
 
 
-def encode_row(tokenizer: Any, row: Row, thinking: str = "auto") -> Example:
+def encode_row(tokenizer: Any, row: Sample, thinking: str = "auto") -> Example:
     """One sample as an example: what is learned of it is trained on, the rest is ignored.
 
     Raises templates.Refused for a conversation that the chat template takes in no form.
@@ -88,7 +88,7 @@ def _ids(tokenizer: Any, text: str) -> list[int]:
 
 
 def encode_rows(
-    tokenizer: Any, rows: Iterable[Row], seq_len: int, thinking: str = "auto", *, split: bool = False
+    tokenizer: Any, rows: Iterable[Sample], seq_len: int, thinking: str = "auto", *, split: bool = False
 ) -> Encoded:
     """All samples that fit into `seq_len` tokens, in order, and counts of what was left out or changed.
 
@@ -117,7 +117,7 @@ def encode_rows(
     return encoded
 
 
-def _encode(tokenizer: Any, template: ChatTemplate, row: Row, counts: Counter[str], thinking: str) -> Example:
+def _encode(tokenizer: Any, template: ChatTemplate, row: Sample, counts: Counter[str], thinking: str) -> Example:
     if "messages" not in row:
         return encode_row(tokenizer, row, thinking)
     rendered = template.render(row)
@@ -131,13 +131,13 @@ def _encode(tokenizer: Any, template: ChatTemplate, row: Row, counts: Counter[st
     return example
 
 
-def _texts(row: Row) -> list[str]:
+def _texts(row: Sample) -> list[str]:
     if "messages" in row:
         return list(conversations.texts(row))
     return [row["instruction"], row["input"], row["output"]]
 
 
-def _pieces(tokenizer: Any, template: ChatTemplate, row: Row, seq_len: int) -> list[Example]:
+def _pieces(tokenizer: Any, template: ChatTemplate, row: Sample, seq_len: int) -> list[Example]:
     """The longest parts of a conversation that fit: each the system's turns, then from a user's turn to an answer."""
     system = [turn for turn in row["messages"] if turn["role"] == "system"]
     turns = [turn for turn in row["messages"] if turn["role"] != "system"]
@@ -149,7 +149,7 @@ def _pieces(tokenizer: Any, template: ChatTemplate, row: Row, seq_len: int) -> l
         low, high = 0, len(ends)
         while low < high:  # the more turns, the more tokens
             middle = (low + high) // 2
-            part = {**row, "messages": [*system, *turns[start : ends[middle]]]}
+            part: Sample = {**row, "messages": [*system, *turns[start : ends[middle]]]}
             try:
                 example = _encode_conversation(tokenizer, template, template.render(part))
             except Refused:

@@ -190,12 +190,12 @@ def compare_losses(
     reference: ModelRef, adapter: Path, merged: Path, data: Sequence[Path], seq_len: int, thinking: str = "auto"
 ) -> dict[str, float]:
     """Mean loss per answer token of the 4-bit base with its adapter, and of the merged model, on the same samples."""
-    from autotrain.jsonl import load_rows
+    from autotrain.tasks.samples import load_samples
     from autotrain.training import loading
     from autotrain.training.examples import encode_rows
 
     tokenizer = loading.load_tokenizer(_tokenizer_source(reference, adapter))
-    rows = [row for path in data for row in load_rows(path)]
+    rows = [row for path in data for row in load_samples(path)]
     examples = encode_rows(tokenizer, rows, seq_len, thinking).examples
     trained = loading.load_adapter(loading.load_base(reference, 4), reference, adapter)
     before = _mean_loss(trained, examples)

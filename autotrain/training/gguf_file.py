@@ -21,7 +21,6 @@ from autotrain.jsonl import Row, read_json
 from autotrain.tasks import control_tokens
 
 FAMILIES = {"llama": "LLAMA", "qwen2": "QWEN2", "qwen3": "QWEN3"}  # model_type: name in gguf.MODEL_ARCH
-KINDS = ("q8_0", "bf16", "f32")
 BYTES_A_WEIGHT = {"q8_0": 34 / 32, "bf16": 2.0, "f32": 4.0}  # q8_0: 32 bytes and a 16-bit scale in each block
 CONVERTER = "convert_hf_to_gguf.py"
 CONVERTER_VARIABLE = "LLAMA_CPP"  # llama.cpp's folder

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from autotrain.errors import AutotrainError
-from autotrain.jsonl import Row, atomic_writer
+from autotrain.jsonl import atomic_writer
 from autotrain.tasks import control_tokens, prompts
 
 # Stand in for the texts of a conversation, to see what the template puts around them.
@@ -44,9 +44,3 @@ def ollama_template(tokenizer: Any, thinking: str = "auto") -> str:
     if text.count(_SYSTEM_MARK) != 1 or text.count(_USER_MARK) != 1 or "{{" in text or '"""' in text:
         raise AutotrainError("this chat template changes its texts, so no Ollama template has the same bytes.")
     return text.replace(_SYSTEM_MARK, "{{ .System }}").replace(_USER_MARK, "{{ .Prompt }}") + "{{ .Response }}"
-
-
-def rendered_by_ollama(template: str, row: Row) -> str:
-    """The prompt that Ollama makes of a task: the template's placeholders filled, up to the answer."""
-    filled = template.replace("{{ .System }}", prompts.SYSTEM).replace("{{ .Prompt }}", prompts.user_message(row))
-    return filled.split("{{ .Response }}")[0]

@@ -18,8 +18,8 @@ from rich.text import Text
 
 from autotrain.config.settings import Settings
 from autotrain.errors import DataError, plain
-from autotrain.jsonl import Row
 from autotrain.tasks import samples
+from autotrain.tasks.shapes import Sample
 from autotrain.training.examples import IGNORED, Encoded, Example, encode_rows, pack
 
 MOST_ROWS = 2000  # of a file that are counted
@@ -33,7 +33,7 @@ class Shown:
     """One row with its place in the file, what kind it is, and what became of it."""
 
     line: int
-    row: Row
+    row: Sample
     kind: str
     encoded: Encoded
 

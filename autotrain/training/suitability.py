@@ -83,7 +83,7 @@ def check_tokenizer(reference: ModelRef, config: Mapping[str, Any], tokenizer: A
     """Raise UsageError where the chat template takes no task, or the model does not know the tokenizer's tokens."""
     from autotrain.tasks import control_tokens, prompts
 
-    row = {
+    row: Any = {
         "instruction": "Write add(a, b).",
         "input": "def add(a, b):",
         "metadata": {"task_type": "algorithm_implementation", "response_format": "code"},

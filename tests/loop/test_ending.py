@@ -8,7 +8,8 @@ import pytest
 
 from autotrain.config import precedence, profiles
 from autotrain.errors import AutotrainError
-from autotrain.jsonl import write_json
+from autotrain.evaluation import outcome
+from autotrain.jsonl import read_json, write_json
 from autotrain.loop import ending, preflight, requests
 from autotrain.run import commands, duration, paths, runs, state
 
@@ -74,7 +75,7 @@ def test_commands_carry_the_out_dir_and_what_to_raise(run: paths.RunPaths) -> No
 
 
 def test_status_list_and_the_end_say_the_same_sentence(run: paths.RunPaths) -> None:
-    said = ending.sentence(run)
+    said = outcome.sentence(read_json(run.best))
     assert said in requests.status_text(requests.status(run), run.out_dir)
     listed = requests.list_text(requests.list_runs(run.out_dir))
     assert said in listed and "smollm2-135m, 1 round " in listed
@@ -84,7 +85,11 @@ def test_on_end_gets_the_verdict_as_json(run: paths.RunPaths, tmp_path: Path) ->
     assert ending.tell_on_end(run, "") is None
     assert ending.tell_on_end(run, f"cat > {tmp_path}/told") is None
     told = json.loads((tmp_path / "told").read_text())
-    assert told["sentence"] == ending.sentence(run) and told["seconds"] == 180.0 and told["beats_base"] is False
+    assert (
+        told["sentence"] == outcome.sentence(read_json(run.best))
+        and told["seconds"] == 180.0
+        and told["beats_base"] is False
+    )
     assert ending.tell_on_end(run, "exit 3") == "ON_END=exit 3 ended with exit code 3."
 
 

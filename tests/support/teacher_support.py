@@ -7,14 +7,15 @@ import asyncio
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from autotrain.config.credentials import Credentials
 from autotrain.jsonl import Row, load_rows
-from autotrain.teacher.api_stage import generate_samples, seat
+from autotrain.teacher.api_stage import Asking, generate_samples, seat
 from autotrain.teacher.budget import Budget
+from autotrain.teacher.from_api import Order
 from autotrain.teacher.output import Output, rejects_beside
 from autotrain.teacher.plan import Plan
 from autotrain.teacher.prices import price_of
@@ -43,6 +44,12 @@ class Outcome:
     usage: Usage
     budget: Budget
     error: BaseException | None
+    bodies: list[dict[str, Any]] = field(default_factory=list)
+    """What a teacher by a script was asked, in the order of arrival."""
+
+    @property
+    def prompts(self) -> list[str]:
+        return [body["messages"][-1]["content"] for body in self.bodies]
 
 
 def credentials_for(base_url: str) -> Credentials:
@@ -89,24 +96,25 @@ def run_core(
     ):
         seats = [files.enter_context(seat(*pair, output, account)) for pair in enumerate([teacher, *others])]
         try:
-            asyncio.run(
-                generate_samples(
-                    output,
-                    wanted,
-                    seats=seats,
-                    plan=plan,
-                    checks=checks,
-                    recipe=Recipe(attempts, answer_tokens, 0.8, 1, **(recipe or {})),
-                    concurrency=concurrency,
-                    most_asked=most_asked or 5 * wanted,
-                    timeout_s=timeout_s,
-                    patience_s=patience_s,
-                    rng=random.Random(seed),
-                    tasks=tasks,
-                    should_stop=should_stop,
-                    on_event=on_event,
-                )
+            order = Order(
+                output,
+                wanted,
+                plan,
+                checks,
+                Recipe(attempts, answer_tokens, 0.8, 1, **(recipe or {})),
+                most_asked or 5 * wanted,
+                tasks,
             )
+            asking = Asking(
+                seats,
+                concurrency,
+                timeout_s,
+                patience_s,
+                random.Random(seed),
+                should_stop=should_stop,
+                on_event=on_event,
+            )
+            asyncio.run(generate_samples(order, asking))
         except Exception as caught:
             error = caught
         usage, budget = seats[0].ledger.usage, seats[0].budget

@@ -14,6 +14,7 @@ import tiny_model
 from safetensors.torch import load_file
 
 from autotrain.config.settings import Settings
+from autotrain.tasks import prompts
 from autotrain.training import models, sft
 
 # The tiny model is too small to share: a second thread only waits, and on a busy machine for long.
@@ -140,3 +141,9 @@ class ForkedScript:
         code = os.waitstatus_to_exitcode(ended[1])
         written = [(self._logs / name).read_text() for name in ("stdout", "stderr")]
         return subprocess.CompletedProcess(self._command, code, *written)
+
+
+def rendered_by_ollama(template: str, row: dict) -> str:
+    """The prompt that Ollama makes of a task: the template's placeholders filled, up to the answer."""
+    filled = template.replace("{{ .System }}", prompts.SYSTEM).replace("{{ .Prompt }}", prompts.user_message(row))
+    return filled.split("{{ .Response }}")[0]

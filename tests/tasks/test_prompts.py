@@ -151,8 +151,10 @@ def test_a_thought_that_a_template_opens_is_closed_unless_thinking_is_on() -> No
 
 
 def test_training_evaluation_and_modelfile_share_the_thinking_prompt() -> None:
+    from training_support import rendered_by_ollama
+
     from autotrain.training.examples import encode_row
-    from autotrain.training.ollama import ollama_template, rendered_by_ollama
+    from autotrain.training.ollama import ollama_template
 
     tokenizer, row = tokenizer_with(ALWAYS_THINKS), asserted_sample()
     prompt = prompts.encode_prompt(tokenizer, row, "off")

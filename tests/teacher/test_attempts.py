@@ -4,18 +4,14 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
-from fake_openai import Faults, serving
-from teacher_support import run_core, undated
+from teacher_support import undated
 from test_teacher_stage import ROOT, environment
 
 from autotrain.jsonl import load_rows, write_rows
-from autotrain.sandbox import Sandbox
 from autotrain.tasks import grading, samples
-from autotrain.teacher import taxonomy
-from autotrain.teacher.api_stage import checks_of
 
 CODE = "def cap(values, top):\n    return [value for value in values if value <= top]\n"
 FAULTY = CODE.replace("<=", "<")
@@ -59,25 +55,9 @@ class Script:
         return fenced(self.answers[min(self.given[name], len(self.answers)) - 1].replace("cap", name))
 
 
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def run_with(tmp_path, sandbox, monkeypatch):
-    monkeypatch.setattr(taxonomy, "TYPES", (("algorithm_implementation", "code", 1),))
-
-    def run(script, wanted=1, **options):
-        with serving(Faults()) as server, ThreadPoolExecutor(2) as pool:
-            server.script = script
-            checks = checks_of(pool, sandbox.check)
-            outcome = run_core(server.base_url, tmp_path, wanted, checks=checks, concurrency=1, **options)
-            outcome.bodies = server.bodies  # type: ignore[attr-defined]
-            return outcome
-
-    return run
+def run_with(run_with):
+    return partial(run_with, wanted=1, concurrency=1)
 
 
 def steps(outcome):

@@ -14,9 +14,17 @@ from autotrain.sandbox import Sandbox
 from autotrain.tasks import answers, samples
 from autotrain.tasks.written import build_row, without_frame
 from autotrain.teacher import library, non_answers
-from autotrain.teacher.builtin import NAME, exam, families, generate
+from autotrain.teacher.builtin import NAME, exam, generate
+from autotrain.teacher.builtin.everyday.families import load
+from autotrain.teacher.builtin.everyday.problem import FAMILIES
 
 TIME = "2025-01-01T00:00:00Z"
+
+
+def families() -> list[str]:
+    """The names of all families that are drawn from, the library's included."""
+    load()
+    return [*FAMILIES, *dict.fromkeys(task.family for task in library.tasks())]
 
 
 def take(count, seed=7, round_number=1, **more):

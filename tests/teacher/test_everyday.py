@@ -2,12 +2,12 @@
 
 import itertools
 import random
-from collections import Counter
 
 import pytest
 
 from autotrain.tasks.notation import apply_edits, parse_tasks, task_as_text
-from autotrain.teacher.builtin.everyday import checking, exam, families, is_exam, rows, tasks
+from autotrain.tasks.written import build_row
+from autotrain.teacher.builtin.everyday import checking, families, is_exam, tasks
 from autotrain.teacher.builtin.everyday.demands import find
 from autotrain.teacher.builtin.everyday.edits import edit_between
 from autotrain.teacher.builtin.everyday.making import MAKERS
@@ -17,7 +17,6 @@ from autotrain.teacher.builtin.everyday.running import Compiled
 from autotrain.teacher.builtin.everyday.strength import assess
 from autotrain.teacher.builtin.everyday.values import Unfit
 
-TIME = "2025-01-01T00:00:00Z"
 SOME = ("money.split_bill", "texts.squeeze_repeats", "state.account", "ranking.extreme", "logs.count_levels")
 
 
@@ -26,8 +25,9 @@ def drawn(name, seed=0):
     return assess(draw_problem(name, random.Random(seed)))
 
 
-def take(count, seed=1, round_number=1, **more):
-    return list(itertools.islice(rows(seed=seed, round_number=round_number, timestamp=TIME, **more), count))
+def take(count, seed=1, round_number=1):
+    drawn = itertools.islice(tasks(seed, round_number), count)
+    return [build_row(task, teacher_model="builtin") for task in drawn]
 
 
 def doubled(d, **changes):
@@ -65,24 +65,14 @@ def test_rows_are_distinct():
     assert len({(row["instruction"], row["input"]) for row in take(120)}) == 120
 
 
-def test_no_training_task_is_of_an_exam_family_and_every_exam_task_is():
+def test_no_training_task_is_of_an_exam_family():
     assert not any(is_exam(task.family) for task in itertools.islice(tasks(3, 1), 60))
-    made = exam({0: 4, 1: 4, 2: 2}, seed=5)
-    assert all(is_exam(task.family) for task in made)
-    assert Counter(task.level for task in made) == {0: 4, 1: 4, 2: 2}
 
 
 def test_about_a_fifth_of_the_families_are_for_the_exam():
     families.load()
     share = sum(map(is_exam, FAMILIES)) / len(FAMILIES)
     assert 0.12 < share < 0.28
-
-
-def test_focus_makes_more_of_the_families_that_failed():
-    failed = next(row for row in take(40) if row["metadata"]["task_type"] == "algorithm_implementation")
-    family = failed["metadata"]["family"]
-    again = take(40, seed=2, focus=[failed], focus_share=0.5)
-    assert sum(row["metadata"]["family"] == family for row in again) >= 10
 
 
 @pytest.mark.parametrize("name", SOME)

@@ -2,36 +2,19 @@
 
 import json
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from fake_openai import Faults, serving
-from teacher_support import run_core
 
-from autotrain.sandbox import Sandbox
-from autotrain.teacher import non_answers, parse, taxonomy
-from autotrain.teacher.api_stage import checks_of
+from autotrain.teacher import non_answers, parse
 from autotrain.teacher.plan import Plan
 
 DOCUMENTATION, REVIEW = ("documentation", "code", 1), ("code_review", "json", 1)
 
 
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
-def run_with(tmp_path, sandbox, monkeypatch):
-    def run(kind, wanted=2, script=None, **options):
-        monkeypatch.setattr(taxonomy, "TYPES", (kind,))
-        with serving(Faults()) as server, ThreadPoolExecutor(2) as pool:
-            server.script = script
-            options = {"checks": checks_of(pool, sandbox.check), "recipe": {"second_look": True}, **options}
-            outcome = run_core(server.base_url, tmp_path, wanted, **options)
-            outcome.prompts = [body["messages"][-1]["content"] for body in server.bodies]  # type: ignore[attr-defined]
-            return outcome
+def run_with(run_with):
+    def run(kind, script=None, **options):
+        return run_with(script, kind=kind, **{"recipe": {"second_look": True}, **options})
 
     return run
 

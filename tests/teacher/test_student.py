@@ -11,19 +11,12 @@ from teacher_support import NO_CHECKS, run_core
 from autotrain import cli
 from autotrain.config import precedence
 from autotrain.errors import UsageError
-from autotrain.sandbox import Sandbox
 from autotrain.teacher import briefs, sampling, stage
 from autotrain.teacher.own_answers import Sampled
 from autotrain.teacher.plan import Plan
 from autotrain.teacher.student import Measured, Student
 
 RIGHT, WRONG = "```python\ndef add_{0}(x):\n    return x + {0}\n```", "```python\ndef add_{0}(x):\n    return x\n```"
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox() as sandbox:
-        yield sandbox
 
 
 def task(number: int) -> dict:

@@ -143,7 +143,7 @@ def draft_of(task_type: str, form: str) -> tuple[Blueprint, Draft]:
     task = {**TASK, "code": FAULTY} if task_type == "bug_fixing" else TASK
     if task_type == "code_completion":
         task = {**TASK, "code": 'def total(prices, rate):\n    """The sum with tax."""\n'}
-    return blueprint, drafts.draft_from(blueprint, task)
+    return blueprint, lessons.draft_from(blueprint, task)
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +201,7 @@ def test_every_task_type_has_three_bad_answers():
 def test_expected_values_that_the_teachers_own_solution_refutes_are_dropped(stage):
     wrong = "assert total([100], 1) == 150"
     task = {**TASK, "tests": [*TESTS, wrong], "reference": SIMPLE}
-    draft = drafts.draft_from(blueprint_of("algorithm_implementation", "code"), task)
+    draft = lessons.draft_from(blueprint_of("algorithm_implementation", "code"), task)
     drafts.keep_tests(draft, asyncio.run(stage._agreed(draft)))
     assert draft.tests["code"] == "\n".join(TESTS) + "\n" and draft.claims[0].tests == draft.tests["code"]
     with pytest.raises(BadTask, match="fails them"):
@@ -216,7 +216,7 @@ def test_an_equal_set_that_was_made_in_another_order_is_the_same_behaviour(stage
     )
     row = {"output": fenced(answer), "entry_point": "seen", "tests": draft.tests}
     row["metadata"] = {"task_type": "refactoring", "response_format": "code"}
-    (claim,) = lessons.claims_of(row, draft)
+    (claim,) = lessons.of(row["metadata"]["task_type"]).claims(row, draft)
     assert asyncio.run(stage.checks.claims([claim], "seen")) is None
     wrong = replace(claim, code=answer.replace("reversed(words)", "words[:1]"))
     assert "behaviour" in str(asyncio.run(stage.checks.claims([wrong], "seen")))
@@ -245,7 +245,7 @@ def test_what_only_looks_like_a_table_or_dead_code_is_taken(what):
     tests = "assert total(1) == 600\nassert total(2) == 12\nassert total(3) == 7\n"
     row = {"output": fenced(HONEST[what]), "entry_point": "total", "tests": {"kind": "asserts", "code": tests}}
     row["metadata"] = {"task_type": "algorithm_implementation", "response_format": "code"}
-    assert lessons.problem_of(row, draft) is None
+    assert lessons.of(row["metadata"]["task_type"]).problem(row, draft) is None
 
 
 def test_dead_code_that_was_given_is_not_the_answers_fault():
@@ -253,4 +253,4 @@ def test_dead_code_that_was_given_is_not_the_answers_fault():
     draft.given_code = UNREAD
     row = {"output": fenced(UNREAD.replace("> 0)", ">= 1)")), "entry_point": "total", "tests": draft.tests}
     row["metadata"] = {"task_type": "bug_fixing", "response_format": "code"}
-    assert lessons.problem_of(row, draft) is None
+    assert lessons.of(row["metadata"]["task_type"]).problem(row, draft) is None

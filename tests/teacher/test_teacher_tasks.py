@@ -8,7 +8,7 @@ import pytest
 from autotrain.config.credentials import find_credentials
 from autotrain.errors import TeacherError, UsageError
 from autotrain.tasks import answers, samples
-from autotrain.teacher import accept, briefs, drafts, parse, taxonomy
+from autotrain.teacher import accept, briefs, lessons, parse, taxonomy
 from autotrain.teacher.completion import read_answer
 from autotrain.teacher.drafts import BadTask
 from autotrain.teacher.plan import Blueprint, Plan
@@ -142,7 +142,7 @@ def test_strings_with_raw_line_breaks_and_lone_surrogates_are_read():
 def test_a_test_of_an_error_or_a_state_may_take_several_lines():
     raises = "try:\n    double(None)\nexcept TypeError:\n    pass\nelse:\n    assert False"
     state = "first = double(1)\nassert first == 2"
-    draft = drafts.draft_from(blueprint("refactoring"), task(tests=[*TESTS, raises, state]))
+    draft = lessons.draft_from(blueprint("refactoring"), task(tests=[*TESTS, raises, state]))
     assert draft.tests["code"] == "\n".join([*TESTS, raises, state]) + "\n"
 
 
@@ -263,47 +263,47 @@ def test_content_in_parts_is_joined():
 )
 def test_a_task_that_cannot_be_judged_is_refused(changes, words):
     with pytest.raises(BadTask, match=words):
-        drafts.draft_from(blueprint("refactoring"), task(**changes))
+        lessons.draft_from(blueprint("refactoring"), task(**changes))
 
 
 def test_a_draft_claims_that_a_stub_fails_and_the_given_code_behaves():
-    right = drafts.draft_from(blueprint("refactoring"), task()).claims
+    right = lessons.draft_from(blueprint("refactoring"), task()).claims
     assert [(claim.what, claim.passes) for claim in right] == [("a stub", False), ("the given code", True)]
-    wrong = drafts.draft_from(blueprint("bug_fixing"), task()).claims
+    wrong = lessons.draft_from(blueprint("bug_fixing"), task()).claims
     assert [(claim.what, claim.passes) for claim in wrong] == [("a stub", False), ("the given code", False)]
 
 
 def test_a_review_knows_the_line_that_was_changed():
     faulty = CODE.replace("* 2", "+ 2")
-    draft = drafts.draft_from(blueprint("code_review", "json"), task(faulty_code=faulty))
+    draft = lessons.draft_from(blueprint("code_review", "json"), task(faulty_code=faulty))
     assert draft.tests == {"kind": "review", "line": 400}
     assert draft.input_text == "```\n399: def double(value):\n400:     result = value + 2\n401:     return result\n```"
-    sound = drafts.draft_from(blueprint("code_review", "json", sound=True), task(faulty_code=faulty))
+    sound = lessons.draft_from(blueprint("code_review", "json", sound=True), task(faulty_code=faulty))
     assert sound.tests == {"kind": "review", "line": None} and "400:     result = value * 2" in sound.input_text
 
 
 @pytest.mark.parametrize("faulty", [CODE, CODE.replace("* 2", "+ 2").replace("return result", "return value")])
 def test_a_review_with_no_fault_or_two_is_refused(faulty):
     with pytest.raises(BadTask, match="differs in"):
-        drafts.draft_from(blueprint("code_review", "json"), task(faulty_code=faulty))
+        lessons.draft_from(blueprint("code_review", "json"), task(faulty_code=faulty))
 
 
 def test_mutants_that_repeat_the_code_or_each_other_do_not_count():
     faulty = CODE.replace("* 2", "+ 2")
-    draft = drafts.draft_from(blueprint("unit_test_generation"), task(faulty=[CODE, faulty, faulty]))
+    draft = lessons.draft_from(blueprint("unit_test_generation"), task(faulty=[CODE, faulty, faulty]))
     assert draft.tests == {"kind": "mutants", "reference": CODE, "mutants": [faulty]}
     for useless in (CODE, "def other(value):\n    return 1\n", "def double(value:\n"):
         with pytest.raises(BadTask, match="no faulty copy"):
-            drafts.draft_from(blueprint("unit_test_generation"), task(faulty=[useless]))
+            lessons.draft_from(blueprint("unit_test_generation"), task(faulty=[useless]))
 
 
 def test_an_explanation_has_to_name_the_result_of_its_call():
-    draft = drafts.draft_from(blueprint("code_explanation", "text"), task(call="double(700)", result="1400"))
+    draft = lessons.draft_from(blueprint("code_explanation", "text"), task(call="double(700)", result="1400"))
     assert draft.tests == {"kind": "contains", "all": ["1400"]} and "`double(700)`" in draft.instruction
     assert draft.claims[-1].tests == "assert repr(double(700)) == '1400'\n"
     for changes in ({"call": "print(1)", "result": "1400"}, {"call": "double(1)", "result": "2"}):
         with pytest.raises(BadTask):
-            drafts.draft_from(blueprint("code_explanation", "text"), task(**changes))
+            lessons.draft_from(blueprint("code_explanation", "text"), task(**changes))
 
 
 def _answered(task_type: str, code: str) -> dict:

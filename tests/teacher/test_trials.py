@@ -1,15 +1,9 @@
 """A task's tests are chosen by what they tell: values by running, faulty copies killed, branches taken."""
 
 import json
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from fake_openai import Faults, serving
-from teacher_support import run_core
 
-from autotrain.sandbox import Sandbox
-from autotrain.teacher import taxonomy
-from autotrain.teacher.api_stage import checks_of
 from autotrain.teacher.trials import tried
 
 CODE = """\
@@ -38,12 +32,6 @@ class Stack:
     def top(self):
         return self.items[-1] if self.items else None
 """
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with Sandbox() as sandbox:
-        yield sandbox
 
 
 def test_values_of_inputs_come_from_running_and_a_wrong_stated_one_is_dropped(sandbox):
@@ -161,18 +149,6 @@ class Script:
             name = "cap_" + prompt.split("`cap_")[1].split("(")[0]
             return f"```python\n{CODE.replace('cap', name)}```"
         return None
-
-
-@pytest.fixture
-def run_with(tmp_path, sandbox, monkeypatch):
-    monkeypatch.setattr(taxonomy, "TYPES", (("algorithm_implementation", "code", 1),))
-
-    def run(script, wanted=2, **options):
-        with serving(Faults()) as server, ThreadPoolExecutor(2) as pool:
-            server.script = script
-            return run_core(server.base_url, tmp_path, wanted, checks=checks_of(pool, sandbox.check), **options)
-
-    return run
 
 
 def steps(outcome):

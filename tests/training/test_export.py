@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import tiny_model
 import torch
-from training_support import Folder, ForkedScript, adapter_tensors, shared_folder  # noqa: F401
+from training_support import Folder, ForkedScript, adapter_tensors, rendered_by_ollama, shared_folder  # noqa: F401
 
 from autotrain.config.settings import PROJECT_ROOT, Settings
 from autotrain.errors import AutotrainError, DataError, UsageError
@@ -145,7 +145,7 @@ def test_the_modelfiles_prompt_has_the_bytes_that_were_trained_on(merged: dict[s
     row = tiny_model.sample(number)
     text = ollama.modelfile(exported, "./model.gguf")
     template = text.split('TEMPLATE """')[1].split('"""')[0]
-    assert ollama.rendered_by_ollama(template, row) == prompts.render(trained, row)
+    assert rendered_by_ollama(template, row) == prompts.render(trained, row)
     assert 'PARAMETER stop "<|im_end|>"' in text and f'SYSTEM """{prompts.SYSTEM}"""' in text
 
 

@@ -12,8 +12,9 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from autotrain.jsonl import Row, dumps
+from autotrain.jsonl import dumps
 from autotrain.tasks.notation import Task, parse_tasks
+from autotrain.tasks.shapes import Sample
 from autotrain.tasks.written import build_row
 
 NAME = "heidi-core"
@@ -39,19 +40,19 @@ def tasks(part: str | None = None) -> list[Task]:
     return [task for task in found if part in (None, task.second)]
 
 
-def build(part: str | None = None) -> list[Row]:
+def build(part: str | None = None) -> list[Sample]:
     """The rows of a part (both splits where None), in the order of the files."""
     return [_row(task) for task in tasks(part)]
 
 
-def _row(task: Task) -> Row:
+def _row(task: Task) -> Sample:
     row = build_row(task, teacher_model=NAME, fewest_wrong=FEWEST_WRONG)
     row["id"] = f"{NAME}/{task.family}/{task.kind}/{task.name}"
     row["metadata"]["split"] = task.second
     return row
 
 
-def rows_sha256(rows: Iterable[Row]) -> str:
+def rows_sha256(rows: Iterable[Sample]) -> str:
     """SHA-256 of rows as the JSON lines they would be written as."""
     digest = hashlib.sha256()
     for row in rows:

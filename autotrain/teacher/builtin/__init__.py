@@ -10,7 +10,7 @@ Try it: python scripts/01_teacher_generate.py --teacher builtin --samples 10 --o
 import random
 from collections.abc import Iterator, Sequence
 
-from autotrain.jsonl import Row
+from autotrain.tasks.shapes import Sample
 
 NAME = "builtin"
 LIBRARY_SHARE = 0.5  # of the samples, as long as the library lasts
@@ -19,8 +19,8 @@ MAX_CHARACTERS = 1700  # instruction, input and output together: about 500 token
 
 
 def generate(
-    *, seed: int, round_number: int, timestamp: str, focus: Sequence[Row] = (), focus_share: float = 0.5
-) -> Iterator[Row]:
+    *, seed: int, round_number: int, timestamp: str, focus: Sequence[Sample] = (), focus_share: float = 0.5
+) -> Iterator[Sample]:
     """Endless distinct samples, the same for the same arguments, different in each round.
 
     `focus` holds failed training samples: about `focus_share` of what the families make are fresh
@@ -53,17 +53,7 @@ def generate(
         yield {**row, "origin": NAME}
 
 
-def families() -> tuple[str, ...]:
-    """The names of all families that are drawn from, the library's included."""
-    from autotrain.teacher import library
-    from autotrain.teacher.builtin.everyday.families import load
-    from autotrain.teacher.builtin.everyday.problem import FAMILIES
-
-    load()
-    return (*FAMILIES, *dict.fromkeys(task.family for task in library.tasks()))
-
-
-def _shelf(rows: list[Row], seed: int, round_number: int) -> list[Row]:
+def _shelf(rows: list[Sample], seed: int, round_number: int) -> list[Sample]:
     """The library's rows in a drawn order, those of this round last, to be taken from the end."""
     random.Random(f"library {seed}").shuffle(rows)
     own = (round_number - 1) % ROUNDS_OF_LIBRARY
@@ -71,11 +61,10 @@ def _shelf(rows: list[Row], seed: int, round_number: int) -> list[Row]:
             for row in rows[(own + turn) % ROUNDS_OF_LIBRARY :: ROUNDS_OF_LIBRARY]]  # fmt: skip
 
 
-def _aim(row: Row) -> tuple[str, str, int | None] | None:
+def _aim(row: Sample) -> tuple[str, str, int | None] | None:
     """Family, kind and level to vary, or None where the row is not of our task types."""
-    from autotrain.tasks.notation import KINDS
+    from autotrain.tasks.types import TYPES
 
     metadata = row.get("metadata") or {}
-    kinds = {task_type: kind for kind, task_type in KINDS.items()}
-    kind = kinds.get(str(metadata.get("task_type")))
-    return None if kind is None else (str(metadata.get("family")), kind, metadata.get("level"))
+    kind = TYPES.get(str(metadata.get("task_type")))
+    return None if kind is None else (str(metadata.get("family")), kind.word, metadata.get("level"))

@@ -14,13 +14,14 @@ import hashlib
 import random
 from collections.abc import Iterator
 
-from autotrain.jsonl import Row
+from autotrain.tasks.shapes import Sample
+from autotrain.tasks.types import TYPES
 from autotrain.tasks.written import build_row
 from autotrain.teacher import library
 from autotrain.teacher.builtin import MAX_CHARACTERS, NAME
 
 PARTS = ("exam", "selection")
-KINDS = ("algorithm", "completion", "fix")
+KINDS = tuple(row.word for row in TYPES.values() if row.is_run)
 LEVEL_SHARES = {
     "exam": {0: 30, 1: 30, 2: 20, 3: 10, 4: 10},
     "selection": {0: 45, 1: 40, 2: 15},  # where nearly nothing is passed, nothing can be chosen by it
@@ -29,7 +30,7 @@ PLAIN_SHARE = 0.5  # of the selection tasks, as far as there are so many
 LIBRARY_SHARE = 0.5
 
 
-def draw(part: str, count: int, *, seed: int, timestamp: str) -> list[Row]:
+def draw(part: str, count: int, *, seed: int, timestamp: str) -> list[Sample]:
     """So many distinct tasks of one part, by the shares of their levels; the same for the same arguments."""
     rng = random.Random(f"{part} {seed}")
     shelves = _shelves(part, rng)
@@ -56,9 +57,9 @@ def part_of(family: str) -> str:
     return PARTS[hashlib.sha256(f"part/{family}".encode()).digest()[0] % 2]
 
 
-def _plain(count: int, rng: random.Random, timestamp: str) -> dict[str, Row]:
+def _plain(count: int, rng: random.Random, timestamp: str) -> dict[str, Sample]:
     tasks = library.plain()
-    rows: dict[str, Row] = {}
+    rows: dict[str, Sample] = {}
     for task in rng.sample(tasks, min(len(tasks), int(count * PLAIN_SHARE))):
         row = build_row(task, teacher_model=NAME)
         row["metadata"].update(round=0, timestamp=timestamp)
@@ -74,8 +75,8 @@ def _counts(part: str, count: int) -> dict[int, int]:
     return counts
 
 
-def _shelves(part: str, rng: random.Random) -> dict[int, list[Row]]:
-    shelves: dict[int, list[Row]] = {}
+def _shelves(part: str, rng: random.Random) -> dict[int, list[Sample]]:
+    shelves: dict[int, list[Sample]] = {}
     for task in library.tasks():
         if library.is_exam(task.family) and part_of(task.family) == part and task.kind in KINDS and not task.as_json:
             shelves.setdefault(task.level, []).append(build_row(task, teacher_model=NAME))
@@ -84,7 +85,7 @@ def _shelves(part: str, rng: random.Random) -> dict[int, list[Row]]:
     return shelves
 
 
-def _drawn(part: str, level: int, rng: random.Random) -> Iterator[Row]:
+def _drawn(part: str, level: int, rng: random.Random) -> Iterator[Sample]:
     from autotrain.teacher.builtin.everyday import families, is_exam
     from autotrain.teacher.builtin.everyday.problem import FAMILIES
     from autotrain.teacher.builtin.everyday.stream import attempt

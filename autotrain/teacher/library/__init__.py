@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from autotrain.jsonl import Row
 from autotrain.tasks.notation import Task, parse_tasks
+from autotrain.tasks.shapes import Sample
 from autotrain.tasks.written import build_row
 
 NAME = "builtin"
@@ -43,7 +43,7 @@ def is_exam(family: str) -> bool:
     return zlib.crc32(f"exam/{family}".encode()) % EXAM_SHARE == 0
 
 
-def rows(*, exam: bool) -> Iterator[Row]:
+def rows(*, exam: bool) -> Iterator[Sample]:
     """The library's samples, of its exam families or of all others."""
     for task in tasks():
         if is_exam(task.family) == exam:

@@ -94,6 +94,6 @@ Check it, and read what comes out:
     python -m autotrain.teacher.builtin.everyday show money --draws 10
 '''
 
-from autotrain.teacher.builtin.everyday.stream import exam, is_exam, rows, tasks, variant
+from autotrain.teacher.builtin.everyday.stream import is_exam, tasks, variant
 
-__all__ = ["exam", "is_exam", "rows", "tasks", "variant"]
+__all__ = ["is_exam", "tasks", "variant"]

@@ -44,8 +44,8 @@ def main(argv: list[str] | None = None) -> int:
                   f"{FAMILIES[name].idea}")  # fmt: skip
     else:
         start = time.perf_counter()
-        count = len(list(islice(stream.rows(seed=args.seed, round_number=1, timestamp=""), 500)))
-        print(f"{count / (time.perf_counter() - start):.0f} rows a second")
+        count = len(list(islice(stream.tasks(args.seed, 1), 500)))
+        print(f"{count / (time.perf_counter() - start):.0f} tasks a second")
     return 0
 
 

@@ -38,17 +38,17 @@ def review(checked: Checked) -> Task:
     problem, rng = checked.problem, checked.problem.rng
     source = rng.choice((problem.ways, problem.bare_ways))[0]
     task = task_of(checked, "review", phrasing.specification(problem, rng))
-    tests = ["\n".join(checked.test_lines())]
+    lines = ["\n".join(checked.test_lines())]
     one_line = [bug for bug in bugs(checked, source, 3) if _is_one_line(source, bug)]
     if not one_line:  # so that what is drawn sound and what is drawn faulty come from the same problems
         raise Unfit("no bug of one line")
     if rng.random() < 0.5:
-        task.sections |= {"input": [source.rstrip()], "tests": tests, "note": [_sound(checked, rng)]}
+        task.sections |= {"input": [source.rstrip()], "tests": lines, "note": [_sound(checked, rng)]}
         return task
     bug = one_line[0]
     note = f"{capital(bug.note)}: {effect(checked, bug)}."
     task.sections |= {"input": [bug.source.rstrip()], "line": [bug.line], "fix": [edit_between(bug.source, source)]}
-    task.sections |= {"tests": tests, "note": [note]}
+    task.sections |= {"tests": lines, "note": [note]}
     return task
 
 
@@ -73,7 +73,7 @@ def _sound(checked: Checked, rng: random.Random) -> str:
     return f"{start}: {' and '.join(said)}, as it should." if said else f"{start}, in all cases that the text names."
 
 
-def unit_tests(checked: Checked) -> Task:
+def tests(checked: Checked) -> Task:
     """A function; the answer is assert statements that hold for it and that its mutants fail."""
     problem, rng = checked.problem, checked.problem.rng
     usable = [at for at in checked.tests

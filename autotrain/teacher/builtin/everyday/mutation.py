@@ -43,7 +43,6 @@ _NAMES = {
     "isupper": "islower", "islower": "isupper", "keys": "values", "values": "keys", "lstrip": "rstrip",
     "rstrip": "lstrip", "find": "rfind", "rfind": "find", "add": "discard",
 }  # fmt: skip
-_HARMLESS = {"append": "extend", "sum": "len"}
 
 
 class _Source:

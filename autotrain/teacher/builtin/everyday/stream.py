@@ -7,11 +7,10 @@ nothing else.
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from autotrain.jsonl import Row
 from autotrain.tasks.notation import KINDS, Task
-from autotrain.tasks.written import build_row
+from autotrain.tasks.types import TYPES
 from autotrain.teacher.builtin.everyday import families
 from autotrain.teacher.builtin.everyday.making import MAKERS, SHARES
 from autotrain.teacher.builtin.everyday.problem import FAMILIES, draw_problem
@@ -36,47 +35,13 @@ def attempt(family: str, kind: str, rng: random.Random) -> Task | None:
         return None
 
 
-def rows(
-    *,
-    seed: int,
-    round_number: int,
-    timestamp: str,
-    name: str = "builtin",
-    focus: Sequence[Row] = (),
-    focus_share: float = 0.5,
-) -> Iterator[Row]:
-    """Endless distinct samples, the same for the same arguments, different in each round.
-
-    `focus` holds failed training samples: about `focus_share` of what follows are fresh
-    variants of their families and kinds.
-    """
-    for task in tasks(seed, round_number, [aim for row in focus if (aim := _aim(row))], focus_share):
-        row = build_row(task, teacher_model=name)
-        row["metadata"] |= {"round": round_number, "timestamp": timestamp, "topic": task.second}
-        row["origin"] = "builtin"
-        yield row
-
-
-def _aim(row: Row) -> tuple[str, str] | None:
-    """The family and kind to vary, or None where the row is not one of ours."""
-    metadata = row.get("metadata")
-    if not isinstance(metadata, dict):
-        return None
-    kind = next((kind for kind, task_type in KINDS.items() if task_type == metadata.get("task_type")), "")
-    return (str(metadata.get("family")), kind) if kind else None
-
-
-def tasks(
-    seed: int, round_number: int, focus: Sequence[tuple[str, str]] = (), focus_share: float = 0.5
-) -> Iterator[Task]:
-    """Endless distinct tasks of training families. `focus` holds (family, kind) pairs to vary."""
+def tasks(seed: int, round_number: int) -> Iterator[Task]:
+    """Endless distinct tasks of training families."""
     families.load()
-    rng = random.Random(f"everyday {seed} {round_number} {len(focus)}")
-    wanted = [(family, kind) for family, kind in focus if family in FAMILIES and not is_exam(family)]
+    rng = random.Random(f"everyday {seed} {round_number} 0")
     drawn = _Drawn(_by_level(exam=False))
     while True:
-        aim = rng.choice(wanted) if wanted and rng.random() < focus_share else None
-        task = _distinct(rng, drawn, aim)
+        task = _distinct(rng, drawn)
         if task is not None:
             yield task
 
@@ -93,24 +58,6 @@ def variant(family: str, kind: str, level: int | None, rng: random.Random) -> Ta
             if task is not None:
                 return task
         known = False  # this family does not make this kind
-
-
-def exam(level_counts: Mapping[int, int], seed: int) -> list[Task]:
-    """As many distinct tasks of exam families as are wanted of each level."""
-    families.load()
-    rng = random.Random(f"everyday exam {seed}")
-    levels = _by_level(exam=True)
-    made: list[Task] = []
-    for level, count in level_counts.items():
-        if count and level not in levels:
-            raise ValueError(f"no exam family has level {level}")
-        before = len(made)
-        drawn = _Drawn({level: levels.get(level, [])})
-        while len(made) < before + count:
-            task = _distinct(rng, drawn, None)
-            if task is not None:
-                made.append(task)
-    return made
 
 
 def _by_level(exam: bool) -> dict[int, list[str]]:
@@ -140,12 +87,12 @@ class _Drawn:
         return fit or names
 
 
-def _distinct(rng: random.Random, drawn: _Drawn, aim: tuple[str, str] | None) -> Task | None:
-    """A task that was not seen, of a drawn level and kind (or of the aim); None where several tries gave none."""
-    kind = aim[1] if aim else rng.choices(list(SHARES), list(SHARES.values()))[0]
+def _distinct(rng: random.Random, drawn: _Drawn) -> Task | None:
+    """A task that was not seen, of a drawn level and kind; None where several tries gave none."""
+    kind = rng.choices(list(SHARES), list(SHARES.values()))[0]
     level = rng.choices(list(drawn.levels), [LEVEL_SHARES[level] for level in drawn.levels])[0]
     for _ in range(MAX_TRIES):
-        family = aim[0] if aim else rng.choice(drawn.fit(level, kind))
+        family = rng.choice(drawn.fit(level, kind))
         task = attempt(family, kind, random.Random(rng.getrandbits(64)))
         drawn.note(family, kind, task is not None)
         if task is not None and (shown := _shown(task)) not in drawn.seen:
@@ -154,12 +101,9 @@ def _distinct(rng: random.Random, drawn: _Drawn, aim: tuple[str, str] | None) ->
     return None
 
 
-_GIVEN = {"fix": ("answer", "bug", "failing"), "explain": ("input", "call")}  # elsewhere :input alone is shown
-
-
 def _shown(task: Task) -> str:
     """What a solver sees of a task: no two tasks of a stream are the same in it."""
-    given = [text for section in _GIVEN.get(task.kind, ("input",)) for text in task.sections.get(section, [])]
+    given = [text for section in TYPES[KINDS[task.kind]].shown for text in task.sections.get(section, [])]
     if task.kind == "completion":
         given = [line for line in task.sections["answer"][0].split("\n") if line.startswith("def ")]
     return "\0".join([task.kind, task.text, *given])
