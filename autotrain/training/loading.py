@@ -171,12 +171,14 @@ def load_base(reference: ModelRef, bits: int, *, spread: bool = False, cpu_produ
     return model
 
 
-def attention_of(config: Mapping[str, Any], dtype: torch.dtype) -> str | None:
+def attention_of(config: Mapping[str, Any], dtype: torch.dtype | None = None) -> str | None:
     """The attention that computes what the model was trained with, where that is not the library's choice.
 
-    sdpa leaves out the cap that Gemma 2 puts on its scores; those of phi-2 leave the range of fp16.
+    sdpa leaves out the cap that Gemma 2 puts on its scores; those of phi-2 leave the range of fp16. `dtype`: what is
+    computed in; None: the checkpoint's own.
     """
     inner = text_config(config)
+    dtype = dtype or getattr(torch, str(inner.get("dtype") or inner.get("torch_dtype") or "float32"))
     if inner.get("attn_logit_softcapping"):
         return "eager"
     if dtype == torch.float16 and inner.get("model_type") in attention.OVERFLOWING:

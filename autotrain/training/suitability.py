@@ -30,8 +30,10 @@ def check_config(
 ) -> list[str]:
     """What is to be said of the model. Raises UsageError where it cannot be trained as set, or not on `hardware`."""
     name, shape = f"BASE_MODEL {reference.name}", Shape.from_config(config)
-    has_gpu = hardware is not None and hardware.vram_bytes > 0
-    if has_gpu and hardware.compute_capability < precision.BF16_FROM and config.get("model_type") in NEEDS_BF16:
+    has_fp16_alone = (
+        hardware is not None and hardware.vram_bytes > 0 and hardware.compute_capability < precision.BF16_FROM
+    )
+    if hardware and has_fp16_alone and config.get("model_type") in NEEDS_BF16:
         raise UsageError(
             f"{name} overflows fp16, and {hardware.gpu_name} has no bf16 (compute capability 8.0 and newer have): "
             "choose another model, or set CUDA_VISIBLE_DEVICES= to use the CPU."

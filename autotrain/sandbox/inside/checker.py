@@ -1,5 +1,4 @@
-"""The checker's process: runs the tests and says how many passed. It is sandboxed as the
-candidate is, since tests may be written by a model too.
+"""The checker's process: runs the tests and counts. Sandboxed as the candidate is, since a model may write tests too.
 
 Counted as one test each: a top-level statement that asserts, a `test…` function or method,
 `check(candidate)`, a method of a unittest.TestCase. A module without any never passes.
