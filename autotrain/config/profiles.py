@@ -26,7 +26,7 @@ PROFILES: dict[str, dict[str, Any]] = {
         "gradient_checkpointing": False,
         "run_unit_tests": True,
         "eval_batch_size": 48,
-        "eval_tasks": 96,
+        "eval_tasks": 120,
         "exam_tasks": 60,
         "selection_tasks": 64,
         "final_tasks": 20,
