@@ -5,6 +5,10 @@
 #   ./scripts/test.sh --all    also those marked slow, one after the other
 #   ./scripts/test.sh --gpu    what only a card can show, in under 15 minutes; --gpu --write keeps the table
 #   ./scripts/test.sh -k NAME  anything else goes to pytest: no workers, but for -n 2
+if [[ ${1:-} == -h || ${1:-} == --help ]]; then
+    sed -n '2,/^if/s/^# \{0,1\}//p' -- "$0"
+    exit
+fi
 # shellcheck source-path=SCRIPTDIR source=common.sh
 source "$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")/common.sh"
 "$ROOT/scripts/setup.sh" --test

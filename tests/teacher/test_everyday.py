@@ -21,7 +21,7 @@ SOME = ("money.split_bill", "texts.squeeze_repeats", "state.account", "ranking.e
 
 
 def drawn(name, seed=0):
-    families.load({name.partition(".")[0]})
+    families.load()
     return assess(draw_problem(name, random.Random(seed)))
 
 
