@@ -148,7 +148,7 @@ def run_corpus(tier: str, landlock_abi: int = 99, mounts: bool = True) -> dict[s
             ]
         look = "import os\nprint([os.listdir(p) for p in ('.', os.environ['TMPDIR'])])"
         result["left_files"] = sandbox.check(Job(look)).stdout.strip()
-        until = time.monotonic() + 5  # a process that was killed may need a moment to be gone on a busy machine
+        until = time.monotonic() + 30  # a process that was killed may need a moment to be gone on a busy machine
         while (left := len(descendants(zygote)) - _idle_processes(sandbox)) and time.monotonic() < until:
             time.sleep(0.05)
         result["left_processes"] = left

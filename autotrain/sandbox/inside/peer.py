@@ -279,15 +279,18 @@ _UNREADABLE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeErr
 _CALLABLES = (types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType)
 _CALLABLES += (type(operator.itemgetter(0)), type(operator.attrgetter("a")), type(operator.methodcaller("a")))
 _CALLABLES += (functools.partial,)
+_METHODS = (types.MethodDescriptorType, types.WrapperDescriptorType)  # str.upper, int.__add__
 
 
 def _place_in_library(value: Any) -> tuple[str, str] | None:
-    """Module and name of a function of a library.
+    """Module and name of a function of a library, or of a method such as `str.upper`.
 
     The candidate uses its own: lent, one such as `getattr` would reach all that the checker's process holds.
     """
-    module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", "")
-    if not isinstance(value, (types.FunctionType, types.BuiltinFunctionType)) or module in (None, "tests", MODULE):
+    owner = value.__objclass__ if isinstance(value, _METHODS) else value
+    module, name = getattr(owner, "__module__", None), getattr(value, "__qualname__", "")
+    functions = (types.FunctionType, types.BuiltinFunctionType, *_METHODS)
+    if not isinstance(value, functions) or module in (None, "tests", MODULE):
         return None
     found: Any = sys.modules.get(module)
     for part in name.split("."):
