@@ -178,10 +178,10 @@ def attention_of(config: Mapping[str, Any], dtype: torch.dtype | None = None) ->
     computed in; None: the checkpoint's own.
     """
     inner = text_config(config)
-    dtype = dtype or getattr(torch, str(inner.get("dtype") or inner.get("torch_dtype") or "float32"))
+    named = str(dtype or inner.get("dtype") or inner.get("torch_dtype")).removeprefix("torch.")
     if inner.get("attn_logit_softcapping"):
         return "eager"
-    if dtype == torch.float16 and inner.get("model_type") in attention.OVERFLOWING:
+    if named == "float16" and inner.get("model_type") in attention.OVERFLOWING:
         return attention.register_full_precision()
     return None
 

@@ -106,3 +106,5 @@ def test_phi_has_fp32_attention_where_a_card_has_fp16_alone() -> None:
     assert loading.attention_of({"model_type": "phi"}, torch.float16) == attention.FULL_PRECISION
     assert loading.attention_of({"model_type": "phi"}, torch.bfloat16) is None
     assert loading.attention_of({"model_type": "llama"}, torch.float16) is None
+    assert loading.attention_of({"model_type": "phi", "torch_dtype": "float16"}) == attention.FULL_PRECISION
+    assert loading.attention_of({"model_type": "phi", "dtype": "auto"}) is None

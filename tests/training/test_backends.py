@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import tiny_model
 import torch
+from sizes import CPU, QWEN_7B
 from training_support import Folder, Killed, adapter_bytes, adapter_tensors, kill_at, shared_folder  # noqa: F401
 
 from autotrain.config import profiles
@@ -19,16 +20,6 @@ from autotrain.training.sampler import Rows, Size
 # ruff: noqa: F811  (a fixture is imported and then named as an argument)
 
 EXACT: dict[str, Any] = {"cpu_compute_dtype": "float32"}
-QWEN_7B = {
-    "hidden_size": 3584,
-    "num_hidden_layers": 28,
-    "num_attention_heads": 28,
-    "num_key_value_heads": 4,
-    "intermediate_size": 18944,
-    "vocab_size": 152064,
-    "model_type": "qwen2",
-}
-CPU = profiles.Hardware("", 0, (0, 0), 2, 16 << 30)
 SMALL_CARD = profiles.Hardware("a card", 11 << 30, (7, 5), 8, 32 << 30)
 LARGE_CARD = profiles.Hardware("a card", 80 << 30, (9, 0), 16, 64 << 30)
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import tiny_model
 import torch
+from sizes import CPU, QWEN_7B
 from training_support import Folder, shared_folder  # noqa: F401
 
 from autotrain.config import profiles
@@ -31,17 +32,6 @@ SMOLLM2 = {
     "tie_word_embeddings": True,
     "model_type": "llama",
 }
-QWEN_7B = {
-    "hidden_size": 3584,
-    "num_hidden_layers": 28,
-    "num_attention_heads": 28,
-    "num_key_value_heads": 4,
-    "intermediate_size": 18944,
-    "vocab_size": 152064,
-    "tie_word_embeddings": False,
-    "model_type": "qwen2",
-}
-CPU = profiles.Hardware("", 0, (0, 0), 2, 16 << 30)
 TURING = profiles.Hardware("NVIDIA GeForce RTX 2080 Ti", 11 << 30, (7, 5), 8, 32 << 30)
 
 
